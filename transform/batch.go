@@ -1,0 +1,207 @@
+package transform
+
+import (
+	"bytes"
+	"time"
+	"unicode/utf8"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/valyala/fastjson"
+)
+
+// Run identifies the run that makes rows.
+type Run struct {
+	ID string
+	At time.Time // _observed_at of every row, UTC
+}
+
+// Rows turns the records of one table into batches of rows. It is for one goroutine.
+type Rows struct {
+	table   *Table
+	run     Run
+	privacy *privacy
+	parser  fastjson.Parser
+	arena   fastjson.Arena
+	builder *array.RecordBuilder
+	cells   []cell
+	sorted  writer
+	scratch []byte
+	batch   Batch
+}
+
+// Batch is what a number of records became. Its rows and everything else in it land together.
+type Batch struct {
+	Table *Table
+	Run   Run
+	// Rows has the columns of Table.Ledger and, last, _row: the order in which the rows came, for ids that came twice.
+	Rows arrow.RecordBatch
+	// Rejected are the objects that were set aside, and the values that were.
+	Rejected []Rejection
+	// Withheld are ids that the privacy policy keeps out: where such an object has landed before, it is to go.
+	Withheld []string
+	Read     int // records that came in
+	Bytes    int // bytes of them
+}
+
+// Rejection is an object, or one value of it, that does not fit its table.
+type Rejection struct {
+	Table    *Table
+	ObjectID string // "" where not even that could be read
+	Column   string // "" where the whole object could not be read
+	Reason   string
+	Landed   bool   // the rest of the object landed, with this column null
+	Payload  string // as received, less secrets and people; "" where it could not be read safely
+}
+
+// NewRows prepares to turn records of t into rows of one run under a privacy policy.
+func NewRows(t *Table, run Run, policy Policy) *Rows {
+	schema := t.ArrowSchema()
+	return &Rows{
+		table: t, run: run, privacy: newPrivacy(policy),
+		builder: array.NewRecordBuilder(memory.DefaultAllocator, schema),
+		cells:   make([]cell, len(t.Columns)),
+		sorted:  writer{canonical: true},
+		batch:   Batch{Table: t, Run: run},
+	}
+}
+
+// Len is the number of bytes of the records added since the last Flush.
+func (r *Rows) Len() int { return r.batch.Bytes }
+
+// Count is the number of records added since the last Flush.
+func (r *Rows) Count() int { return r.batch.Read }
+
+// Flush gives the batch of what was added since the last one. The caller releases Batch.Rows.
+func (r *Rows) Flush() Batch {
+	b := r.batch
+	b.Rows = r.builder.NewRecordBatch()
+	r.batch = Batch{Table: r.table, Run: r.run}
+	return b
+}
+
+// Add turns one record into a row, a rejection, or an id that is withheld, and returns the object's id where it has
+// one. private says that the object belongs to a private incident. The record is not kept.
+func (r *Rows) Add(record []byte, private bool) string {
+	r.batch.Read++
+	r.batch.Bytes += len(record)
+	if !utf8.Valid(record) {
+		record = bytes.ToValidUTF8(record, []byte("\uFFFD"))
+	}
+	v, err := r.parser.ParseBytes(record)
+	if err != nil || v.Type() != fastjson.TypeObject {
+		r.batch.Rejected = append(r.batch.Rejected, Rejection{Table: r.table, Reason: "not a JSON object"})
+		return ""
+	}
+	r.arena.Reset()
+	id := string(v.GetStringBytes("id"))
+	if private || string(v.GetStringBytes("visibility")) == "private" {
+		switch r.privacy.policy.PrivateIncidents {
+		case "include":
+		case "redact":
+			r.privacy.redact(&r.arena, r.table, v)
+		default:
+			if id != "" {
+				r.batch.Withheld = append(r.batch.Withheld, id)
+			}
+			return id
+		}
+	}
+	r.treatPeople(v)
+	if id == "" {
+		r.reject(v, "", "id", "missing: every object needs one", false)
+		return ""
+	}
+	if r.table.Person {
+		id = string(v.GetStringBytes("id"))
+	}
+	if r.scan(v, id) {
+		r.append(v, id)
+	}
+	return id
+}
+
+func (r *Rows) treatPeople(v *fastjson.Value) {
+	people := r.privacy.policy.People
+	if r.table.Person && people == "hash" {
+		r.privacy.pseudonymise(&r.arena, v)
+	}
+	r.privacy.fields(&r.arena, v, people)
+}
+
+// scan fills the cells and reports whether the row may land.
+func (r *Rows) scan(v *fastjson.Value, id string) bool {
+	for i := range r.table.Columns {
+		c, cell := &r.table.Columns[i], &r.cells[i]
+		if c.project != nil {
+			cell.text = c.project(cell.text[:0], v)
+			cell.null = len(cell.text) == 0
+			continue
+		}
+		err := cell.scan(c.Type, c.get(v))
+		switch {
+		case err == nil && cell.null && c.Required:
+			r.reject(v, id, c.Name, "missing: the table needs it", false)
+			return false
+		case err == nil:
+		case c.Required:
+			r.reject(v, id, c.Name, err.Error(), false)
+			return false
+		default:
+			cell.null = true
+			r.reject(v, id, c.Name, err.Error(), true)
+		}
+	}
+	return true
+}
+
+func (r *Rows) reject(v *fastjson.Value, id, column, reason string, landed bool) {
+	r.batch.Rejected = append(r.batch.Rejected, Rejection{
+		Table: r.table, ObjectID: id, Column: column, Reason: reason, Landed: landed,
+		Payload: string((&writer{}).append(nil, v, nil)),
+	})
+}
+
+func (r *Rows) append(v *fastjson.Value, id string) {
+	b := r.builder
+	b.Field(0).(*array.StringBuilder).Append(id)
+	b.Field(1).(*array.TimestampBuilder).Append(arrow.Timestamp(r.run.At.UnixMicro()))
+	if updated := b.Field(2).(*array.TimestampBuilder); r.table.updated < 0 || r.cells[r.table.updated].null {
+		updated.AppendNull()
+	} else {
+		updated.Append(arrow.Timestamp(r.cells[r.table.updated].num))
+	}
+	r.scratch = r.sorted.append(r.scratch[:0], v, r.table.volatile)
+	r.scratch = appendHash(r.scratch, r.scratch)
+	b.Field(3).(*array.StringBuilder).BinaryBuilder.Append(r.scratch[len(r.scratch)-32:])
+	b.Field(4).(*array.BooleanBuilder).Append(false)
+	b.Field(5).(*array.StringBuilder).Append(r.run.ID)
+	for i := range r.cells {
+		appendCell(b.Field(len(leading)+i), r.table.Columns[i].Type, &r.cells[i])
+	}
+	last := len(leading) + len(r.cells)
+	plain := writer{}
+	r.scratch = plain.append(r.scratch[:0], v, nil)
+	b.Field(last).(*array.StringBuilder).BinaryBuilder.Append(r.scratch)
+	b.Field(last + 1).(*array.Int64Builder).Append(int64(r.batch.Read))
+}
+
+func appendCell(b array.Builder, t Type, c *cell) {
+	if c.null {
+		b.AppendNull()
+		return
+	}
+	switch t {
+	case String, JSON:
+		b.(*array.StringBuilder).BinaryBuilder.Append(c.text)
+	case Int64:
+		b.(*array.Int64Builder).Append(c.num)
+	case Float64:
+		b.(*array.Float64Builder).Append(c.real)
+	case Bool:
+		b.(*array.BooleanBuilder).Append(c.num != 0)
+	case Instant:
+		b.(*array.TimestampBuilder).Append(arrow.Timestamp(c.num))
+	}
+}

@@ -2,6 +2,7 @@ package transform
 
 import (
 	"bytes"
+	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -78,7 +79,19 @@ func (r *Rows) Flush() Batch {
 	b := r.batch
 	b.Rows = r.builder.NewRecordBatch()
 	r.batch = Batch{Table: r.table, Run: r.run}
+	r.reserve(b.Rows)
 	return b
+}
+
+// reserve makes room for a batch like the last one, so that buffers are not grown, and copied, by doubling.
+func (r *Rows) reserve(last arrow.RecordBatch) {
+	n := int(last.NumRows())
+	r.builder.Reserve(n)
+	for i, f := range r.builder.Fields() {
+		if s, ok := f.(*array.StringBuilder); ok {
+			s.ReserveData(len(last.Column(i).(*array.String).ValueBytes()) * 17 / 16)
+		}
+	}
 }
 
 // Add turns one record into a row, a rejection, or an id that is withheld, and returns the object's id where it has
@@ -204,4 +217,25 @@ func appendCell(b array.Builder, t Type, c *cell) {
 	case Instant:
 		b.(*array.TimestampBuilder).Append(arrow.Timestamp(c.num))
 	}
+}
+
+// Record gives the rejection as a record of the table Rejected. What was rejected twice for the same reason is one
+// object of that table.
+func (x Rejection) Record() []byte {
+	id := x.ObjectID
+	if id == "" {
+		id = string(appendHash(nil, []byte(x.Payload+x.Reason)))
+	}
+	o := open(nil)
+	for _, f := range [...]struct{ name, value string }{
+		{"id", x.Table.Name + ":" + id + ":" + x.Column}, {"table_name", x.Table.Name}, {"object_id", x.ObjectID}, {"column_name", x.Column}, {"reason", x.Reason}, {"object", x.Payload},
+	} {
+		if f.value != "" {
+			o.name(f.name)
+			o.dst = appendString(o.dst, f.value)
+		}
+	}
+	o.name("landed")
+	o.dst = strconv.AppendBool(o.dst, x.Landed)
+	return o.close()
 }

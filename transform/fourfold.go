@@ -1,5 +1,7 @@
 package transform
 
+import "slices"
+
 // Rejected is the ledger of what was set aside: objects that lack what their table needs, and values that do not fit.
 var Rejected = declare(&Table{
 	Name: "rejected", Source: "fourfold", Stream: "rejected",
@@ -24,10 +26,13 @@ var RunsColumns = []Column{
 	{Name: "finished_at", Type: Instant, Doc: "When it ended, UTC.", Required: true},
 	{Name: "status", Type: String, Doc: "ok, failed or skipped.", Required: true},
 	{Name: "error", Type: String, Doc: "Why it failed or was skipped."},
-	{Name: "full", Type: Bool, Doc: "Whether everything in scope was read.", Required: true},
+	{Name: "is_full", Type: Bool, Doc: "Whether everything in scope was read.", Required: true},
 	{Name: "rows_read", Type: Int64, Doc: "Objects that the source gave.", Required: true},
 	{Name: "versions_added", Type: Int64, Doc: "Versions that were new.", Required: true},
 	{Name: "tombstones", Type: Int64, Doc: "Objects that had gone.", Required: true},
 	{Name: "rejected", Type: Int64, Doc: "Objects set aside.", Required: true},
 	{Name: "requests", Type: Int64, Doc: "Requests made.", Required: true},
 }
+
+// All lists every ledger.
+func All() []*Table { return append(slices.Clip(slices.Clone(Incidentio)), Rejected) }

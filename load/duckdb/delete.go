@@ -1,0 +1,114 @@
+package duckdb
+
+import (
+	"context"
+	"fmt"
+
+	"fourfold/load"
+	"fourfold/transform"
+)
+
+// deletions marks what was seen, and puts tombstones on what has gone: withheld objects, children that a complete
+// parent no longer has, and what a sweep did not see.
+func (s *Store) deletions(ctx context.Context, a load.Append, res *load.Result) (int64, error) {
+	if a.Begin {
+		if _, err := s.conn.ExecContext(ctx, `delete from _seen where stream = ?`, a.Stream); err != nil {
+			return 0, err
+		}
+	}
+	if len(a.Seen) > 0 && (a.Marks || len(a.Complete) > 0) {
+		if err := s.copyIDs(ctx, a.Seen); err != nil {
+			return 0, err
+		}
+		if a.Marks {
+			if _, err := s.conn.ExecContext(ctx, `insert into _seen select ?, id from temp.ids`, a.Stream); err != nil {
+				return 0, err
+			}
+		}
+	}
+	t, run := a.Batch.Table, a.Batch.Run
+	var total int64
+	if len(a.Complete) > 0 {
+		if len(a.Seen) == 0 {
+			if err := s.copyIDs(ctx, nil); err != nil {
+				return 0, err
+			}
+		}
+		if _, err := s.conn.ExecContext(ctx, `create or replace temp table seen_children as select id from temp.ids`); err != nil {
+			return 0, err
+		}
+		if err := s.copyIDs(ctx, a.Complete); err != nil {
+			return 0, err
+		}
+		n, err := s.bury(ctx, t, run, "l."+t.Parent+" in (select id from temp.ids) and l.id not in (select id from temp.seen_children)")
+		if err != nil {
+			return 0, err
+		}
+		total += n
+	}
+	if len(a.Batch.Withheld) > 0 {
+		if err := s.copyIDs(ctx, a.Batch.Withheld); err != nil {
+			return 0, err
+		}
+		n, err := s.bury(ctx, t, run, "l.id in (select id from temp.ids)")
+		if err != nil {
+			return 0, err
+		}
+		total += n
+	}
+	if a.Sweep != nil {
+		n, err := s.sweep(ctx, a, res)
+		if err != nil {
+			return 0, err
+		}
+		total += n
+	}
+	return total, nil
+}
+
+func (s *Store) sweep(ctx context.Context, a load.Append, res *load.Result) (int64, error) {
+	t, scope := a.Batch.Table, "true"
+	args := []any{a.Stream}
+	if !a.Sweep.Since.IsZero() {
+		scope = "l." + a.Sweep.CreatedColumn + " >= ?"
+		args = append(args, a.Sweep.Since)
+	}
+	const unseen = "l.id not in (select id from _seen where stream = ?)"
+	var gone, live int64
+	err := s.conn.QueryRowContext(ctx, fmt.Sprintf("select count(*) filter (where %s), count(*) from (%s) as l where %s", unseen, presentSQL(t), scope), args...).Scan(&gone, &live)
+	if err != nil {
+		return 0, err
+	}
+	if gone > max(int64(a.Sweep.MaxCount), int64(a.Sweep.MaxShare*float64(live))) {
+		res.Refused, res.InScope = gone, live
+		gone = 0
+	}
+	if gone > 0 {
+		if gone, err = s.bury(ctx, t, a.Batch.Run, unseen+" and "+scope, args...); err != nil {
+			return 0, err
+		}
+	}
+	_, err = s.conn.ExecContext(ctx, `delete from _seen where stream = ?`, a.Stream)
+	return gone, err
+}
+
+// bury appends a tombstone for each live object that the condition on l selects.
+func (s *Store) bury(ctx context.Context, t *transform.Table, run transform.Run, condition string, args ...any) (int64, error) {
+	q := fmt.Sprintf(`insert into raw.main.%s (id, _observed_at, _hash, _deleted, _run_id)
+select l.id, ?::timestamptz, 'deleted', true, ? from (%s) as l where %s`, t.Name, presentSQL(t), condition)
+	done, err := s.conn.ExecContext(ctx, q, append([]any{run.At, run.ID}, args...)...)
+	if err != nil {
+		return 0, err
+	}
+	return done.RowsAffected()
+}
+
+// presentSQL selects the present version of each live object: of the versions observed after its last tombstone the one
+// with the greatest source time, then observation.
+func presentSQL(t *transform.Table) string {
+	return `select * from (
+    select *, max(case when _deleted then _observed_at end) over (partition by id) as _gone_at
+    from raw.main.` + t.Name + `
+) where not _deleted and (_gone_at is null or _observed_at > _gone_at)
+qualify row_number() over (partition by id order by _source_updated_at desc nulls last, _observed_at desc, _hash desc) = 1`
+}

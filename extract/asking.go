@@ -1,0 +1,247 @@
+package extract
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/valyala/fastjson"
+)
+
+const maxErrorBody = 1 << 20
+
+// asking is one request with all its attempts.
+type asking struct {
+	client *Client
+	req    Request
+	method string
+	url    *url.URL
+	buf    []byte
+
+	attempts int
+	failures int
+	limited  int
+	waited   time.Duration
+}
+
+// outcome is what one attempt came to.
+type outcome struct {
+	resp    *Response
+	err     error
+	again   bool          // another attempt may succeed
+	limited bool          // the server is well and asks to slow down
+	after   time.Duration // the wait that it asks for; zero if it does not say
+	hint    string
+}
+
+func (a *asking) run(ctx context.Context) (*Response, error) {
+	c := a.client
+	for {
+		if err := c.budget.wait(ctx, a.method, a.req.Path); err != nil {
+			return nil, err
+		}
+		o := a.attempt(ctx)
+		if o.err == nil {
+			return o.resp, nil
+		}
+		if ctx.Err() != nil || !o.again {
+			return nil, o.err
+		}
+		wait, err := a.patience(o)
+		if err != nil {
+			return nil, err
+		}
+		if o.limited {
+			c.budget.pause(a.method, a.req.Path, c.opts.Clock.Now().Add(wait))
+		}
+		level := c.log.Debug
+		if a.attempts > 2 || wait > 10*time.Second {
+			level = c.log.Warn
+		}
+		level("asking again", "stream", a.req.Stream, "attempt", a.attempts, "wait", wait.Round(time.Millisecond), "error", o.err)
+		a.waited += wait
+		c.count(a.req.Stream, func(n *Counts) { n.Waited += wait })
+		if err := c.opts.Clock.Sleep(ctx, wait); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// patience gives the wait before the next attempt, or the error if there shall be none.
+func (a *asking) patience(o outcome) (time.Duration, error) {
+	opts := &a.client.opts
+	tooOften := false
+	if o.limited {
+		a.limited++
+		tooOften = a.limited >= opts.Attempts*limitedPerAttempt
+	} else {
+		a.failures++
+		tooOften = a.failures >= opts.Attempts
+	}
+	wait := backoff(max(a.failures, 1))
+	if o.after > 0 {
+		wait = o.after + backoff(1)/4
+	}
+	gaveUp := &GaveUpError{Attempts: a.attempts, Waited: a.waited, Last: o.err, Hint: o.hint}
+	switch {
+	case tooOften:
+		return 0, gaveUp
+	case a.waited+wait > opts.MaxWait:
+		gaveUp.Hint = fmt.Sprintf("the next attempt would be in %s, and a request waits %s at most: run again later", wait.Round(time.Second), opts.MaxWait)
+		return 0, gaveUp
+	}
+	return wait, nil
+}
+
+// attempt sends the request once and reads the whole answer, within the deadline of one attempt.
+func (a *asking) attempt(parent context.Context) outcome {
+	c := a.client
+	ctx, cancel := context.WithTimeout(parent, c.opts.Timeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, a.method, a.url.String(), nil)
+	if err != nil {
+		return outcome{err: err}
+	}
+	if c.opts.Authorization != nil {
+		value, err := c.opts.Authorization()
+		if err != nil {
+			return outcome{err: err}
+		}
+		req.Header.Set("Authorization", value)
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", c.opts.UserAgent)
+
+	a.attempts++
+	c.count(a.req.Stream, func(n *Counts) {
+		n.Requests++
+		if a.attempts > 1 {
+			n.Retries++
+		}
+	})
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return a.noAnswer(parent, err)
+	}
+	defer func() { _ = resp.Body.Close() }() // read to its end or given up
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return a.refused(resp)
+	}
+	body, err := a.read(resp, c.opts.MaxBody)
+	c.count(a.req.Stream, func(n *Counts) { n.Bytes += int64(len(body)) })
+	if errors.Is(err, errTooLong) {
+		return outcome{err: fmt.Errorf("%s %s: the answer is larger than %d MiB", a.method, a.shown(), c.opts.MaxBody>>20)}
+	}
+	if err != nil {
+		return a.noAnswer(parent, fmt.Errorf("the answer broke off after %d bytes: %w", len(body), err))
+	}
+	check := a.req.Check
+	if check == nil {
+		check = fastjson.ValidateBytes
+	}
+	if err := check(body); err != nil {
+		return outcome{again: true, err: &malformedError{method: a.method, url: a.shown(), contentType: resp.Header.Get("Content-Type"),
+			excerpt: excerpt(c.opts.Redactor.String(string(body[:min(len(body), 4*excerptLength)])), 80), err: err}}
+	}
+	return outcome{resp: &Response{Status: resp.StatusCode, Header: resp.Header, Body: body}}
+}
+
+// noAnswer is an attempt that the network or the deadline ended.
+func (a *asking) noAnswer(parent context.Context, err error) outcome {
+	if cause := parent.Err(); cause != nil {
+		return outcome{err: fmt.Errorf("%s %s: %w", a.method, a.shown(), cause)}
+	}
+	var inner *url.Error
+	if errors.As(err, &inner) {
+		err = inner.Err // the method and the URL are said below
+	}
+	o := outcome{again: true}
+	switch {
+	case unreachable(err):
+		err = fmt.Errorf("%w: %w", ErrUnreachable, err)
+		o.hint = "check the network, the proxy and the base URL"
+	case errors.Is(err, context.DeadlineExceeded):
+		err = fmt.Errorf("no whole answer within %s", a.client.opts.Timeout)
+	}
+	o.err = fmt.Errorf("%s %s: %w", a.method, a.shown(), err)
+	if hint, yes := permanent(err); yes {
+		o.again = false
+		if hint != "" {
+			o.err = fmt.Errorf("%w; %s", o.err, hint)
+		}
+	}
+	return o
+}
+
+// refused makes the error of an answer whose status is not 2xx.
+func (a *asking) refused(resp *http.Response) outcome {
+	c := a.client
+	body, _ := a.read(resp, maxErrorBody) // what came of it is enough
+	e := &HTTPError{Method: a.method, URL: a.shown(), Status: resp.StatusCode, RequestID: resp.Header.Get("X-Request-Id")}
+	if c.opts.Describe != nil {
+		c.opts.Describe(e, body)
+	}
+	// Redacted before it is cut: a cut secret would not be known any more.
+	clean := func(s *string) { *s = excerpt(c.opts.Redactor.String(*s), excerptLength) }
+	e.Body = string(body)
+	for _, s := range []*string{&e.Body, &e.Message, &e.Hint, &e.RequestID} {
+		clean(s)
+	}
+	o := outcome{err: e, again: transient(e.Status), limited: e.Status == http.StatusTooManyRequests}
+	if o.limited {
+		c.count(a.req.Stream, func(n *Counts) { n.Limited++ })
+	}
+	if o.again {
+		var at time.Time
+		if c.opts.RetryAt != nil {
+			at, _ = c.opts.RetryAt(body)
+		}
+		o.after = retryAfter(resp.Header, at, c.opts.Clock.Now())
+	}
+	return o
+}
+
+var errTooLong = errors.New("too long")
+
+// read reads a body into the buffer, which grows to the largest answer and is kept.
+func (a *asking) read(resp *http.Response, limit int64) ([]byte, error) {
+	buf := a.buf[:0]
+	if n := resp.ContentLength; n > int64(cap(buf)) && n <= limit {
+		buf = make([]byte, 0, n+1) // one more, so that the end is seen without growing
+	}
+	if cap(buf) == 0 {
+		buf = make([]byte, 0, 32<<10)
+	}
+	for {
+		if len(buf) == cap(buf) {
+			buf = append(buf, 0)[:len(buf)]
+		}
+		n, err := resp.Body.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		a.buf = buf
+		if int64(len(buf)) > limit {
+			return buf, errTooLong
+		}
+		if err == io.EOF {
+			return buf, nil
+		}
+		if err != nil {
+			return buf, err
+		}
+	}
+}
+
+// shown is the URL for errors: readable, without user and password.
+func (a *asking) shown() string {
+	u := *a.url
+	u.User = nil
+	s := u.Scheme + "://" + u.Host + u.Path
+	if q, err := url.QueryUnescape(u.RawQuery); err == nil && q != "" {
+		s += "?" + q
+	}
+	return excerpt(a.client.opts.Redactor.String(s), 300)
+}

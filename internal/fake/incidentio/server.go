@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -50,10 +51,13 @@ type Server struct {
 	mu       sync.Mutex
 	buckets  map[string]*bucket
 	requests []Request
+	counts   map[string]int
 	serial   int
 	faults   []*Injected
 	before   map[string]string // the cursor that came before a cursor, by path and filters
 	lastID   uint64
+
+	generated *prePaged // answers the long lists instead of the organisation
 }
 
 // Option changes a new server.
@@ -83,7 +87,7 @@ func WithoutTotals() Option { return func(s *Server) { s.noTotals = true } }
 
 // NewServer serves an organisation, with the documented limits and DefaultKey unless the options say otherwise.
 func NewServer(org *Organisation, opts ...Option) *Server {
-	s := &Server{org: org, clock: time.Now, buckets: map[string]*bucket{}, before: map[string]string{},
+	s := &Server{org: org, clock: time.Now, buckets: map[string]*bucket{}, counts: map[string]int{}, before: map[string]string{},
 		keys: []*Key{{Name: "fourfold", Secret: DefaultKey, Roles: []string{"viewer", "catalog_viewer", "global_access"}}}}
 	for _, o := range opts {
 		o(s)
@@ -125,8 +129,8 @@ func Serve(h http.Handler, address string) (baseURL string, stop func(), err err
 func (s *Server) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	now := s.clock()
 	key, keyErr := s.authenticate(req.Header.Get("Authorization"))
-	requestID := s.record(req, key, now)
 	e, params := description().route(req.URL.Path)
+	requestID := s.record(req, e, key, now)
 	fail := func(err *apiError) { s.fail(w, err, requestID) }
 	switch {
 	case e == nil:
@@ -175,6 +179,11 @@ func (s *Server) answer(c *call, req *http.Request, fault *Fault) ([]byte, *apiE
 		return nil, err
 	}
 	c.query = q
+	if s.generated != nil {
+		if body, ok, err := s.generated.answer(c); ok {
+			return body, err
+		}
+	}
 	s.org.mu.RLock()
 	defer s.org.mu.RUnlock()
 	c.renderer = newRenderer(s.org, c.now)
@@ -207,41 +216,45 @@ func (s *Server) authenticate(header string) (*Key, *apiError) {
 	return nil, unauthorised("invalid_authorization_material", "The API key is not known.")
 }
 
-func (s *Server) record(req *http.Request, key *Key, now time.Time) (requestID string) {
+// record notes a request. Generated organisations are read by the hundred thousand requests: those are only counted.
+func (s *Server) record(req *http.Request, e *endpoint, key *Key, now time.Time) (requestID string) {
 	r := Request{Method: req.Method, Path: req.URL.Path, Query: req.URL.Query(), Time: now, UserAgent: req.UserAgent()}
 	if key != nil {
 		r.Key = key.Name
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.requests = append(s.requests, r)
 	s.serial++
+	if s.generated != nil && e != nil {
+		s.counts[e.Path]++
+	} else {
+		s.counts[r.Path]++
+		s.requests = append(s.requests, r)
+	}
 	return fmt.Sprintf("00000000-0000-4000-8000-%012x", s.serial)
 }
 
-// Requests gives all requests since the start or the last ResetRequests, in the order in which they came.
+// Requests gives all requests since the start or the last ResetRequests, in the order in which they came. A pre-paged
+// server keeps none.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.requests)
 }
 
-// Counts gives the number of requests per path.
+// Counts gives the number of requests per path since then; of a pre-paged server, per path of the description
+// (/v2/incidents/{id}).
 func (s *Server) Counts() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	counts := map[string]int{}
-	for _, r := range s.requests {
-		counts[r.Path]++
-	}
-	return counts
+	return maps.Clone(s.counts)
 }
 
 // ResetRequests forgets the requests.
 func (s *Server) ResetRequests() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.requests = nil
+	s.requests, s.counts = nil, map[string]int{}
 }
 
 func (s *Server) fail(w http.ResponseWriter, err *apiError, requestID string) {

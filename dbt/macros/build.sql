@@ -1,0 +1,11 @@
+{#- What changes at every build stands in the seed `build`, one row, so that dbt need not parse anything anew. -#}
+{% macro build_id() %}{{ return('(select b.build_id from ' ~ ref('build') ~ ' as b)') }}{% endmacro %}
+{% macro as_of() %}{{ return('(select b.as_of from ' ~ ref('build') ~ ' as b)') }}{% endmacro %}
+
+{#- The value of a setting of the configuration, as text. -#}
+{% macro setting(name) %}
+    {{- return("(select s.value from " ~ ref('config_settings') ~ " as s where s.name = '" ~ name ~ "')") -}}
+{% endmacro %}
+
+{#- Models of one target share one schema; layers are told apart by their names. -#}
+{% macro generate_schema_name(custom_schema_name, node) %}{{ return(target.schema) }}{% endmacro %}

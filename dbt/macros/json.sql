@@ -1,0 +1,45 @@
+{#- JSON text in string columns: arrays become rows, members become text. -#}
+
+{#- A table expression to join laterally: each item of an array as JSON text, in the column that is named. -#}
+{% macro each_item(json_text, item='item') %}
+    {{- return(adapter.dispatch('each_item', 'fourfold')(json_text, item)) -}}
+{% endmacro %}
+{% macro duckdb__each_item(json_text, item) -%}
+    unnest(json_extract({{ json_text }}, '$[*]')) as {{ item }}s ({{ item }})
+{%- endmacro %}
+{% macro bigquery__each_item(json_text, item) -%}
+    unnest(json_query_array({{ json_text }}, '$')) as {{ item }}
+{%- endmacro %}
+
+{#- A member of an object as text, null where it is absent. -#}
+{% macro member(json_text, name) %}{{ return(adapter.dispatch('member', 'fourfold')(json_text, name)) }}{% endmacro %}
+{% macro duckdb__member(json_text, name) %}
+    {{- return("json_extract_string(" ~ json_text ~ ", '$." ~ name ~ "')") -}}
+{% endmacro %}
+{% macro bigquery__member(json_text, name) %}
+    {{- return("json_value(" ~ json_text ~ ", '$." ~ name ~ "')") -}}
+{% endmacro %}
+
+{#- A member that is an array or an object, as JSON text. -#}
+{% macro member_json(json_text, name) %}
+    {{- return(adapter.dispatch('member_json', 'fourfold')(json_text, name)) -}}
+{% endmacro %}
+{% macro duckdb__member_json(json_text, name) %}
+    {{- return("json_extract(" ~ json_text ~ ", '$." ~ name ~ "')") -}}
+{% endmacro %}
+{% macro bigquery__member_json(json_text, name) %}
+    {{- return("json_query(" ~ json_text ~ ", '$." ~ name ~ "')") -}}
+{% endmacro %}
+
+{#- An aggregate: the rows of a group as the text of a JSON array of objects, in a given order. -#}
+{% macro json_of_rows(columns, order_by) %}
+    {{- return(adapter.dispatch('json_of_rows', 'fourfold')(columns, order_by)) -}}
+{% endmacro %}
+{% macro duckdb__json_of_rows(columns, order_by) -%}
+    cast(to_json(list(struct_pack(
+        {%- for c in columns %}{{ c }} := {{ c }}{{ ', ' if not loop.last }}{% endfor -%}
+    ) order by {{ order_by }})) as string)
+{%- endmacro %}
+{% macro bigquery__json_of_rows(columns, order_by) -%}
+    to_json_string(array_agg(struct({{ columns | join(', ') }}) order by {{ order_by }}))
+{%- endmacro %}

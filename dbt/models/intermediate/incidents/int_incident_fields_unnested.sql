@@ -1,0 +1,60 @@
+-- Each value of each custom field of an incident, under the present names of field and option.
+with
+
+fields as (
+    select
+        incidents.incident_id,
+        {{ member('item', 'id') }} as field_id,
+        {{ member('item', 'name') }} as embedded_field,
+        {{ member('item', 'type') }} as embedded_type,
+        {{ member_json('item', 'values') }} as values_json
+    from {{ ref('stg_incidentio__incidents') }} as incidents
+    cross join {{ each_item('incidents.custom_fields_json') }}
+),
+
+field_values as (
+    select
+        fields.incident_id,
+        fields.field_id,
+        fields.embedded_field,
+        fields.embedded_type,
+        {{ member('choice', 'id') }} as value_id,
+        {{ member('choice', 'value') }} as embedded_value
+    from fields
+    cross join {{ each_item('fields.values_json', 'choice') }}
+),
+
+named as (
+    select
+        field_values.incident_id,
+        field_values.field_id,
+        field_values.value_id,
+        field_values.embedded_field,
+        field_values.embedded_value,
+        coalesce(definitions.name, field_values.embedded_field) as field,
+        coalesce(definitions.field_type, field_values.embedded_type) as field_type,
+        coalesce(options.value, field_values.embedded_value) as value
+    from field_values
+    inner join {{ ref('int_incidents_joined') }} as incidents
+        on field_values.incident_id = incidents.incident_id
+    left join {{ ref('stg_incidentio__custom_fields') }} as definitions
+        on field_values.field_id = definitions.field_id
+    left join {{ ref('stg_incidentio__custom_field_options') }} as options
+        on field_values.value_id = options.option_id
+),
+
+final as (
+    select distinct
+        incident_id,
+        field_id,
+        value_id,
+        field,
+        field_type,
+        value,
+        embedded_field,
+        embedded_value
+    from named
+    where field is not null and value is not null
+)
+
+select * from final

@@ -1,0 +1,31 @@
+{%- set findings = [
+    'int_findings_of_sources', 'int_findings_of_configuration', 'int_findings_of_incidents', 'int_findings_of_history',
+] -%}
+
+with
+
+findings as (
+    {%- for name in findings %}
+    select
+        rule,
+        severity,
+        object_type,
+        object_id,
+        detail
+    from {{ ref(name) }}
+    {{ 'union distinct' if not loop.last }}
+    {%- endfor %}
+),
+
+final as (
+    select
+        rule,
+        severity,
+        object_type,
+        object_id,
+        detail,
+        {{ build_id() }} as build_id
+    from findings
+)
+
+select * from final

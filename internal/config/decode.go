@@ -231,6 +231,12 @@ func (d *decoder) scalar(key string, n *yaml.Node, s scalar, f field) {
 	at.empty = !f.required && (f.fallback == nil || f.fallback.Value == "") && f.name != ""
 	if err := s.parse(t.value, at); err != nil {
 		problem := err.Error()
+		switch s.(type) {
+		case *URL, *DirURL:
+			if strings.ContainsAny(t.value, "@?") { // where addresses hold passwords and tokens
+				t.shown = "the address"
+			}
+		}
 		if w, ok := err.(wrong); ok && t.refers {
 			problem = w.what // the detail may quote what a reference holds
 		}
@@ -278,7 +284,7 @@ func (d *decoder) secret(key string, n *yaml.Node, s *Secret, _ field) {
 	if len(text) == 0 {
 		return
 	}
-	*s = Secret{&secretRef{text: text, env: d.env, dir: d.scope.dir, at: *d.at(key, "", "")}}
+	*s = newSecret(&secretRef{text: text, env: d.env, dir: d.scope.dir, at: *d.at(key, "", "")})
 	d.secrets = append(d.secrets, secretKey{key, *s})
 }
 
@@ -308,7 +314,7 @@ func (d *decoder) entries(key string, n *yaml.Node, same func(string) string) []
 		case k.Kind == yaml.ScalarNode && k.ShortTag() == "!!merge":
 			problem, fix = "is a merge key", "write the keys out; a whole value can be shared by &name and *name"
 		case k.Kind != yaml.ScalarNode || !isText(k):
-			e.key = join(key, "?")
+			e.key = key
 			problem, fix = "a key here is "+kindOf(k), "put the key in quotes"
 		case first[same(e.name)] != 0:
 			problem, fix = fmt.Sprintf("is given twice, first in line %d", first[same(e.name)]), "keep one of them"

@@ -66,9 +66,11 @@ func parse(file string, data []byte, env LookupEnv) (*Config, error) {
 	d.settle(c)
 	d.validate(c)
 	for _, p := range d.pending {
-		if optionalKey(c, p.Key) {
+		switch {
+		case c.ignores(p.Key):
+		case optional(p.Key):
 			c.pending = append(c.pending, p)
-		} else {
+		default:
 			d.errs = append(d.errs, p)
 		}
 	}

@@ -3,14 +3,19 @@ package config
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 )
 
 const masked = "***"
 
 // Secret is a value that never prints: every way of formatting or marshalling it gives ***. It is resolved each time it
-// is revealed, so a file that is replaced while the program runs is read anew. Copies share one value; the zero Secret is
-// unset.
-type Secret struct{ ref *secretRef } // a pointer, so that fmt cannot reach the text through an unexported field either
+// is revealed, so a file that is replaced while the program runs is read anew. The zero Secret is unset.
+//
+// The value is behind a function because fmt, which calls no methods of unexported fields, follows pointers there for
+// some verbs, but never calls a function.
+type Secret struct{ ref func() *secretRef }
+
+func newSecret(ref *secretRef) Secret { return Secret{func() *secretRef { return ref }} }
 
 type secretRef struct {
 	text template
@@ -30,7 +35,7 @@ func NewSecret(value string) Secret {
 	if value == "" {
 		return Secret{}
 	}
-	return Secret{&secretRef{text: template{{literal: value}}}}
+	return newSecret(&secretRef{text: template{{literal: value}}})
 }
 
 // IsSet reports whether there is anything to reveal. A reference counts, resolvable or not.
@@ -50,9 +55,10 @@ func (s Secret) reveal() (string, *Error) {
 	if s.ref == nil {
 		return "", nil
 	}
-	value, missing := s.ref.text.resolve(s.ref.env, s.ref.dir)
+	ref := s.ref()
+	value, missing := ref.text.resolve(ref.env, ref.dir)
 	if missing != nil {
-		err := s.ref.at
+		err := ref.at
 		err.Problem, err.Fix, err.Err = missing.problem, missing.fix, missing.err
 		return "", &err
 	}
@@ -62,17 +68,9 @@ func (s Secret) reveal() (string, *Error) {
 // Equal reports whether two secrets are written alike, for comparisons in tests.
 func (s Secret) Equal(other Secret) bool {
 	if s.ref == nil || other.ref == nil {
-		return s.ref == other.ref
+		return s.ref == nil && other.ref == nil
 	}
-	if len(s.ref.text) != len(other.ref.text) {
-		return false
-	}
-	for i, p := range s.ref.text {
-		if p != other.ref.text[i] {
-			return false
-		}
-	}
-	return true
+	return slices.Equal(s.ref().text, other.ref().text)
 }
 
 // String is ***.

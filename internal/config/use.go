@@ -23,12 +23,6 @@ const (
 	UseRedash     Part = "redash"
 )
 
-// bigQueryOnly are the keys of the warehouse that DuckDB ignores.
-var bigQueryOnly = []string{
-	"project", "dataset", "location", "credentials", "impersonate", "maximum_bytes_billed", "labels", "price_per_tib",
-	"bucket", "endpoint",
-}
-
 // SourceParts are the parts of the sources that are used.
 func (c *Config) SourceParts() []Part {
 	var out []Part
@@ -143,12 +137,14 @@ func (c *Config) needsSecret(key string) bool {
 	return true
 }
 
-// optionalKey reports whether a key is in a part that only some commands use, or in none that is used at all.
-func optionalKey(c *Config, key string) bool {
-	if name, ok := strings.CutPrefix(key, "warehouse."); ok {
-		name, _, _ = strings.Cut(name, ".")
-		return c.Warehouse.Type == DuckDB && slices.Contains(bigQueryOnly, name)
-	}
+// ignores reports whether no command looks at a key: BigQuery's, when the warehouse is DuckDB.
+func (c *Config) ignores(key string) bool {
+	own := []string{"warehouse.type", "warehouse.memory_limit", "warehouse.threads"}
+	return within(key, UseWarehouse) && c.Warehouse.Type == DuckDB && !slices.Contains(own, key)
+}
+
+// optional reports whether a key is in a part that only some commands use.
+func optional(key string) bool {
 	return slices.ContainsFunc([]Part{
 		UseIncidentio, UseGitHub, UseFiles, UseSchedule, UseDashboard, UseDigest, UseRedash,
 	}, func(p Part) bool { return within(key, p) })

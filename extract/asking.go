@@ -141,13 +141,21 @@ func (a *asking) attempt(parent context.Context) outcome {
 	}
 	check := a.req.Check
 	if check == nil {
-		check = fastjson.ValidateBytes
+		check = validJSON
 	}
 	if err := check(body); err != nil {
 		return outcome{again: true, err: &malformedError{method: a.method, url: a.shown(), contentType: resp.Header.Get("Content-Type"),
 			excerpt: excerpt(c.opts.Redactor.String(string(body[:min(len(body), 4*excerptLength)])), 80), err: err}}
 	}
 	return outcome{resp: &Response{Status: resp.StatusCode, Header: resp.Header, Body: body}}
+}
+
+// validJSON does not say where the JSON is wrong: the validator's own words quote the body.
+func validJSON(body []byte) error {
+	if fastjson.ValidateBytes(body) != nil {
+		return errNotJSON
+	}
+	return nil
 }
 
 // noAnswer is an attempt that the network or the deadline ended.

@@ -154,7 +154,8 @@ type Request struct {
 	Path   string // below the base URL
 	Query  url.Values
 	// Check looks at the body of an answer of status 200; an error means that the answer is not what was asked for, and
-	// that it is worth asking again. It may keep slices of the body. Nil accepts any JSON value.
+	// that it is worth asking again; its text must not quote the body. It may keep slices of the body. Nil accepts any
+	// JSON value.
 	Check func(body []byte) error
 }
 

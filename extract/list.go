@@ -48,8 +48,8 @@ func (l *List) Parse(body []byte, key, meta string) error {
 		return err
 	}
 	// The brackets match and are not too many, so the recursive validator is safe now.
-	if err := fastjson.ValidateBytes(body); err != nil {
-		return errNotJSON
+	if err := validJSON(body); err != nil {
+		return err
 	}
 	if !found {
 		return fmt.Errorf("it has no list %q", key)

@@ -2,10 +2,8 @@ package config
 
 import (
 	"fmt"
-	"math"
 	"reflect"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -180,112 +178,6 @@ func (d *decoder) table(key string, n *yaml.Node, v reflect.Value, f field) {
 		out.SetMapIndex(reflect.ValueOf(e.name), value)
 	}
 	v.Set(out)
-}
-
-func (d *decoder) basic(key string, n *yaml.Node, v reflect.Value, f field) {
-	expects := map[reflect.Kind]string{
-		reflect.String: "text", reflect.Bool: "true or false", reflect.Int: "a whole number", reflect.Int64: "a whole number",
-		reflect.Float64: "a number",
-	}[v.Kind()]
-	t, ok := d.text(key, n, expects)
-	if !ok {
-		return
-	}
-	switch v.Kind() {
-	case reflect.String:
-		if !t.isText {
-			d.fail(key, "is "+kindOf(n), "write text: put the value in quotes")
-			return
-		}
-		v.SetString(t.value)
-	case reflect.Bool:
-		b, err := strconv.ParseBool(strings.ToLower(t.value))
-		if err != nil || !t.plain("!!bool") {
-			d.fail(key, t.shown+" is not true or false", "write true or false, without quotes")
-			return
-		}
-		v.SetBool(b)
-	case reflect.Float64:
-		number, err := strconv.ParseFloat(t.value, 64)
-		if err != nil || !(number >= 0) || math.IsInf(number, 0) || !t.plain("!!float", "!!int") {
-			d.fail(key, t.shown+" is not a number from 0 up", "write a number such as 1.5, without quotes")
-			return
-		}
-		v.SetFloat(number)
-	default:
-		number, err := strconv.ParseInt(t.value, 10, 64)
-		if err != nil || number < 0 || !t.plain("!!int") {
-			d.fail(key, t.shown+" is not a whole number from 0 up", "write a whole number such as 2, without quotes")
-			return
-		}
-		v.SetInt(number)
-	}
-}
-
-func (d *decoder) scalar(key string, n *yaml.Node, s scalar, f field) {
-	t, ok := d.text(key, n, s.expects())
-	if !ok {
-		return
-	}
-	at := d.scope
-	at.empty = !f.required && (f.fallback == nil || f.fallback.Value == "") && f.name != ""
-	if err := s.parse(t.value, at); err != nil {
-		problem := err.Error()
-		switch s.(type) {
-		case *URL, *DirURL:
-			if strings.ContainsAny(t.value, "@?") { // where addresses hold passwords and tokens
-				t.shown = "the address"
-			}
-		}
-		if w, ok := err.(wrong); ok && t.refers {
-			problem = w.what // the detail may quote what a reference holds
-		}
-		d.fail(key, t.shown+" "+problem, "write "+s.expects())
-		return
-	}
-	if zone, ok := s.(*Timezone); ok && key == "timezone" {
-		d.scope.zone = zone.Location
-	}
-}
-
-func (d *decoder) enum(key string, n *yaml.Node, v reflect.Value, known []string) {
-	t, ok := d.text(key, n, strings.Join(known, ", "))
-	if !ok {
-		return
-	}
-	for _, word := range known {
-		if strings.EqualFold(word, t.value) {
-			v.SetString(word)
-			return
-		}
-	}
-	fix := "write one of " + strings.Join(known, ", ")
-	if best, distance := nearest(t.value, known); !t.refers && distance <= 2 {
-		fix += fmt.Sprintf(" (did you mean %q?)", best)
-	}
-	d.fail(key, t.shown+" is not known", fix)
-}
-
-// secret keeps a secret unresolved. Nothing of it is ever shown, not even in an error.
-func (d *decoder) secret(key string, n *yaml.Node, s *Secret, _ field) {
-	switch {
-	case isNull(n):
-		d.fail(key, "has no value", "write it, or leave the key out")
-		return
-	case n.Kind != yaml.ScalarNode || !isText(n):
-		d.fail(key, "is "+kindOf(n), "write text: put the value in quotes")
-		return
-	}
-	text, err := parseTemplate(n.Value)
-	if err != nil {
-		d.fail(key, err.Error(), templateFix)
-		return
-	}
-	if len(text) == 0 {
-		return
-	}
-	*s = newSecret(&secretRef{text: text, env: d.env, dir: d.scope.dir, at: *d.at(key, "", "")})
-	d.secrets = append(d.secrets, secretKey{key, *s})
 }
 
 // entry is a key of a map with its value.

@@ -83,8 +83,8 @@ func TestEachMistakeNamesFileLineKeyAndFix(t *testing.T) {
 
 		{"service without a name", "services:\n- team: a", `fourfold.yaml:2: services[0].name: is missing: add it, e.g. name: api`},
 		{"service with an empty name", "services: [{name: \"\"}]", `services[0].name: is empty: write e.g. api`},
-		{"services of one name", "services:\n- name: api\n- name: API", `fourfold.yaml:3: services[1].name: "API" is given twice, first in line 2: names compare without case: `},
-		{"value of two services", "services:\n- {name: a, incident_values: {Product: [X]}}\n- {name: b, incident_values: {product: [y, x]}}", `fourfold.yaml:3: services[1].incident_values.product[1]: "x" names "a" already: a value names one service`},
+		{"services of one name", "services:\n- name: api\n- name: API", `fourfold.yaml:3: services[1].name: is given twice, first in line 2: names compare without case: `},
+		{"value of two services", "services:\n- {name: a, incident_values: {Product: [X]}}\n- {name: b, incident_values: {product: [y, x]}}", `fourfold.yaml:3: services[1].incident_values.product[1]: names services[0] already: a value names one service`},
 		{"workflow missing", "services: [{name: a, deployments: [{from: workflow_runs}]}]", `services[0].deployments[0].workflow: is missing, and from: workflow_runs needs it: add e.g. workflow: deploy.yml`},
 		{"pattern missing", "services: [{name: a, deployments: [{from: tags}]}]", `services[0].deployments[0].pattern: is missing, and from: tags needs it`},
 		{"branch missing", "services: [{name: a, deployments: [{from: pull_requests}]}]", `services[0].deployments[0].branch: is missing, and from: pull_requests needs it`},

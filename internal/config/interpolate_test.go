@@ -95,18 +95,19 @@ metrics: {count_redeploys: "${YES}", failure_window: "${WINDOW}"}
 func TestAnErrorShowsTheReferenceAndNotWhatItHolds(t *testing.T) {
 	env := map[string]string{"X": "hunter2"}
 	for key, text := range map[string]string{
-		"timezone":           `timezone: ${X}`,
-		"week_start":         `week_start: ${X}`,
-		"warehouse.threads":  `warehouse: {threads: "${X}"}`,
-		"schedule.run":       `schedule: {run: "${X}"}`,
-		"redash.url":         `redash: {url: "${X}"}`,
-		"warehouse.bucket":   `warehouse: {bucket: "gs://${X}"}`,
-		"services[1].name":   `services: [{name: hunter}, {name: "${H}"}]`,
-		"metrics.restore":    `metrics: {restore: "${X}"}`,
-		"log.format":         `log: {format: "${X}"}`,
-		"metrics.unattribut": `metrics: {unattributed: "${X}"}`,
+		"timezone":             `timezone: ${X}`,
+		"week_start":           `week_start: ${X}`,
+		"warehouse.threads":    `warehouse: {threads: "${X}"}`,
+		"schedule.run":         `schedule: {run: "${X}"}`,
+		"redash.url":           `redash: {url: "${X}"}`,
+		"warehouse.bucket":     `warehouse: {bucket: "gs://${X}"}`,
+		"services[1].name":     `services: [{name: HUNTER2}, {name: "${X}"}]`,
+		"incident_values.P[0]": `services: [{name: "${X}1", incident_values: {P: "${X}"}}, {name: b, incident_values: {P: "${X}"}}]`,
+		"schedule.digest":      `schedule: {digest: "* * ${X} * *"}`,
+		"metrics.restore":      `metrics: {restore: "${X}"}`,
+		"log.format":           `log: {format: "${X}"}`,
+		"metrics.unattributed": `metrics: {unattributed: "${X}"}`,
 	} {
-		env["H"] = "hunter"
 		got := messages(t, text, env)
 		if len(got) != 1 || !strings.Contains(got[0], key) || strings.Contains(got[0], "hunter2") {
 			t.Errorf("%s: got %q", text, got)

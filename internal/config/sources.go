@@ -21,10 +21,10 @@ type Incidentio struct {
 	MaxDeletions Percent   `yaml:"max_deletions" default:"5%"`
 }
 
-// Refresh says how long what has no filter for changes is read again.
+// Refresh says when what can change without moving an incident's updated_at is read again.
 type Refresh struct {
-	Recent Duration `yaml:"recent,positive" default:"30d"`
-	Others Duration `yaml:"others,positive" default:"7d"`
+	Recent Duration `yaml:"recent,positive" default:"30d"` // incidents younger than this: in every sync
+	Others Duration `yaml:"others,positive" default:"7d"`  // older ones: this often
 }
 
 // GitHub is GitHub's REST and GraphQL APIs and its git protocol.

@@ -18,7 +18,7 @@ func (d *decoder) validateServices(services []Service) {
 		s := &services[i]
 		key := fmt.Sprintf("services[%d]", i)
 		if first, twice := names[fold(s.Name)]; twice && s.Name != "" {
-			d.fail(key+".name", fmt.Sprintf("%s is given twice, first in line %d", quote(s.Name), first), "names compare without case: rename one, or make them one service")
+			d.fail(key+".name", fmt.Sprintf("is given twice, first in line %d", first), "names compare without case: rename one, or make them one service")
 		} else {
 			names[fold(s.Name)] = d.lines[key+".name"]
 		}
@@ -27,10 +27,10 @@ func (d *decoder) validateServices(services []Service) {
 			for j, value := range s.IncidentValues[field] {
 				pair := fieldValue{fold(field), fold(value)}
 				if owner, taken := values[pair]; taken {
-					d.fail(fmt.Sprintf("%s[%d]", fieldKey, j), quote(value)+" names "+owner+" already", "a value names one service: take one of the two away")
+					d.fail(fmt.Sprintf("%s[%d]", fieldKey, j), "names "+owner+" already", "a value names one service: take one of the two away")
 					continue
 				}
-				values[pair] = quote(s.Name)
+				values[pair] = key
 			}
 		}
 		for j := range s.Deployments {

@@ -1,10 +1,10 @@
-// Package dbt holds the dbt project, so that the program can unpack and run it from any folder. It runs nothing itself.
+// Package dbt holds the dbt project that makes marts from ledgers. The program unpacks it for each build; it can also
+// be used alone, as its README says.
 package dbt
 
 import "embed"
 
-// Project is the project as dbt reads it, rooted at its dbt_project.yml: models, macros, seeds, tests and a profile that
-// takes everything from the environment. The seeds in seeds/config are a sample that a build replaces by its own.
+// Project is the dbt project. The program writes seeds/config anew.
 //
-//go:embed dbt_project.yml macros models seeds tests profiles
+//go:embed dbt_project.yml macros models profiles seeds tests
 var Project embed.FS

@@ -7,24 +7,25 @@
       periods     one column `period`: day, week, month, quarter, year, or whole (one bucket from the first day on)
       bounds      one row: from_date and to_date, both inclusive, and as_of_date, all local dates
     and reads `metric_values` after it: period, period_start, dimension, dimension_value, metric, value, sample_size, low,
-    high, level, is_open.
+    high, level, is_open. `only` is a condition on `metrics` (rows of dim_metrics) that picks some; groups and their first
+    data are still those of all.
 
     The order is the contract: rows are filtered, then of each object only the earliest row within a dimension value is kept
     (never per period: an incident of two services counts once in a total), and only then are they cut by time.
 -#}
-{% macro metric_template(metrics, limits, day_dimensions=none) -%}
-{{ metric_template_rows(day_dimensions) }},
+{% macro metric_template(metrics, limits, day_dimensions=none, only='true') -%}
+{{ metric_template_rows(metrics, day_dimensions, only) }},
 
 {{ metric_template_totals(limits) }},
 
 {{ metric_template_buckets(day_dimensions) }},
 
-{{ metric_template_values(metrics) }}
+{{ metric_template_values(metrics, only) }}
 {%- endmacro %}
 
 
 {#- Each object once in each dimension value, then once in each period. -#}
-{% macro metric_template_rows(day_dimensions) -%}
+{% macro metric_template_rows(metrics, day_dimensions, only) -%}
 kept as (
     select
         metric as measure,
@@ -69,7 +70,8 @@ bucketed as (
     cross join first_day
     cross join periods
     where
-        kept.local_date between first_day.from_date and first_day.to_date
+        kept.measure in (select metrics.measure from {{ metrics }} as metrics where {{ only }})
+        and kept.local_date between first_day.from_date and first_day.to_date
         {%- if day_dimensions %}
         and (periods.period <> 'day' or kept.dimension in ('{{ day_dimensions | join("', '") }}'))
         {%- endif %}
@@ -192,7 +194,7 @@ buckets as (
 
 
 {#- The value of each metric in each bucket, with its limits at 95% (M1, M2). -#}
-{% macro metric_template_values(metrics) -%}
+{% macro metric_template_values(metrics, only) -%}
 metric_values as (
     select
         buckets.period,
@@ -239,6 +241,7 @@ metric_values as (
             and buckets.period = totals.period
             and buckets.period_start = totals.period_start
             and metrics.measure = totals.measure
+    where {{ only }}
 )
 {%- endmacro %}
 

@@ -3,7 +3,7 @@
 with
 
 matches as (
-    select distinct
+    select
         fields.incident_id,
         config.service
     from {{ ref('int_incident_fields_unnested') }} as fields
@@ -14,7 +14,7 @@ matches as (
 ),
 
 final as (
-    select
+    select distinct
         matches.incident_id,
         services.service,
         services.team

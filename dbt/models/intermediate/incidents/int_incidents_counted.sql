@@ -4,7 +4,7 @@ with
 
 severity_floor as (
     select
-        max(settings.value) as severities_from,
+        min(severities.name) as severities_from,
         min(severities.rank) as rank
     from {{ ref('config_settings') }} as settings
     left join {{ ref('stg_incidentio__severities') }} as severities

@@ -1,0 +1,61 @@
+{#-
+    The metric template as text for whoever asks outside of dbt: compiled once for each engine into dbt/compiled. It reads the
+    published marts by their bare names and is valid as it stands (every metric, in total, by month). A caller replaces what
+    is between the marks of a slot, everywhere the slot stands:
+      dimension        name of the dimension, as a string
+      dimension_value  the group of a row: an expression over `m` (fct_measures) and what is joined
+      joins            joins to `m`, as fct_incident_fields for a custom field
+      filters          a condition over `m` and what is joined
+      period           day, week, month, quarter, year, or whole for one value from from_date to to_date
+      from_date        first local date, inclusive
+      to_date          last local date, inclusive
+      metrics          a condition over `metrics` (dim_metrics)
+-#}
+with
+
+candidates as (
+    select
+        /*<dimension>*/ 'all' /*</dimension>*/ as dimension,
+        /*<dimension_value>*/ 'all' /*</dimension_value>*/ as dimension_value,
+        m.metric,
+        m.object_type,
+        m.object_id,
+        m.at as measured_at,
+        m.local_date,
+        m.service,
+        m.value,
+        m.numerator,
+        m.denominator
+    from fct_measures as m
+    /*<joins>*/ /*</joins>*/
+    where /*<filters>*/ true /*</filters>*/
+),
+
+periods as (
+    select /*<period>*/ 'month' /*</period>*/ as period
+),
+
+bounds as (
+    select
+        /*<from_date>*/ date '0001-01-01' /*</from_date>*/ as from_date,
+        /*<to_date>*/ p.as_of_date /*</to_date>*/ as to_date,
+        p.as_of_date
+    from publication as p
+),
+
+{{ metric_template('dim_metrics', 'dim_limits', only='/*<metrics>*/ true /*</metrics>*/') }}
+
+select
+    period,
+    period_start,
+    dimension,
+    dimension_value,
+    metric,
+    value,
+    sample_size,
+    low,
+    high,
+    level,
+    is_open
+from metric_values
+order by metric, dimension_value, period_start

@@ -1,0 +1,505 @@
+package incidentio
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"fourfold/extract"
+	fake "fourfold/internal/fake/incidentio"
+)
+
+const day = 24 * time.Hour
+
+func TestAChangeAtAnyMomentOfARunIsReadByThisRunOrTheNext(t *testing.T) {
+	// The run has many pages; before the landing of each in turn an incident far in front and one far behind change, and
+	// a new one comes.
+	for page := range 12 {
+		w := newWorld(t, crowd(24)).tinyPages()
+		if page > 0 { // the first run too
+			w.mustRun()
+			w.clock.Advance(time.Hour)
+		}
+		w.tweak = func(stream string, _ extract.Page) {
+			if stream != "incidents" || w.pages["incidents"] != page {
+				return
+			}
+			w.clock.Advance(time.Second)
+			for _, id := range []string{"100", "123", "5"} {
+				w.server.ChangeIncident(id, func(i *fake.Incident) { i.Summary = "changed" })
+			}
+			w.server.AddIncident(fake.Incident{Name: "new", Status: w.org.Statuses[1].ID, Creator: fake.Actor{Workflow: "w"}})
+		}
+		w.mustRun()
+		w.tweak = nil
+		w.clock.Advance(time.Minute)
+		w.mustRun()
+		w.compare(fmt.Sprint("changed at page ", page))
+	}
+}
+
+func TestWhateverHappensAndWhereverRunsAreKilledEverythingIsThereInTheEnd(t *testing.T) {
+	for seed := range uint64(12) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			random := rand.New(rand.NewPCG(seed, 5))
+			w := newWorld(t, crowd(20)).tinyPages()
+			if seed%3 == 0 {
+				w.source.size = 250
+			}
+			w.tweak = func(string, extract.Page) {
+				if random.IntN(4) == 0 {
+					w.clock.Advance(time.Duration(random.IntN(90)) * time.Second)
+					somethingHappens(w, random)
+				}
+			}
+			w.kill = func(string, int) bool { return random.IntN(25) == 0 }
+			for range 14 {
+				w.run()
+				w.clock.Advance(time.Duration(random.Int64N(int64(2 * day))))
+				somethingHappens(w, random)
+			}
+			if len(w.errs) > 0 {
+				t.Fatal(w.errs)
+			}
+			w.kill, w.tweak = nil, nil
+			w.clock.Advance(w.source.opts.RefreshOthers)
+			w.mustRun()
+			w.compare("a whole refresh after all that")
+		})
+	}
+}
+
+// somethingHappens changes the organisation, loudly or without moving updated_at.
+func somethingHappens(w *world, random *rand.Rand) {
+	now, id := w.clock.Now(), ""
+	w.org.Edit(func(o *fake.Organisation) { id = o.Incidents[random.IntN(len(o.Incidents))].ID })
+	switch random.IntN(11) {
+	case 0:
+		w.server.AddIncident(fake.Incident{Name: "new", Status: w.org.Statuses[random.IntN(8)].ID, Creator: fake.Actor{Workflow: "w"}})
+	case 1:
+		w.server.ChangeIncident(id, func(i *fake.Incident) { i.Summary = fmt.Sprint("loud ", random.IntN(1000)) })
+	case 2:
+		w.server.ChangeQuietly(id, func(i *fake.Incident) { i.Roles = nil })
+	case 3:
+		w.server.SetStatus(id, w.org.Statuses[random.IntN(8)].Name, "moved")
+	case 4:
+		w.server.AddUpdate(id, "only words", now)
+	case 5:
+		w.server.MakePrivate(id)
+	case 6:
+		w.server.ChangeIncident(id, func(i *fake.Incident) { i.Visibility = "public" })
+	case 7:
+		w.server.DeleteIncident(id)
+	case 8:
+		next := w.server.NextID()
+		w.org.Edit(func(o *fake.Organisation) {
+			o.FollowUps = append(o.FollowUps, &fake.FollowUp{ID: next, Incident: id, Title: "later", Status: "outstanding", Creator: fake.Actor{Workflow: "w"}, CreatedAt: now, UpdatedAt: now})
+		})
+	case 9:
+		w.org.Edit(func(o *fake.Organisation) {
+			if len(o.FollowUps) > 0 {
+				f := o.FollowUps[random.IntN(len(o.FollowUps))]
+				f.Title, f.UpdatedAt = "retitled", now
+			}
+			if n := len(o.Attachments); n > 0 {
+				o.Attachments = append(o.Attachments[:n-1:n-1], &fake.Attachment{ID: fake.ID(now, random.Uint64()%1e6), Incident: id, ResourceType: "arbitrary_url", ExternalID: "x", Permalink: "https://x.test"})
+			}
+		})
+	case 10:
+		w.server.RenameSeverity(w.org.Severities[0].Name, fmt.Sprint("Severity ", random.IntN(100)))
+	}
+}
+
+func TestARunThatIsKilledAtAnyPageGoesOnWhereItStopped(t *testing.T) {
+	for _, stream := range []string{"incidents", "incident_updates", "follow_ups", "incident_attachments"} {
+		whole := newWorld(t, crowd(20)).tinyPages()
+		whole.mustRun()
+		pages := whole.pages[stream]
+		if stream == "incident_attachments" { // one hundred incidents a page
+			whole = newWorld(t, crowd(250))
+			whole.mustRun()
+			pages = whole.pages[stream]
+		}
+		if pages < 3 {
+			t.Fatalf("%s has %d pages, which proves little", stream, pages)
+		}
+		for stop := range pages {
+			w := newWorld(t, crowd(20)).tinyPages()
+			if stream == "incident_attachments" {
+				w = newWorld(t, crowd(250))
+			}
+			w.kill = func(name string, page int) bool { return name == stream && page == stop }
+			if w.run() {
+				t.Fatalf("%s: not killed at page %d", stream, stop)
+			}
+			w.kill = nil
+			w.clock.Advance(time.Hour)
+			w.server.ResetRequests()
+			w.mustRun()
+			w.compare(fmt.Sprintf("%s killed at page %d", stream, stop))
+			// All pages of the killed read from there on, and then what changed since, which is at most one page and
+			// what is read again in every run.
+			if first := firstOf(w.server, stream); stop > 0 && stream != "follow_ups" && !strings.Contains(first, "after=") && stream != "incident_attachments" {
+				t.Errorf("%s killed at page %d went on with %s", stream, stop, first)
+			}
+		}
+	}
+}
+
+// firstOf is the first request of a stream.
+func firstOf(s *fake.Server, stream string) string {
+	for _, r := range s.Requests() {
+		if strings.HasSuffix(r.Path, "/"+stream) {
+			q, _ := url.QueryUnescape(r.Query.Encode())
+			return r.Path + "?" + q
+		}
+	}
+	return ""
+}
+
+func TestAKeptPositionThatTheAPIDoesNotKnowBeginsAnew(t *testing.T) {
+	for _, stream := range []string{"incidents", "incident_updates", "follow_ups"} {
+		w := newWorld(t, crowd(20)).tinyPages()
+		w.kill = func(name string, page int) bool { return name == stream && page == 3 }
+		w.run()
+		var cur position
+		if err := json.Unmarshal(w.memory.cursors[stream], &cur); err != nil || cur.Load == nil || cur.Load.After == "" {
+			t.Fatalf("%s: cursor %s", stream, w.memory.cursors[stream])
+		}
+		cur.Load.After = "forgotten"
+		w.memory.cursors[stream] = cur.encode()
+		w.kill = nil
+		w.mustRun()
+		w.compare(stream)
+	}
+}
+
+func TestACursorThatCannotBeReadMeansReadingEverything(t *testing.T) {
+	w := newWorld(t, fake.Small())
+	w.mustRun()
+	for stream := range w.memory.cursors {
+		w.memory.cursors[stream] = json.RawMessage(`{"v":99,"done":"2030-01-01T00:00:00Z"}`)
+	}
+	w.server.ChangeQuietly("2", func(i *fake.Incident) { i.Summary = "quietly" })
+	w.clock.Advance(time.Hour)
+	w.mustRun()
+	w.compare("after the cursors were lost")
+}
+
+func TestAChangeStampedBeforeTheLastRunAndSeenAfterItIsRead(t *testing.T) {
+	w := newWorld(t, fake.Small(), func(o *Options) { o.RefreshRecent = 1 }) // nothing is recent
+	w.clock.Advance(40 * day)
+	w.mustRun()
+	late := w.clock.Now().Add(-9 * time.Minute)
+	w.server.ChangeQuietly("5", func(i *fake.Incident) { i.Summary, i.UpdatedAt = "late", late })
+	w.org.Edit(func(o *fake.Organisation) { o.FollowUps[7].Title, o.FollowUps[7].UpdatedAt = "late", late })
+	w.clock.Advance(time.Minute)
+	w.mustRun()
+	w.compare("the late ones")
+}
+
+func TestTheDateOfAWindowIsBeforeTheInstantInEveryZone(t *testing.T) {
+	for hour := range 24 {
+		at := time.Date(2026, 3, 1, hour, 30, 0, 0, time.UTC)
+		for offset := -12; offset <= 14; offset++ {
+			local := at.In(time.FixedZone("", offset*3600)).Format(time.DateOnly)
+			if from := dateBefore(at); local < from {
+				t.Errorf("%s is %s at UTC%+d, outside of a window from %s", at, local, offset, from)
+			}
+		}
+	}
+}
+
+func TestWhatChangesWithoutMovingUpdatedAtIsReadAgain(t *testing.T) {
+	quietly := func(w *world, number string) {
+		w.server.ChangeQuietly(number, func(i *fake.Incident) { i.Fields = nil })
+	}
+	t.Run("in the next run on a recent incident", func(t *testing.T) {
+		w := newWorld(t, fake.Small())
+		w.mustRun()
+		quietly(w, "3")
+		w.clock.Advance(time.Hour)
+		w.mustRun()
+		w.compare("recent")
+	})
+	t.Run("within RefreshOthers on an old one, with deletions", func(t *testing.T) {
+		w := newWorld(t, fake.Small())
+		w.clock.Advance(60 * day)
+		w.mustRun()
+		w.clock.Advance(5 * day)
+		w.mustRun()
+		quietly(w, "3")
+		w.server.DeleteIncident("4")
+		w.clock.Advance(day)
+		w.mustRun()
+		if _, there := w.memory.tables["incidentio_incidents"][w.org.Incidents[3].ID]; !there {
+			t.Error("the old incident is gone before anything was read whole")
+		}
+		w.clock.Advance(2 * day)
+		w.mustRun()
+		w.compare("old")
+	})
+}
+
+func TestAFullRunFindsEveryDeletionAtOnce(t *testing.T) {
+	w := newWorld(t, crowd(10)).tinyPages()
+	w.clock.Advance(60 * day)
+	w.mustRun()
+	w.server.DeleteIncident("3")
+	w.org.Edit(func(o *fake.Organisation) {
+		o.Updates, o.FollowUps, o.Attachments, o.Users, o.Severities = o.Updates[2:], o.FollowUps[2:], o.Attachments[1:], o.Users[:3], o.Severities[:2]
+		for _, i := range o.Incidents {
+			i.Severity = ""
+		}
+		o.CustomFields[1].Options = o.CustomFields[1].Options[:1]
+	})
+	w.clock.Advance(time.Hour)
+	w.full = true
+	w.mustRun()
+	w.compare("after a full run")
+}
+
+func TestTheScopeBeginsExactlyAtSinceAndMayBeMoved(t *testing.T) {
+	w := newWorld(t, fake.Small())
+	created := func(n int) time.Time { return w.org.Incidents[n-1].CreatedAt }
+	w.since = created(5)
+	w.mustRun()
+	w.compare("from the fifth incident on")
+	if n := len(w.landed()["incidentio_incidents"]); n != 7 { // 5 to 12, less the private one
+		t.Fatalf("%d incidents", n)
+	}
+	w.since = created(3).Add(time.Millisecond)
+	w.clock.Advance(time.Hour)
+	w.mustRun()
+	w.compare("moved back: what had been left out comes, with its old children")
+
+	w.since = created(8)
+	w.server.ChangeIncident("9", func(i *fake.Incident) { i.Summary = "inside" })
+	w.server.ChangeIncident("5", func(i *fake.Incident) { i.Summary = "outside" })
+	w.clock.Advance(time.Hour)
+	w.mustRun()
+	v := w.memory.tables["incidentio_incidents"][w.org.Incidents[4].ID]
+	if v.columns["summary"] == "outside" {
+		t.Error("an incident out of scope was read")
+	}
+	w.since = time.Time{}
+	w.clock.Advance(time.Hour)
+	w.mustRun()
+	w.compare("everything, the change that was out of scope too")
+}
+
+func TestAFullRunDoesNotDeleteWhatIsOutOfScope(t *testing.T) {
+	w := newWorld(t, fake.Small())
+	w.mustRun()
+	before := len(w.landed()["incidentio_incidents"])
+	w.since, w.full = w.org.Incidents[5].CreatedAt, true
+	w.clock.Advance(time.Hour)
+	w.mustRun()
+	if got := len(w.landed()["incidentio_incidents"]); got != before {
+		t.Errorf("%d incidents live, %d before", got, before)
+	}
+}
+
+func TestAnotherPrivacyPolicyMeansReadingEverythingAgain(t *testing.T) {
+	w := newWorld(t, fake.Small())
+	w.clock.Advance(60 * day)
+	w.mustRun()
+	w.compare("private ones excluded")
+	for _, policy := range []string{"include", "exclude", "redact"} {
+		w.memory.policy.PrivateIncidents = policy
+		w.connect(func(o *Options) { o.PrivateIncidents = policy })
+		w.clock.Advance(time.Hour)
+		w.mustRun()
+		w.compare(policy)
+	}
+}
+
+func TestAnIncidentThatBecomesVisibleBringsItsOldChildren(t *testing.T) {
+	for _, size := range []int{2, 250} { // where the whole list is dear, and where it is cheap
+		w := newWorld(t, crowd(60))
+		w.source.size = size
+		w.clock.Advance(60 * day)
+		w.mustRun()
+		w.server.ChangeIncident("12", func(i *fake.Incident) { i.Visibility = "public" })
+		w.clock.Advance(time.Hour)
+		w.mustRun()
+		w.compare("public now")
+		w.server.MakePrivate("9") // a test incident: its follow-ups are in a list of their own
+		w.clock.Advance(time.Hour)
+		w.mustRun()
+		w.compare("private now")
+		w.server.ChangeIncident("9", func(i *fake.Incident) { i.Visibility = "public" })
+		w.clock.Advance(time.Hour)
+		w.mustRun()
+		w.compare("public again")
+	}
+}
+
+func TestPrivateIsWhatIsNotKnownToBePublic(t *testing.T) {
+	w := newWorld(t, fake.Small())
+	w.only = []string{"incidents"}
+	seen := map[bool]int{}
+	w.tweak = func(_ string, p extract.Page) {
+		for _, r := range p.Records {
+			seen[r.Private]++
+		}
+	}
+	w.mustRun()
+	if seen[true] != 1 || seen[false] != 11 {
+		t.Errorf("private: %v, want 1 of 12", seen)
+	}
+	clear(seen)
+	w.server.Inject(fake.On{Path: "/v2/incidents", Times: -1}, fake.NewValue("visibility", "by_invitation"))
+	w.full = true
+	w.mustRun()
+	if seen[false] != 0 {
+		t.Errorf("%d incidents of a visibility that nobody knows were taken for public", seen[false])
+	}
+}
+
+func TestAListThatDoesNotAdvanceEndsInAnError(t *testing.T) {
+	w := newWorld(t, crowd(20)).tinyPages()
+	w.only = []string{"incidents"}
+	once := w.server.Inject(fake.On{Path: "/v2/incidents", Skip: 3}, fake.RepeatPage())
+	w.mustRun()
+	w.compare("one repeated page")
+	if once.Hits() != 1 || w.source.Counts("incidents").Retries != 1 {
+		t.Errorf("%d hits, %+v", once.Hits(), w.source.Counts("incidents"))
+	}
+	w.server.Inject(fake.On{Path: "/v2/incidents", Skip: 3, Times: -1}, fake.RepeatPage())
+	w.full = true
+	w.run()
+	var gaveUp *extract.GaveUpError
+	if err := w.errs["incidents"]; !errors.As(err, &gaveUp) || !strings.Contains(err.Error(), "does not advance") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestPagesWithoutPaginationMetaAreFollowed(t *testing.T) {
+	w := newWorld(t, crowd(20)).tinyPages()
+	w.server.Inject(fake.On{Times: -1}, fake.Edit(func(answer map[string]any, _ string) { delete(answer, "pagination_meta") }))
+	w.mustRun()
+	w.compare("without pagination_meta")
+}
+
+func TestEveryFaultOnTheWayIsOvercome(t *testing.T) {
+	faults := map[string]fake.Fault{"429": fake.TooMany(2), "429 without a header": fake.TooMany(-1), "429, old date": fake.TooManyOldDate(-1),
+		"500": fake.Status5xx(500), "503": fake.Status5xx(503), "cut": fake.CutBody(), "reset": fake.Reset(), "garbage": fake.Garbage(), "HTML": fake.HTML()}
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, crowd(20)).tinyPages()
+			var injected []*fake.Injected
+			for _, path := range []string{"/v1/*", "/v2/*", "/v3/*", "/v2/incidents", "/v1/incident_attachments"} {
+				for skip := 0; skip < 12; skip += 3 {
+					injected = append(injected, w.server.Inject(fake.On{Path: path, Skip: skip}, fault))
+				}
+			}
+			w.mustRun()
+			w.compare("with faults")
+			for i, in := range injected {
+				if in.Hits() != 1 {
+					t.Errorf("fault %d met %d requests", i, in.Hits())
+				}
+			}
+		})
+	}
+}
+
+func TestUnknownFieldsAndValuesAndNullsPass(t *testing.T) {
+	w := newWorld(t, fake.Small())
+	w.server.Inject(fake.On{Times: -1}, fake.Edit(func(answer map[string]any, key string) {
+		answer["new"] = []any{map[string]any{"pagination_meta": 1, "incidents": []any{}}}
+		if list, ok := answer[key].([]any); ok {
+			answer[key] = append(list, nil)
+			for _, r := range list {
+				o := r.(map[string]any)
+				o["new"], o["creator"], o["mode"] = map[string]any{"deep": []any{"[{"}}, nil, "brand_new"
+			}
+		}
+	}))
+	w.mustRun()
+	for _, st := range w.source.Streams() {
+		if st.Name != "incidents" && len(w.memory.table(st.Table)) == 0 {
+			t.Errorf("nothing of %s landed", st.Name)
+		}
+	}
+	if n := len(w.landed()["incidentio_incidents"]); n != 11 {
+		t.Errorf("%d incidents landed, want 11", n)
+	}
+}
+
+func TestTheClientKeepsToTheDocumentedLimitsByItself(t *testing.T) {
+	w := newWorld(t, crowd(150))
+	w.source.size = 1
+	w.mustRun()
+	w.compare("under limits")
+	for _, st := range w.source.Streams() {
+		if c := w.source.Counts(st.Name); c.Limited != 0 {
+			t.Errorf("%s was limited %d times", st.Name, c.Limited)
+		}
+	}
+	if took := w.clock.Now().Sub(beginning); took < 100*time.Second {
+		t.Errorf("162 pages of incidents took %s, want 60 at once and one a second", took)
+	}
+	w = newWorld(t, crowd(150), func(o *Options) { o.NoLimits = true })
+	w.source.size = 1
+	w.mustRun()
+	w.compare("with the server's limits alone")
+	if w.source.Counts("incidents").Limited == 0 {
+		t.Error("the server never limited a client without a budget: the test proves nothing")
+	}
+}
+
+func TestStoppingEarlyStopsTheWork(t *testing.T) {
+	w := newWorld(t, crowd(20)).tinyPages()
+	held := w.server.Inject(fake.On{Path: "/v2/incidents", Skip: 2, Times: -1}, fake.Slow())
+	defer held.Release()
+	for _, st := range w.source.Streams() {
+		if st.Name != "incidents" {
+			continue
+		}
+		pages := 0
+		for _, err := range st.Read(context.Background(), extract.Input{RunAt: w.clock.Now(), Ledger: w.memory}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if pages++; pages == 2 {
+				<-held.Waiting() // the third page is on its way and would never come
+				break
+			}
+		}
+	}
+	if left := workers(); left != "" {
+		t.Errorf("still at work:\n%s", left)
+	}
+	if n := w.server.Counts()["/v2/incidents"]; n != 3 {
+		t.Errorf("%d requests, want the two pages and the one under way", n)
+	}
+}
+
+func TestTheEndOfTheContextIsAnErrorAndEndsTheWork(t *testing.T) {
+	w := newWorld(t, crowd(120)).tinyPages()
+	w.mustRun()
+	for _, st := range w.source.Streams() {
+		ctx, cancel := context.WithCancel(context.Background())
+		held := w.server.Inject(fake.On{Skip: 0, Times: -1}, fake.Slow())
+		go func() { <-held.Waiting(); cancel() }()
+		var last error
+		for _, err := range st.Read(ctx, extract.Input{RunAt: w.clock.Now(), Full: true, Ledger: w.memory}) {
+			last = err
+		}
+		if !errors.Is(last, context.Canceled) {
+			t.Errorf("%s ended with %v", st.Name, last)
+		}
+		if left := workers(); left != "" {
+			t.Errorf("%s is still at work:\n%s", st.Name, left)
+		}
+		w.server.ClearFaults()
+	}
+}

@@ -124,7 +124,7 @@ func (p *plan) repair(impact, working time.Time) (fixed, left time.Time) {
 		p.steps[len(p.steps)-1].severity = p.i.Severity
 	}
 	if m.chance(0.3) {
-		p.step(known.Add(fixed.Sub(known)/2), "Fixing", investigatingWords)
+		p.steps = append(p.steps, step{at: known.Add(fixed.Sub(known) / 2), status: "Fixing", message: m.pick(fixingWords, p.japanese)})
 	}
 	left = fixed.Add(m.spread(20*time.Minute, 0.6))
 	if m.chance(0.8) {
@@ -259,11 +259,15 @@ func (p *plan) fresh(k int) {
 func (p *plan) settle() {
 	m, i := p.m, p.i
 	i.UpdatedAt = i.CreatedAt
+	digits := []time.Duration{time.Millisecond, time.Millisecond, 100 * time.Millisecond, time.Second, time.Microsecond}
 	for _, s := range p.steps {
 		if s.at.After(m.now) {
 			break
 		}
-		at := s.at.Truncate(time.Microsecond)
+		at := s.at
+		if at.After(i.CreatedAt) {
+			at = at.Truncate(digits[m.rng.IntN(len(digits))])
+		}
 		u := &incidentio.Update{ID: m.id(at), Incident: i.ID, Status: m.status[s.status], Message: s.message, Severity: s.severity, MergedInto: s.into, Updater: m.actor(), CreatedAt: at}
 		if s.byWorkflow {
 			u.Updater = incidentio.Actor{Workflow: "Close when quiet"}

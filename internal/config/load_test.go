@@ -171,6 +171,18 @@ sources: {files: [{path: "history/*.csv", kind: incidents}]}
 	}
 }
 
+func TestAFileOfRowsHasTheConfiguredTimeZoneUnlessItNamesOne(t *testing.T) {
+	c := load(t, `
+sources: {files: [{path: a.csv, kind: incidents}, {path: b.csv, kind: deployments, timezone: UTC}]}
+timezone: Asia/Tokyo
+`, nil)
+	for i, want := range []string{"Asia/Tokyo", "UTC"} {
+		if got := c.Sources.Files[i].Timezone.String(); got != want {
+			t.Errorf("file %d: got %s, want %s", i, got, want)
+		}
+	}
+}
+
 func TestLineIsThatOfTheKey(t *testing.T) {
 	c := load(t, `timezone: UTC
 metrics:

@@ -79,9 +79,7 @@ func startOfDay(day time.Time, zone *time.Location) time.Time {
 			return end
 		}
 	}
-	if start, _ := t.ZoneBounds(); !start.IsZero() && is(start) {
-		t = start // at or after the end of a gap
-	}
+	// Where midnight comes twice, Go does not say which it gives.
 	for earlier := t.Add(-30 * time.Minute); is(earlier); earlier = earlier.Add(-30 * time.Minute) {
 		t = earlier
 	}

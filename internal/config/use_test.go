@@ -1,8 +1,11 @@
 package config
 
 import (
+	"errors"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestAnUnsetReferenceMattersOnlyInAPartThatIsUsed(t *testing.T) {
@@ -140,5 +143,20 @@ func TestErrorsWithoutAFileSaySo(t *testing.T) {
 	}
 	if err := c.Use(UseIncidentio); err == nil || !strings.HasPrefix(err.Error(), "no fourfold.yaml: sources.incidentio: is not configured: ") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestErrorsWithoutALineComeLast(t *testing.T) {
+	err := load(t, "redash: {url: \"http://x\"}\ndigest: {slack: \"${NONE}\"}", nil).Use(UseRedash, UseDigest)
+	var errs Errors
+	if !errors.As(err, &errs) {
+		t.Fatalf("got %v", err)
+	}
+	var got []string
+	for _, e := range errs {
+		got = append(got, e.Key)
+	}
+	if diff := cmp.Diff([]string{"digest.slack", "redash.api_key", "redash.data_source"}, got); diff != "" {
+		t.Errorf("keys (-want +got):\n%s", diff)
 	}
 }

@@ -82,17 +82,15 @@ func (d *decoder) check(key string, v reflect.Value, f field) {
 	if d.silent[key] {
 		return
 	}
-	secret, isSecret := v.Interface().(Secret)
 	switch {
-	case f.required && (v.IsZero() || isSecret && !secret.IsSet()):
+	case f.required && v.IsZero():
 		d.fail(key, "is empty", "write e.g. "+f.example)
-	case f.positive && v.Kind() != reflect.Pointer && isZero(v):
-		d.fail(key, "is zero", "write something above zero")
-	case f.positive && v.Kind() == reflect.Pointer && !v.IsNil() && isZero(v.Elem()):
+	case f.positive && isZero(reflect.Indirect(v)):
 		d.fail(key, "is zero", "write something above zero")
 	}
 }
 
+// isZero reports whether a number or a duration is zero, however it is written.
 func isZero(v reflect.Value) bool {
 	if d, ok := v.Interface().(Duration); ok {
 		return d.Duration == 0
@@ -114,7 +112,7 @@ func (d *decoder) value(key string, n *yaml.Node, v reflect.Value, f field) {
 		return
 	}
 	if secret, ok := v.Addr().Interface().(*Secret); ok {
-		d.secret(key, n, secret, f)
+		d.secret(key, n, secret)
 		return
 	}
 	if s, ok := v.Addr().Interface().(scalar); ok {

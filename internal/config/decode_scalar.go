@@ -145,7 +145,7 @@ func (d *decoder) enum(key string, n *yaml.Node, v reflect.Value, known []string
 }
 
 // secret keeps a secret unresolved. Nothing of it is ever shown, not even in an error.
-func (d *decoder) secret(key string, n *yaml.Node, s *Secret, _ field) {
+func (d *decoder) secret(key string, n *yaml.Node, s *Secret) {
 	switch {
 	case isNull(n):
 		d.fail(key, "has no value", "write it, or leave the key out")

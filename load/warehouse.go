@@ -16,7 +16,7 @@ import (
 	"fourfold/transform"
 )
 
-// Warehouse holds the raw ledgers. Its methods are called by one run at a time, from one goroutine.
+// Warehouse holds the raw ledgers. It serves one run at a time; Lookup and Scan may be called while Append runs.
 type Warehouse interface {
 	// Begin starts a run: it makes the tables that are missing, and fixes the run's clock at now or, where an earlier
 	// run's was not before that, just after it.

@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strings"
 
@@ -58,7 +59,7 @@ func (s *Store) versions(ctx context.Context, t *transform.Table, rows arrow.Rec
 		return 0, err
 	}
 	defer keys.Release()
-	if err := s.copyBatch(ctx, "batch_keys", keys); err != nil {
+	if err := copyBatch(ctx, s.conn, "batch_keys", keys); err != nil {
 		return 0, err
 	}
 	if _, err := s.conn.ExecContext(ctx, fmt.Sprintf(freshSQL, t.Name)); err != nil {
@@ -68,7 +69,7 @@ func (s *Store) versions(ctx context.Context, t *transform.Table, rows arrow.Rec
 	if err := s.conn.QueryRowContext(ctx, `select count(*) from temp.fresh`).Scan(&fresh); err != nil || fresh == 0 {
 		return 0, err
 	}
-	release, err := s.register(ctx, "batch_rows", rows)
+	release, err := register(ctx, s.conn, "batch_rows", rows)
 	if err != nil {
 		return 0, err
 	}
@@ -114,18 +115,18 @@ where p.id is null
             and exists (select 1 from live as l where l.id = c.id and l.hash = c.hash and l.updated_at = c.updated_at)))`
 
 // copyBatch copies a narrow batch into a temporary table, to be read more than once.
-func (s *Store) copyBatch(ctx context.Context, name string, rows arrow.RecordBatch) error {
-	release, err := s.register(ctx, name+"_in", rows)
+func copyBatch(ctx context.Context, conn *sql.Conn, name string, rows arrow.RecordBatch) error {
+	release, err := register(ctx, conn, name+"_in", rows)
 	if err != nil {
 		return err
 	}
 	defer release()
-	_, err = s.conn.ExecContext(ctx, "create or replace temp table "+name+" as select * from "+name+"_in")
+	_, err = conn.ExecContext(ctx, "create or replace temp table "+name+" as select * from "+name+"_in")
 	return err
 }
 
 // copyIDs puts ids into the temporary table ids.
-func (s *Store) copyIDs(ctx context.Context, ids []string) error {
+func copyIDs(ctx context.Context, conn *sql.Conn, ids []string) error {
 	b := array.NewStringBuilder(memory.DefaultAllocator)
 	defer b.Release()
 	b.AppendValues(ids, nil)
@@ -133,7 +134,7 @@ func (s *Store) copyIDs(ctx context.Context, ids []string) error {
 	defer column.Release()
 	rows := array.NewRecordBatch(arrow.NewSchema([]arrow.Field{{Name: "id", Type: arrow.BinaryTypes.String}}, nil), []arrow.Array{column}, int64(len(ids)))
 	defer rows.Release()
-	return s.copyBatch(ctx, "ids", rows)
+	return copyBatch(ctx, conn, "ids", rows)
 }
 
 // rejections adds to the ledger of rejected objects those that are not there yet.

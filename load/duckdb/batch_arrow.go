@@ -4,6 +4,7 @@ package duckdb
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -13,13 +14,13 @@ import (
 
 // register makes a finished batch readable, once, as a view, without a copy. One batch is registered at a time: a
 // reader that streams into a view can bring DuckDB down.
-func (s *Store) register(_ context.Context, name string, rows arrow.RecordBatch) (release func(), err error) {
+func register(_ context.Context, conn *sql.Conn, name string, rows arrow.RecordBatch) (release func(), err error) {
 	reader, err := array.NewRecordReader(rows.Schema(), []arrow.RecordBatch{rows})
 	if err != nil {
 		return nil, err
 	}
 	var drop func()
-	err = s.conn.Raw(func(c any) error {
+	err = conn.Raw(func(c any) error {
 		a, err := duck.NewArrowFromConn(c.(driver.Conn))
 		if err != nil {
 			return err

@@ -4,6 +4,7 @@ package duckdb
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"strings"
 	"time"
@@ -15,17 +16,17 @@ import (
 
 // register copies a batch into a temporary table. The build tag duckdb_arrow does without the copy and about doubles
 // the speed of a load; the make targets set it.
-func (s *Store) register(ctx context.Context, name string, rows arrow.RecordBatch) (release func(), err error) {
+func register(ctx context.Context, conn *sql.Conn, name string, rows arrow.RecordBatch) (release func(), err error) {
 	types := map[arrow.Type]string{arrow.STRING: "varchar", arrow.INT64: "bigint", arrow.FLOAT64: "double", arrow.BOOL: "boolean", arrow.TIMESTAMP: "timestamptz"}
 	var columns []string
 	for _, f := range rows.Schema().Fields() {
 		columns = append(columns, f.Name+" "+types[f.Type.ID()])
 	}
-	if _, err := s.conn.ExecContext(ctx, "create or replace temp table "+name+" ("+strings.Join(columns, ", ")+")"); err != nil {
+	if _, err := conn.ExecContext(ctx, "create or replace temp table "+name+" ("+strings.Join(columns, ", ")+")"); err != nil {
 		return nil, err
 	}
-	release = func() { s.conn.ExecContext(context.WithoutCancel(ctx), "drop table if exists temp."+name) }
-	err = s.conn.Raw(func(c any) error {
+	release = func() { conn.ExecContext(context.WithoutCancel(ctx), "drop table if exists temp."+name) }
+	err = conn.Raw(func(c any) error {
 		appender, err := duck.NewAppender(c.(driver.Conn), "temp", "main", name)
 		if err != nil {
 			return err

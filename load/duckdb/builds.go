@@ -3,12 +3,14 @@ package duckdb
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	duck "github.com/duckdb/duckdb-go/v2"
 )
@@ -22,36 +24,39 @@ const publishedLink = "marts.duckdb"
 // Builds is the part of a data directory that readers see: builds/<id>.duckdb and the link marts.duckdb to one of them.
 type Builds struct{ Dir string }
 
-// Path is the file of a build that is being made, or of one that is there.
-func (b Builds) Path(id string) string { return filepath.Join(b.Dir, "builds", id+".duckdb") }
+func (b Builds) path(id string) string { return filepath.Join(b.Dir, "builds", id+".duckdb") }
 
-// Create makes the empty file of a new build, writes the statements into it and closes it.
-func (b Builds) Create(ctx context.Context, id string, statements ...string) error {
+// Next is the file that a build is made in. Its name does not change from build to build, so that dbt need not parse
+// its project anew.
+func (b Builds) Next() string { return filepath.Join(b.Dir, "builds", "next.duckdb") }
+
+// Prepare removes what an earlier build left unfinished.
+func (b Builds) Prepare() error {
 	if err := os.MkdirAll(filepath.Join(b.Dir, "builds"), 0o755); err != nil {
-		return fmt.Errorf("make builds: %w", err)
+		return fmt.Errorf("make the folder of builds: %w", err)
 	}
-	db, err := sql.Open("duckdb", b.Path(id)+"?autoinstall_known_extensions=false&autoload_known_extensions=false")
-	if err != nil {
-		return fmt.Errorf("duckdb: create build %s: %w", id, err)
-	}
-	for _, q := range statements {
-		if _, err = db.ExecContext(ctx, q); err != nil {
-			err = fmt.Errorf("duckdb: create build %s: %w", id, err)
-			break
-		}
-	}
-	if err == nil {
-		err = db.PingContext(ctx)
-	}
-	return errors.Join(err, db.Close())
+	return b.Discard()
 }
 
-// Publish makes a finished build the one that readers open, in one step, and removes the oldest ones.
-func (b Builds) Publish(id string) error {
-	path := b.Path(id)
-	if err := os.Chmod(path, 0o444); err != nil {
-		return fmt.Errorf("publish: %w", err)
+// Discard removes the build that is being made.
+func (b Builds) Discard() error { return remove(b.Next()) }
+
+func remove(path string) error { return errors.Join(removeIfThere(path), removeIfThere(path+".wal")) }
+
+// Keep gives the finished build its id and makes it read-only. It returns the file.
+func (b Builds) Keep(id string) (string, error) {
+	path := b.path(id)
+	if err := os.Rename(b.Next(), path); err != nil {
+		return "", fmt.Errorf("keep build %s: %w", id, err)
 	}
+	if err := os.Chmod(path, 0o444); err != nil {
+		return "", fmt.Errorf("keep build %s: %w", id, err)
+	}
+	return path, nil
+}
+
+// Publish makes a build that is kept the one that readers open, in one step, and removes the oldest ones.
+func (b Builds) Publish(id string) error {
 	link := filepath.Join(b.Dir, publishedLink)
 	next := link + ".next"
 	if err := os.Remove(next); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -66,11 +71,6 @@ func (b Builds) Publish(id string) error {
 	return b.prune(id)
 }
 
-// Discard removes a build that is not to be published.
-func (b Builds) Discard(id string) error {
-	return errors.Join(removeIfThere(b.Path(id)), removeIfThere(b.Path(id)+".wal"))
-}
-
 func removeIfThere(path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
@@ -78,9 +78,10 @@ func removeIfThere(path string) error {
 	return nil
 }
 
-// prune keeps the newest builds; their ids sort by time.
+// prune keeps the newest builds; their ids sort by time. Builds as of an earlier time, whose names begin with a letter,
+// are whoever asked for them to remove.
 func (b Builds) prune(published string) error {
-	files, err := filepath.Glob(filepath.Join(b.Dir, "builds", "*.duckdb"))
+	files, err := filepath.Glob(filepath.Join(b.Dir, "builds", "[0-9]*.duckdb"))
 	if err != nil {
 		return err
 	}
@@ -90,7 +91,7 @@ func (b Builds) prune(published string) error {
 	for i, f := range files {
 		id := strings.TrimSuffix(filepath.Base(f), ".duckdb")
 		if i >= kept && id != published {
-			errs = append(errs, b.Discard(id))
+			errs = append(errs, remove(f))
 		}
 	}
 	return errors.Join(errs...)
@@ -128,8 +129,15 @@ func OpenReadOnly(path string, l Limits) (*sql.DB, error) {
 		l.Threads = 2
 	}
 	dsn := fmt.Sprintf("%s?access_mode=read_only&enable_external_access=false&autoinstall_known_extensions=false&autoload_known_extensions=false"+
-		"&memory_limit=%s&threads=%d&max_temp_directory_size=1GiB&TimeZone=UTC&lock_configuration=true", path, l.MemoryLimit, l.Threads)
-	connector, err := duck.NewConnector(dsn, nil)
+		"&memory_limit=%s&threads=%d&max_temp_directory_size=1GiB", path, l.MemoryLimit, l.Threads)
+	// The time zone is a setting of the ICU extension, which the address cannot give; all settings are locked after it.
+	var once sync.Once
+	connector, err := duck.NewConnector(dsn, func(c driver.ExecerContext) (err error) {
+		once.Do(func() {
+			_, err = c.ExecContext(context.Background(), "set global timezone = 'UTC'; set global lock_configuration = true", nil)
+		})
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("duckdb: open %s: %w", path, err)
 	}

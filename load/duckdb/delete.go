@@ -17,7 +17,7 @@ func (s *Store) deletions(ctx context.Context, a load.Append, res *load.Result) 
 		}
 	}
 	if len(a.Seen) > 0 && (a.Marks || len(a.Complete) > 0) {
-		if err := s.copyIDs(ctx, a.Seen); err != nil {
+		if err := copyIDs(ctx, s.conn, a.Seen); err != nil {
 			return 0, err
 		}
 		if a.Marks {
@@ -30,14 +30,14 @@ func (s *Store) deletions(ctx context.Context, a load.Append, res *load.Result) 
 	var total int64
 	if len(a.Complete) > 0 {
 		if len(a.Seen) == 0 {
-			if err := s.copyIDs(ctx, nil); err != nil {
+			if err := copyIDs(ctx, s.conn, nil); err != nil {
 				return 0, err
 			}
 		}
 		if _, err := s.conn.ExecContext(ctx, `create or replace temp table seen_children as select id from temp.ids`); err != nil {
 			return 0, err
 		}
-		if err := s.copyIDs(ctx, a.Complete); err != nil {
+		if err := copyIDs(ctx, s.conn, a.Complete); err != nil {
 			return 0, err
 		}
 		n, err := s.bury(ctx, t, run, "l."+t.Parent+" in (select id from temp.ids) and l.id not in (select id from temp.seen_children)")
@@ -47,7 +47,7 @@ func (s *Store) deletions(ctx context.Context, a load.Append, res *load.Result) 
 		total += n
 	}
 	if len(a.Batch.Withheld) > 0 {
-		if err := s.copyIDs(ctx, a.Batch.Withheld); err != nil {
+		if err := copyIDs(ctx, s.conn, a.Batch.Withheld); err != nil {
 			return 0, err
 		}
 		n, err := s.bury(ctx, t, run, "l.id in (select id from temp.ids)")

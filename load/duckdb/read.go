@@ -15,10 +15,10 @@ import (
 // Lookup gives one column of the present version of each of the ids that is live.
 func (s *Store) Lookup(ctx context.Context, t *transform.Table, column string, ids []string) (map[string]string, error) {
 	out := make(map[string]string, len(ids))
-	err := s.copyIDs(ctx, ids)
+	err := copyIDs(ctx, s.reader, ids)
 	if err == nil {
 		var rows *sql.Rows
-		rows, err = s.conn.QueryContext(ctx, fmt.Sprintf(`select id, coalesce(%s, '') from (%s)`, asText(t, column),
+		rows, err = s.reader.QueryContext(ctx, fmt.Sprintf(`select id, coalesce(%s, '') from (%s)`, asText(t, column),
 			strings.Replace(presentSQL(t), "from raw.main."+t.Name, "from raw.main."+t.Name+" where id in (select id from temp.ids)", 1)))
 		if err == nil {
 			defer rows.Close()
@@ -69,7 +69,7 @@ func (s *Store) Scan(ctx context.Context, t *transform.Table, columns ...string)
 }
 
 func (s *Store) scanPage(ctx context.Context, q, after string, columns int) ([]load.Object, error) {
-	rows, err := s.conn.QueryContext(ctx, q, after)
+	rows, err := s.reader.QueryContext(ctx, q, after)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +135,7 @@ func (s *Store) Record(ctx context.Context, r load.StreamRun) error {
 
 // Query runs one statement that only reads.
 func (s *Store) Query(ctx context.Context, q string, args ...any) (*load.Rows, error) {
-	rows, err := s.conn.QueryContext(ctx, q, args...)
+	rows, err := s.reader.QueryContext(ctx, q, args...)
 	if err != nil {
 		return nil, fmt.Errorf("query: %w", err)
 	}

@@ -54,9 +54,10 @@ func (o Options) settings() []string {
 
 // Store is raw.duckdb, open for writing.
 type Store struct {
-	db   *sql.DB
-	conn *sql.Conn
-	path string
+	db     *sql.DB
+	conn   *sql.Conn // writes
+	reader *sql.Conn // answers what a stream asks while a batch of it lands
+	path   string
 }
 
 var _ load.Warehouse = (*Store)(nil)
@@ -92,6 +93,12 @@ func (s *Store) open(ctx context.Context, dir string, opts Options) error {
 		if _, err := s.conn.ExecContext(ctx, q); err != nil {
 			return s.explain("open", err)
 		}
+	}
+	if s.reader, err = s.db.Conn(ctx); err != nil {
+		return fmt.Errorf("duckdb: %w", err)
+	}
+	if _, err := s.reader.ExecContext(ctx, "use raw"); err != nil {
+		return s.explain("open", err)
 	}
 	return s.prepare(ctx)
 }
@@ -201,8 +208,10 @@ func (s *Store) Cursor(ctx context.Context, stream string) (json.RawMessage, err
 // Close writes what is in the write-ahead log to the file and closes it.
 func (s *Store) Close() error {
 	var errs []error
-	if s.conn != nil {
-		errs = append(errs, s.conn.Close())
+	for _, c := range []*sql.Conn{s.reader, s.conn} {
+		if c != nil {
+			errs = append(errs, c.Close())
+		}
 	}
 	errs = append(errs, s.db.Close())
 	return errors.Join(errs...)

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"fourfold/extract"
+	"fourfold/extract/incidentio"
+	"fourfold/internal/config"
+	"fourfold/internal/pipeline"
+	"fourfold/load/duckdb"
+	"fourfold/transform"
+)
+
+// options are the flags that every command has.
+type options struct{ config string }
+
+// app is what a command works with: the configuration, and where to say things.
+type app struct {
+	cfg      *config.Config
+	log      *slog.Logger
+	redactor *extract.Redactor
+	out, err io.Writer
+}
+
+// load reads the configuration and prepares the log.
+func (o options) load() (*app, error) {
+	cfg, err := config.Load(o.config, os.LookupEnv)
+	if err != nil {
+		return nil, err
+	}
+	return newApp(cfg, os.Stdout, os.Stderr)
+}
+
+func newApp(cfg *config.Config, out, errOut io.Writer) (*app, error) {
+	a := &app{cfg: cfg, redactor: &extract.Redactor{}, out: out, err: errOut}
+	level := &slog.HandlerOptions{Level: cfg.Log.Level.Level()}
+	var h slog.Handler = slog.NewTextHandler(errOut, level)
+	if cfg.Log.Format == config.LogJSON {
+		h = slog.NewJSONHandler(errOut, level)
+	}
+	a.log = slog.New(a.redactor.Handler(h))
+	if cfg.Warehouse.Type != "duckdb" {
+		return nil, cfg.Problem("warehouse.type", "this version loads into duckdb only", "set it to duckdb")
+	}
+	return a, nil
+}
+
+func (a *app) data() string { return string(a.cfg.Data) }
+
+func (a *app) engine() duckdb.Options {
+	return duckdb.Options{MemoryLimit: int64(a.cfg.Warehouse.MemoryLimit), Threads: a.cfg.Warehouse.Threads}
+}
+
+func (a *app) limits() duckdb.Limits {
+	return duckdb.Limits{MemoryLimit: fmt.Sprintf("%dB", int64(a.cfg.Warehouse.MemoryLimit)), Threads: a.cfg.Warehouse.Threads}
+}
+
+// locked does something while nobody else works on the data directory.
+func (a *app) locked(ctx context.Context, command string, wait bool, f func() error) (err error) {
+	lock, err := duckdb.Acquire(ctx, a.data(), command, wait)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Release()) }()
+	return f()
+}
+
+// policy is the privacy policy, with the key that people are hashed with: the configured one, or the one that the first
+// run made.
+func (a *app) policy() (transform.Policy, error) {
+	p := transform.Policy{PrivateIncidents: string(a.cfg.Privacy.PrivateIncidents), People: string(a.cfg.Privacy.People)}
+	if p.People != "hash" {
+		return p, nil
+	}
+	key, err := a.cfg.Privacy.HashKey.Reveal()
+	if err != nil {
+		return p, err
+	}
+	if key != "" {
+		a.redactor.Add(key)
+		p.HashKey = []byte(key)
+		return p, nil
+	}
+	path := filepath.Join(a.data(), "hash_key")
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		made := make([]byte, 32)
+		rand.Read(made) // never fails
+		text = []byte(hex.EncodeToString(made))
+		err = os.WriteFile(path, text, 0o600)
+	}
+	if err != nil {
+		return p, fmt.Errorf("key that people are hashed with: %w", err)
+	}
+	if len(text) == 0 {
+		return p, fmt.Errorf("key that people are hashed with: %s is empty: restore it, or remove it to begin with a new one", path)
+	}
+	p.HashKey = text
+	return p, nil
+}
+
+// sources are the configured sources that this program reads.
+func (a *app) sources() ([]pipeline.Source, func(), error) {
+	c := a.cfg.Sources.Incidentio
+	if c == nil {
+		return nil, nil, usageError{errors.New("no source is configured: set INCIDENT_IO_API_KEY, or write fourfold.yaml with `fourfold init` and fill in sources")}
+	}
+	// A key that is not set is a mistake in the configuration, and is said before anything is asked.
+	key, err := c.APIKey.Reveal()
+	if err != nil {
+		return nil, nil, err
+	}
+	a.redactor.Add(key)
+	src, err := incidentio.New(incidentio.Options{
+		BaseURL: string(c.BaseURL), APIKey: c.APIKey.Reveal, NoLimits: c.RateLimit == "off", Overlap: c.Overlap.Duration,
+		RefreshRecent: c.Refresh.Recent.Duration, RefreshOthers: c.Refresh.Others.Duration,
+		PrivateIncidents: string(a.cfg.Privacy.PrivateIncidents), People: string(a.cfg.Privacy.People),
+		Version: version, Logger: a.log, Redactor: a.redactor,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	known := map[string]bool{}
+	var names []string
+	for _, s := range src.Streams() {
+		known[s.Name] = true
+		names = append(names, s.Name)
+	}
+	for _, name := range c.Streams {
+		if !known[name] {
+			src.Close()
+			return nil, nil, a.cfg.Unknown("sources.incidentio.streams", name, names)
+		}
+	}
+	return []pipeline.Source{{
+		Name: src.Name(), Streams: src.Streams(), Named: c.Streams, Since: c.Since.Time(), MaxDeletions: c.MaxDeletions.Fraction(),
+		Requests: func(stream string) int64 { return src.Counts(stream).Requests },
+	}}, src.Close, nil
+}
+
+func now() time.Time { return time.Now().UTC() }

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"fourfold/dbt"
+
+	"fourfold/internal/pipeline"
+	"fourfold/load/duckdb"
+)
+
+func newBuild(o *options) *cobra.Command {
+	var asOf string
+	var publish, force bool
+	c := &cobra.Command{
+		Use:   "build",
+		Short: "Make marts from the ledgers, test them and publish them",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			a, err := o.load()
+			if err != nil {
+				return err
+			}
+			req := pipeline.BuildRequest{Publish: publish, Force: force}
+			if asOf == "" && publish {
+				return usageError{errors.New("--publish goes with --as-of: a build of now is always published")}
+			}
+			if asOf != "" {
+				if req.AsOf, err = parseInstant(asOf, a.cfg); err != nil {
+					return usageError{fmt.Errorf("--as-of %w", err)}
+				}
+			}
+			return a.locked(cmd.Context(), "build", false, func() error { return a.build(cmd.Context(), req) })
+		},
+	}
+	c.Flags().StringVar(&asOf, "as-of", "", "build what was known at this date or instant; not published unless --publish is given")
+	c.Flags().BoolVar(&publish, "publish", false, "with --as-of: publish the build")
+	c.Flags().BoolVar(&force, "force", false, "build even if nothing has changed")
+	return c
+}
+
+// build makes marts. The caller holds the lock.
+func (a *app) build(ctx context.Context, req pipeline.BuildRequest) error {
+	b := pipeline.Build{
+		Config: a.cfg, Project: dbt.Project, Builds: duckdb.Builds{Dir: a.data()}, RawPath: filepath.Join(a.data(), duckdb.RawFile),
+		Mark:    func(ctx context.Context) (string, time.Time, error) { return duckdb.Mark(ctx, a.data(), a.limits()) },
+		Version: version, Log: a.log, Output: io.Discard, Clock: now,
+	}
+	res, err := b.Run(ctx, req)
+	switch {
+	case err != nil:
+		return fmt.Errorf("build: %w", err)
+	case res.Skipped != "":
+		a.log.Info("build skipped: " + res.Skipped)
+	case !req.AsOf.IsZero() && !req.Publish:
+		fmt.Fprintln(a.out, res.Path)
+	}
+	return nil
+}
+
+func newRun(o *options) *cobra.Command {
+	var f syncFlags
+	c := &cobra.Command{
+		Use:   "run",
+		Short: "One round: sync, then build",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			a, err := o.load()
+			if err != nil {
+				return err
+			}
+			sel, err := f.selection(a.cfg)
+			if err != nil {
+				return err
+			}
+			return a.locked(cmd.Context(), "run", false, func() error { return a.round(cmd.Context(), sel) })
+		},
+	}
+	c.Flags().BoolVar(&f.full, "full", false, "ignore cursors, read everything and look for deletions")
+	return c
+}
+
+// round syncs and builds. What landed is built even if some streams failed.
+func (a *app) round(ctx context.Context, sel pipeline.Selection) error {
+	err := a.sync(ctx, sel)
+	var partial partialError
+	if err != nil && !errors.As(err, &partial) {
+		return err
+	}
+	if buildErr := a.build(ctx, pipeline.BuildRequest{}); buildErr != nil {
+		return buildErr
+	}
+	return err
+}

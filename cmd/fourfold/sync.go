@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"fourfold/internal/config"
+	"fourfold/internal/pipeline"
+	"fourfold/load/duckdb"
+)
+
+// syncFlags are the flags of sync.
+type syncFlags struct {
+	source, stream, since string
+	full                  bool
+}
+
+func (f *syncFlags) selection(cfg *config.Config) (pipeline.Selection, error) {
+	sel := pipeline.Selection{Source: f.source, Stream: f.stream, Full: f.full}
+	if f.since == "" {
+		return sel, nil
+	}
+	since, err := parseInstant(f.since, cfg)
+	if err != nil {
+		return sel, usageError{fmt.Errorf("--since %w", err)}
+	}
+	sel.Since = since
+	return sel, nil
+}
+
+// parseInstant reads a local date or an instant.
+func parseInstant(text string, cfg *config.Config) (time.Time, error) {
+	if day, err := time.ParseInLocation(time.DateOnly, text, cfg.Timezone.Location); err == nil {
+		return day.UTC(), nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return at, fmt.Errorf("%q is neither a date (2026-01-31) nor an instant (2026-01-31T09:00:00Z)", text)
+	}
+	return at.UTC(), nil
+}
+
+func newSync(o *options) *cobra.Command {
+	var f syncFlags
+	c := &cobra.Command{
+		Use:   "sync",
+		Short: "Read what is new from the sources into the ledgers",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			a, err := o.load()
+			if err != nil {
+				return err
+			}
+			sel, err := f.selection(a.cfg)
+			if err != nil {
+				return err
+			}
+			return a.locked(cmd.Context(), "sync", false, func() error { return a.sync(cmd.Context(), sel) })
+		},
+	}
+	c.Flags().StringVar(&f.source, "source", "", "only this source")
+	c.Flags().StringVar(&f.stream, "stream", "", "only this stream")
+	c.Flags().BoolVar(&f.full, "full", false, "ignore cursors, read everything and look for deletions")
+	c.Flags().StringVar(&f.since, "since", "", "read objects created from this date or instant on, in place of the configured one")
+	return c
+}
+
+// syncMemory bounds what DuckDB takes while rows land: it needs little, and what it is given it keeps.
+const syncMemory = 192 << 20
+
+// sync reads the sources into the ledgers. The caller holds the lock.
+func (a *app) sync(ctx context.Context, sel pipeline.Selection) (err error) {
+	started := now()
+	sources, closeSources, err := a.sources()
+	if err != nil {
+		return err
+	}
+	defer closeSources()
+	policy, err := a.policy()
+	if err != nil {
+		return err
+	}
+	engine := a.engine()
+	engine.MemoryLimit = min(engine.MemoryLimit, syncMemory)
+	store, err := duckdb.Open(ctx, a.data(), engine)
+	if err != nil {
+		return err
+	}
+	progress := newProgress(a.err, a.log)
+	s := pipeline.Sync{Warehouse: store, Sources: sources, Policy: policy, Log: a.log, Progress: progress, Clock: now}
+	report, syncErr := s.Run(ctx, started.Format("20060102T150405.000000Z"), sel)
+	progress.end()
+	counts := map[string]pipeline.Counts{}
+	if syncErr == nil {
+		var live map[string][2]int64
+		if live, syncErr = store.Counts(ctx); syncErr == nil {
+			for table, n := range live {
+				counts[table] = pipeline.Counts{Live: n[0], SetAside: n[1]}
+			}
+		}
+	}
+	syncErr = errors.Join(syncErr, store.Close())
+	if len(report.Streams) > 0 || syncErr != nil {
+		syncErr = errors.Join(syncErr, pipeline.RecordSync(a.data(), version, report, counts, started, now(), syncErr, nil))
+	}
+	if syncErr != nil {
+		return syncErr
+	}
+	return syncOutcome(report)
+}
+
+// syncOutcome is nil where every stream that had to landed.
+func syncOutcome(r pipeline.Report) error {
+	failed := r.Failed()
+	if len(failed) == 0 {
+		return nil
+	}
+	// Streams that failed for one reason, such as a bad key, are one line.
+	var reasons []string
+	names := map[string][]string{}
+	for _, s := range failed {
+		if names[s.Error] == nil {
+			reasons = append(reasons, s.Error)
+		}
+		names[s.Error] = append(names[s.Error], s.Stream)
+	}
+	var lines []string
+	for _, reason := range reasons {
+		lines = append(lines, fmt.Sprintf("%s: %s", strings.Join(names[reason], ", "), reason))
+	}
+	err := fmt.Errorf("sync: %d of %d streams failed: %s", len(failed), len(r.Streams), strings.Join(lines, "; "))
+	if r.Landed() {
+		return partialError{err}
+	}
+	return err
+}

@@ -1,0 +1,306 @@
+// Package pipeline is one round of work: streams of the sources to the ledgers, and the ledgers to published marts.
+// It knows sources and warehouses by their contracts only, and reads no configuration.
+package pipeline
+
+import (
+	"context"
+
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"slices"
+	"time"
+
+	"fourfold/extract"
+	"fourfold/load"
+	"fourfold/transform"
+)
+
+// A batch is landed when it is this large, or when its stream says that what it has must land as it is.
+const (
+	batchBytes = 12 << 20
+	batchRows  = 10_000
+)
+
+// Source is a source and what the configuration says of it.
+type Source struct {
+	Name    string
+	Streams []extract.Stream
+	// Named are the streams that the configuration names: one that may not be read is then a failure. Empty is all.
+	Named []string
+	// Since limits the source to objects created from then on; zero for everything.
+	Since time.Time
+	// MaxDeletions is the share of a stream that one sweep may delete.
+	MaxDeletions float64
+	// Requests is the number of requests made for a stream so far.
+	Requests func(stream string) int64
+}
+
+// alwaysDeletable is the number of objects that a sweep may delete whatever their share.
+const alwaysDeletable = 10
+
+// Sync is the first half of a round.
+type Sync struct {
+	Warehouse load.Warehouse
+	Sources   []Source
+	Policy    transform.Policy
+	Log       *slog.Logger
+	Progress  Progress
+	Clock     func() time.Time
+}
+
+// Selection narrows a sync.
+type Selection struct {
+	Source, Stream string // "" is all
+	Full           bool
+	Since          time.Time // overrides the sources' own, for this sync
+}
+
+// Progress is told how far a stream has come.
+type Progress interface {
+	Stream(name string, rows int64)
+	Done(run load.StreamRun)
+}
+
+// Report says how a sync went.
+type Report struct {
+	Run     transform.Run
+	Streams []load.StreamRun
+	// Warnings are what a person should know although nothing failed.
+	Warnings []string
+}
+
+// Failed lists the streams that failed.
+func (r Report) Failed() []load.StreamRun {
+	return slices.DeleteFunc(slices.Clone(r.Streams), func(s load.StreamRun) bool { return s.Status != "failed" })
+}
+
+// Landed reports whether any stream ended well.
+func (r Report) Landed() bool {
+	return slices.ContainsFunc(r.Streams, func(s load.StreamRun) bool { return s.Status == "ok" })
+}
+
+// Run reads the selected streams in their order and lands what is new. A stream that fails does not keep the others
+// from landing; an error of the warehouse ends the run.
+func (s *Sync) Run(ctx context.Context, runID string, sel Selection) (Report, error) {
+	run, err := s.Warehouse.Begin(ctx, runID, s.Clock())
+	if err != nil {
+		return Report{}, err
+	}
+	report := Report{Run: run}
+	matched := false
+	for _, source := range s.Sources {
+		if sel.Source != "" && sel.Source != source.Name {
+			continue
+		}
+		var dead error // why the rest of the source is not worth asking
+		for _, stream := range source.Streams {
+			if (sel.Stream != "" && sel.Stream != stream.Name) || (len(source.Named) > 0 && !slices.Contains(source.Named, stream.Name)) {
+				continue
+			}
+			matched = true
+			r, err := s.stream(ctx, run, source, stream, sel, dead, &report)
+			if err != nil {
+				return report, err
+			}
+			if err := ctx.Err(); err != nil {
+				return report, err
+			}
+			if r.dead != nil {
+				dead = r.dead
+			}
+			report.Streams = append(report.Streams, r.StreamRun)
+			s.Progress.Done(r.StreamRun)
+		}
+	}
+	if !matched {
+		return report, fmt.Errorf("nothing to sync: no stream matches --source %q --stream %q: `fourfold status` lists them", sel.Source, sel.Stream)
+	}
+	return report, nil
+}
+
+type streamResult struct {
+	load.StreamRun
+	dead error
+}
+
+// stream runs one stream and records how it went. Its error is the warehouse's.
+func (s *Sync) stream(ctx context.Context, run transform.Run, source Source, stream extract.Stream, sel Selection, dead error, report *Report) (streamResult, error) {
+	r := streamResult{StreamRun: load.StreamRun{Run: run, Source: source.Name, Stream: stream.Name, Table: stream.Table.Name,
+		StartedAt: s.Clock(), Status: "ok", Full: sel.Full}}
+	key := source.Name + "/" + stream.Name
+	cursor, err := s.Warehouse.Cursor(ctx, key)
+	if err != nil {
+		return r, err
+	}
+	since := source.Since
+	if !sel.Since.IsZero() {
+		since = sel.Since
+	}
+	before := source.Requests(stream.Name)
+	readErr := dead
+	if dead == nil {
+		in := extract.Input{Cursor: cursor, RunAt: run.At, Full: sel.Full, Since: since, Ledger: ledger{s.Warehouse}}
+		var loadErr error
+		readErr, loadErr = s.land(ctx, run, source, stream, in, &r.StreamRun, report)
+		if loadErr != nil {
+			return r, loadErr
+		}
+	}
+	r.FinishedAt = s.Clock()
+	r.Requests = source.Requests(stream.Name) - before
+	switch {
+	case readErr == nil:
+	case ctx.Err() != nil:
+		return r, ctx.Err()
+	case errors.Is(readErr, extract.ErrForbidden) && cursor == nil && !slices.Contains(source.Named, stream.Name):
+		r.Status, r.Error = "skipped", readErr.Error()
+	default:
+		r.Status, r.Error = "failed", readErr.Error()
+		if errors.Is(readErr, extract.ErrUnauthorized) || errors.Is(readErr, extract.ErrUnreachable) {
+			r.dead = readErr
+		}
+	}
+	s.logStream(r.StreamRun)
+	return r, s.Warehouse.Record(ctx, r.StreamRun)
+}
+
+func (s *Sync) logStream(r load.StreamRun) {
+	level := slog.LevelInfo
+	args := []any{"source", r.Source, "stream", r.Stream, "status", r.Status, "rows", r.RowsRead, "added", r.Added, "tombstones", r.Tombstones,
+		"rejected", r.Rejected, "requests", r.Requests, "seconds", r.FinishedAt.Sub(r.StartedAt).Seconds()}
+	if r.Status != "ok" {
+		level = slog.LevelWarn
+		args = append(args, "error", r.Error)
+	}
+	s.Log.Log(context.Background(), level, "stream", args...)
+}
+
+// land reads a stream's pages and lands them. Reading goes on while a batch lands: one batch is on its way at a time.
+func (s *Sync) land(ctx context.Context, run transform.Run, source Source, stream extract.Stream, in extract.Input, r *load.StreamRun, report *Report) (readErr, loadErr error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	batches := make(chan load.Append)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for a := range batches {
+			if loadErr == nil {
+				loadErr = s.append(ctx, a, r, report)
+				if loadErr != nil {
+					stop()
+				}
+			}
+			a.Batch.Rows.Release()
+		}
+	}()
+	g := gatherer{key: source.Name + "/" + stream.Name, rows: transform.NewRows(stream.Table, run, s.Policy), maxShare: source.MaxDeletions, send: func(a load.Append) bool {
+		select {
+		case batches <- a:
+			return true
+		case <-ctx.Done():
+			a.Batch.Rows.Release()
+			return false
+		}
+	}}
+	read := int64(0)
+	for page, err := range stream.Read(ctx, in) {
+		if err != nil {
+			readErr = err
+			break
+		}
+		read += int64(len(page.Records))
+		s.Progress.Stream(stream.Name, read)
+		if !g.add(page) {
+			break
+		}
+	}
+	// What came before an error is good, and its cursor says how far it goes.
+	g.flush()
+	close(batches)
+	<-done
+	r.RowsRead = read
+	if loadErr != nil {
+		return nil, loadErr
+	}
+	return readErr, nil
+}
+
+func (s *Sync) append(ctx context.Context, a load.Append, r *load.StreamRun, report *Report) error {
+	res, err := s.Warehouse.Append(ctx, a)
+	if err != nil {
+		return err
+	}
+	r.Added += res.Added
+	r.Tombstones += res.Tombstones
+	r.Rejected += res.Rejected
+	if res.Refused > 0 {
+		w := fmt.Sprintf("%s: %d of %d objects seem to have gone from the source, more than max_deletions allows in one sweep: none was deleted. If that is right, raise sources.%s.max_deletions for one full sync",
+			a.Stream, res.Refused, res.InScope, r.Source)
+		report.Warnings = append(report.Warnings, w)
+		s.Log.Warn(w)
+	}
+	return nil
+}
+
+// gatherer puts pages together into batches.
+type gatherer struct {
+	key      string
+	rows     *transform.Rows
+	maxShare float64
+	send     func(load.Append) bool
+	next     load.Append
+	pending  bool
+}
+
+// add takes a page and reports whether to go on.
+func (g *gatherer) add(p extract.Page) bool {
+	if p.Begin && g.pending && !g.flush() {
+		return false
+	}
+	g.pending = true
+	g.next.Begin = g.next.Begin || p.Begin
+	g.next.Marks = g.next.Marks || p.Marks
+	g.next.Complete = append(g.next.Complete, p.Complete...)
+	keep := p.Marks || len(p.Complete) > 0
+	for _, record := range p.Records {
+		id := g.rows.Add(record.JSON, record.Private)
+		if keep && id != "" {
+			g.next.Seen = append(g.next.Seen, id)
+		}
+	}
+	if p.Cursor != nil {
+		g.next.Cursor = slices.Clone(p.Cursor)
+	}
+	if p.Sweep != nil {
+		g.next.Sweep = &load.Sweep{CreatedColumn: p.Sweep.CreatedColumn, Since: p.Sweep.Since, MaxShare: g.maxShare, MaxCount: alwaysDeletable}
+	}
+	if p.Sweep != nil || g.rows.Len() >= batchBytes || g.rows.Count() >= batchRows {
+		return g.flush()
+	}
+	return true
+}
+
+func (g *gatherer) flush() bool {
+	if !g.pending {
+		return true
+	}
+	a := g.next
+	a.Stream, a.Batch = g.key, g.rows.Flush()
+	g.next, g.pending = load.Append{}, false
+	return g.send(a)
+}
+
+// ledger answers a stream's questions from the warehouse.
+type ledger struct{ load.Warehouse }
+
+func (l ledger) Scan(ctx context.Context, t *transform.Table, columns ...string) iter.Seq2[extract.Object, error] {
+	return func(yield func(extract.Object, error) bool) {
+		for o, err := range l.Warehouse.Scan(ctx, t, columns...) {
+			if !yield(extract.Object(o), err) {
+				return
+			}
+		}
+	}
+}

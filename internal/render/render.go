@@ -1,0 +1,258 @@
+// Package render writes rows for people and programs: a table on a terminal, CSV, or JSON.
+package render
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/text/width"
+)
+
+// Formats are the formats that Rows knows.
+var Formats = []string{"table", "csv", "json"}
+
+// Rows writes rows in a format. A value is nil, bool, int64, float64, string or time.Time; instants are written in
+// RFC 3339, UTC. limit is the number of rows to write, 0 for all.
+func Rows(w io.Writer, format string, columns []string, rows iter.Seq2[[]any, error], limit int) error {
+	limited := func(yield func([]any, error) bool) {
+		n := 0
+		for row, err := range rows {
+			if limit > 0 && n == limit && err == nil {
+				return
+			}
+			n++
+			if !yield(row, err) {
+				return
+			}
+		}
+	}
+	out := bufio.NewWriter(w)
+	var err error
+	switch format {
+	case "csv":
+		err = writeCSV(out, columns, limited)
+	case "json":
+		err = writeJSON(out, columns, limited)
+	case "table":
+		err = writeTable(out, columns, limited)
+	default:
+		err = fmt.Errorf("format %q is not known: use one of %s", format, strings.Join(Formats, ", "))
+	}
+	if flushErr := out.Flush(); err == nil {
+		err = flushErr
+	}
+	return err
+}
+
+// Text gives a value as people read it; null is empty.
+func Text(v any) string {
+	switch x := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return x
+	case bool:
+		return strconv.FormatBool(x)
+	case int64:
+		return strconv.FormatInt(x, 10)
+	case float64:
+		return strconv.FormatFloat(x, 'f', -1, 64)
+	case time.Time:
+		return Instant(x)
+	default:
+		return fmt.Sprint(x)
+	}
+}
+
+// Instant writes an instant in RFC 3339, UTC, with as many digits of the second as it has.
+func Instant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.999999Z07:00") }
+
+// CSVText is Text, with text that a spreadsheet would run as a formula made harmless by a leading apostrophe.
+func CSVText(v any) string {
+	s := Text(v)
+	if _, isText := v.(string); isText && s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
+
+func writeCSV(w io.Writer, columns []string, rows iter.Seq2[[]any, error]) error {
+	out := csv.NewWriter(w)
+	if err := out.Write(columns); err != nil {
+		return err
+	}
+	fields := make([]string, len(columns))
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		for i, v := range row {
+			fields[i] = CSVText(v)
+		}
+		if err := out.Write(fields); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// writeJSON writes one array of objects whose fields are in the order of the columns.
+func writeJSON(w *bufio.Writer, columns []string, rows iter.Seq2[[]any, error]) error {
+	keys := make([]string, len(columns))
+	for i, c := range columns {
+		keys[i] = jsonText(c)
+	}
+	w.WriteString("[")
+	first := true
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		if !first {
+			w.WriteByte(',')
+		}
+		first = false
+		w.WriteString("\n{")
+		for i, v := range row {
+			if i > 0 {
+				w.WriteByte(',')
+			}
+			w.WriteString(keys[i] + ":")
+			if t, ok := v.(time.Time); ok {
+				v = Instant(t)
+			}
+			if f, ok := v.(float64); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
+				v = nil
+			}
+			text, err := marshal(v)
+			if err != nil {
+				return err
+			}
+			w.Write(text)
+		}
+		w.WriteByte('}')
+	}
+	_, err := w.WriteString("\n]\n")
+	return err
+}
+
+func jsonText(s string) string {
+	text, _ := marshal(s) // a string always can be
+	return string(text)
+}
+
+// marshal writes a value as JSON with text as it is: nothing here ends up in HTML.
+func marshal(v any) ([]byte, error) {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return []byte(strings.TrimSuffix(b.String(), "\n")), err
+}
+
+// cellWidth is the most that one cell of a table takes on a terminal; longer text is cut with an ellipsis.
+const cellWidth = 60
+
+// writeTable aligns columns by the width that text has on a terminal; numbers stand to the right.
+func writeTable(w *bufio.Writer, columns []string, rows iter.Seq2[[]any, error]) error {
+	var cells [][]string
+	widths := make([]int, len(columns))
+	right := make([]bool, len(columns))
+	for i, c := range columns {
+		widths[i] = Width(c)
+		right[i] = true
+	}
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		line := make([]string, len(row))
+		for i, v := range row {
+			line[i] = cut(strings.Map(onOneLine, Text(v)), cellWidth)
+			widths[i] = max(widths[i], Width(line[i]))
+			switch v.(type) {
+			case nil, int64, float64:
+			default:
+				right[i] = false
+			}
+		}
+		cells = append(cells, line)
+	}
+	writeLine(w, columns, widths, right)
+	rule := make([]string, len(columns))
+	for i := range rule {
+		rule[i] = strings.Repeat("─", widths[i])
+	}
+	writeLine(w, rule, widths, right)
+	for _, line := range cells {
+		writeLine(w, line, widths, right)
+	}
+	_, err := fmt.Fprintf(w, "(%d %s)\n", len(cells), plural(len(cells), "row", "rows"))
+	return err
+}
+
+func writeLine(w *bufio.Writer, line []string, widths []int, right []bool) {
+	var b strings.Builder
+	for i, cell := range line {
+		pad := strings.Repeat(" ", widths[i]-Width(cell))
+		if right[i] {
+			b.WriteString(pad + cell)
+		} else {
+			b.WriteString(cell + pad)
+		}
+		b.WriteString("  ")
+	}
+	w.WriteString(strings.TrimRight(b.String(), " ") + "\n")
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+func onOneLine(r rune) rune {
+	if r < ' ' || r == 0x7f {
+		return ' '
+	}
+	return r
+}
+
+// Width is the number of columns that text takes on a terminal: East Asian wide characters take two.
+func Width(s string) int {
+	n := 0
+	for _, r := range s {
+		switch width.LookupRune(r).Kind() {
+		case width.EastAsianWide, width.EastAsianFullwidth:
+			n += 2
+		default:
+			n++
+		}
+	}
+	return n
+}
+
+// cut shortens text to a width.
+func cut(s string, most int) string {
+	if Width(s) <= most {
+		return s
+	}
+	n := 0
+	for i, r := range s {
+		n += Width(string(r))
+		if n > most-1 {
+			return s[:i] + "…"
+		}
+	}
+	return s
+}

@@ -1,0 +1,154 @@
+// Package summary is the page of numbers that a terminal shows after a round: incidents and time to restore by severity,
+// with the last weeks as a sparkline. It reads the published marts and computes no metric: every figure is a row of
+// four_keys, or counts rows of fct_incidents over all time.
+package summary
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"fourfold/internal/explain"
+	"fourfold/internal/render"
+)
+
+// weeks is the number of weeks that a sparkline shows, the one that has not ended included.
+const weeks = 12
+
+// Write prints the summary.
+func Write(ctx context.Context, w io.Writer, q explain.Querier) error {
+	all := func(sql string, args ...any) (out [][]any, err error) {
+		rows, err := q.Query(ctx, sql, args...)
+		if err != nil {
+			return nil, err
+		}
+		for row, err := range rows.All {
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, slices.Clone(row))
+		}
+		return out, nil
+	}
+	head, err := all(`select as_of, timezone, (select count(*) from fct_incidents where is_counted),
+    (select count(*) from fct_incidents where not is_counted), (select count(*) from fct_incidents where is_counted and restored_at is null) from publication`)
+	if err != nil {
+		return err
+	}
+	if len(head) != 1 {
+		return fmt.Errorf("summary: publication has %d rows", len(head))
+	}
+	zone, err := time.LoadLocation(render.Text(head[0][1]))
+	if err != nil {
+		return err
+	}
+	years, err := all(`select k.dimension_value, k.metric, k.value, k.sample_size, k.period_start
+from four_keys as k
+left join dim_severities as s on s.severity = k.dimension_value
+where k.dimension in ('all', 'severity') and k.period = 'year'
+    and k.metric in ('incidents', 'time_to_restore_median_seconds', 'time_to_restore_p90_seconds')
+order by k.dimension, s.severity_rank desc nulls last, k.dimension_value, k.period_start, k.metric`)
+	if err != nil {
+		return err
+	}
+	trend, err := all(`select dimension_value, period_start, value from four_keys
+where dimension in ('all', 'severity') and period = 'week' and metric = 'incidents'
+    and period_start > (select max(period_start) from four_keys where period = 'week') - interval '`+fmt.Sprint(7*weeks)+` days'
+order by dimension, dimension_value, period_start`)
+	if err != nil {
+		return err
+	}
+	asOf, _ := head[0][0].(time.Time)
+	fmt.Fprintf(w, "%s incidents counted, %s of them open, %s left out, as of %s (%s)\n\n", render.Text(head[0][2]), render.Text(head[0][4]), render.Text(head[0][3]),
+		asOf.In(zone).Format("2006-01-02 15:04"), zone)
+	return table(w, years, sparks(trend))
+}
+
+// table has a line for each severity and year, the total first.
+func table(w io.Writer, years [][]any, spark map[string]string) error {
+	type key struct{ group, year string }
+	var order []key
+	cells := map[key]map[string]any{}
+	for _, x := range years {
+		k := key{render.Text(x[0]), render.Text(x[4])[:4]}
+		if cells[k] == nil {
+			cells[k] = map[string]any{}
+			order = append(order, k)
+		}
+		cells[k][render.Text(x[1])] = x[2]
+	}
+	last := map[string]string{}
+	for _, k := range order {
+		last[k.group] = k.year
+	}
+	rows := func(yield func([]any, error) bool) {
+		for _, k := range order {
+			line := ""
+			if last[k.group] == k.year {
+				line = spark[k.group]
+			}
+			c := cells[k]
+			if !yield([]any{k.group, k.year, render.Text(c["incidents"]), Duration(c["time_to_restore_median_seconds"]), Duration(c["time_to_restore_p90_seconds"]), line}, nil) {
+				return
+			}
+		}
+	}
+	return render.Rows(w, "table", []string{"severity", "year", "incidents", "median time to restore", "90th percentile", fmt.Sprintf("incidents, last %d weeks", weeks)}, rows, 0)
+}
+
+// Duration writes seconds as people read them; a dash where there is no value.
+func Duration(v any) string {
+	s, ok := v.(float64)
+	if !ok {
+		return "—"
+	}
+	n := int64(s + 0.5)
+	switch {
+	case n < 60:
+		return fmt.Sprintf("%d s", n)
+	case n < 3600:
+		return fmt.Sprintf("%d m %02d s", n/60, n%60)
+	case n < 48*3600:
+		return fmt.Sprintf("%d h %02d m", n/3600, n%3600/60)
+	default:
+		return fmt.Sprintf("%d d %02d h", n/86400, n%86400/3600)
+	}
+}
+
+// sparks draws the weeks of each group; all groups share the scale of their own greatest week.
+func sparks(trend [][]any) map[string]string {
+	values := map[string][]float64{}
+	for _, x := range trend {
+		v, _ := x[2].(float64)
+		values[render.Text(x[0])] = append(values[render.Text(x[0])], v)
+	}
+	out := map[string]string{}
+	for group, v := range values {
+		out[group] = Sparkline(v)
+	}
+	return out
+}
+
+// Sparkline draws values as bars; zero is the lowest bar.
+func Sparkline(values []float64) string {
+	bars := []rune("▁▂▃▄▅▆▇█")
+	most := 0.0
+	for _, v := range values {
+		most = max(most, v)
+	}
+	var b strings.Builder
+	for _, v := range values {
+		i := 0
+		if most > 0 {
+			i = int(v / most * float64(len(bars)-1) * 0.9999)
+			if v > 0 {
+				i++
+			}
+		}
+		b.WriteRune(bars[min(i, len(bars)-1)])
+	}
+	return b.String()
+}

@@ -1,0 +1,60 @@
+package duckdb
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+
+	"fourfold/transform"
+)
+
+// Mark says in one word what the ledgers hold: it changes when a version or a tombstone is added, or when the last run
+// of a stream ended otherwise than the one before. Latest is the newest observation, zero where there is none. The
+// caller holds the directory's lock.
+func Mark(ctx context.Context, dir string, l Limits) (mark string, latest time.Time, err error) {
+	db, err := OpenRawReadOnly(dir, l)
+	if err != nil {
+		return "", time.Time{}, err
+	}
+	defer db.Close()
+	var tables []string
+	for _, t := range transform.All() {
+		tables = append(tables, fmt.Sprintf("select '%s' as t, max(_observed_at) as seen_at, count(*) as n from %s", t.Name, t.Name))
+	}
+	q := `with ledgers as (` + strings.Join(tables, " union all ") + `),
+states as (
+    select source || '/' || stream || '=' || status as state from runs
+    qualify row_number() over (partition by source, stream order by observed_at desc, finished_at desc) = 1
+)
+select (select string_agg(t || ' ' || epoch_us(seen_at) || ' ' || n, ',' order by t) from ledgers where n > 0) as marks,
+    (select string_agg(state, ',' order by state) from states) as states,
+    (select max(seen_at) from ledgers) as latest`
+	var marks, states sql.NullString
+	var at sql.NullTime
+	if err := db.QueryRowContext(ctx, q).Scan(&marks, &states, &at); err != nil {
+		return "", time.Time{}, fmt.Errorf("duckdb: read the mark of %s: %w", dir, err)
+	}
+	sum := sha256.Sum256([]byte(marks.String + "\n" + states.String))
+	return hex.EncodeToString(sum[:8]), at.Time.UTC(), nil
+}
+
+// Counts gives, by ledger, the objects that are live and those of it that are set aside with no good version since.
+func (s *Store) Counts(ctx context.Context) (map[string][2]int64, error) {
+	out := map[string][2]int64{}
+	for _, t := range transform.Incidentio {
+		var live, aside int64
+		err := s.reader.QueryRowContext(ctx, fmt.Sprintf(`select (select count(*) from (%s)), (
+    select count(distinct object_id) from rejected as r
+    where r.table_name = '%s' and not r.landed and not exists (select 1 from %s as l where l.id = r.object_id and l._observed_at > r._observed_at)
+)`, presentSQL(t), t.Name, t.Name)).Scan(&live, &aside)
+		if err != nil {
+			return nil, s.explain("count "+t.Name+" in", err)
+		}
+		out[t.Name] = [2]int64{live, aside}
+	}
+	return out, nil
+}

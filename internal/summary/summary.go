@@ -56,7 +56,7 @@ order by k.dimension, s.severity_rank desc nulls last, k.dimension_value, k.peri
 	}
 	trend, err := all(`select dimension_value, period_start, value from four_keys
 where dimension in ('all', 'severity') and period = 'week' and metric = 'incidents'
-    and period_start > (select max(period_start) from four_keys where period = 'week') - interval '`+fmt.Sprint(7*weeks)+` days'
+    and period_start > (select max(period_start) from four_keys where period = 'week') - interval '` + fmt.Sprint(7*weeks) + ` days'
 order by dimension, dimension_value, period_start`)
 	if err != nil {
 		return err

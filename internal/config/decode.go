@@ -102,6 +102,7 @@ func isZero(v reflect.Value) bool {
 func (d *decoder) value(key string, n *yaml.Node, v reflect.Value, f field) {
 	n = follow(n)
 	if d.nodes++; d.nodes > mostNodes {
+		d.silent[key] = true
 		if d.nodes == mostNodes+1 {
 			d.fail(key, "is part of too large a file", "use fewer aliases (*name), or write a shorter file")
 		}

@@ -187,8 +187,8 @@ services:
 	}
 	names := "[" + strings.Repeat("a,", 2000) + "]"
 	deployments := "[" + strings.Repeat("*d,", 200) + "]"
-	got := messages(t, "services:\n- {name: a, deployments: [&d {from: deployments, environment: "+names+"}]}\n- {name: b, deployments: "+deployments+"}", nil)
-	if len(got) == 0 || !strings.Contains(strings.Join(got, "\n"), "is part of too large a file") {
+	got := messages(t, "services:\n- {name: a, deployments: [&d {from: deployments, environment: "+names+"}]}\n- {name: b, deployments: "+deployments+"}\nmetrics: {goals: {lead_time: 1h}}", nil)
+	if len(got) != 1 || !strings.Contains(got[0], "is part of too large a file") {
 		t.Errorf("got %q", got)
 	}
 	if got := messages(t, "services: &a [*a]", nil); len(got) == 0 {

@@ -62,6 +62,9 @@ func parse(file string, data []byte, env LookupEnv) (*Config, error) {
 	}
 	c := &Config{}
 	d.structure("", root, reflect.ValueOf(c).Elem())
+	if d.nodes > mostNodes {
+		return nil, d.errs.sorted() // what was not read cannot be judged
+	}
 	c.file, c.dir, c.lines, c.secrets = file, dir, d.lines, d.secrets
 	d.settle(c)
 	d.validate(c)

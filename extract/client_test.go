@@ -168,6 +168,7 @@ func TestTheServersWordOnWhenToComeBackIsHeeded(t *testing.T) {
 		"the reset, last":                     {header("X-RateLimit-Reset", fmt.Sprint(start.Add(25*time.Second).Unix()), "Date", now), time.Time{}, 25 * time.Second},
 		"the body before the reset":           {header("X-RateLimit-Reset", fmt.Sprint(start.Add(60*time.Second).Unix()), "Date", now), start.Add(2 * time.Second), 2 * time.Second},
 		"a server whose clock is 5 min ahead": {header("Retry-After", at(5*time.Minute+8*time.Second), "Date", at(5*time.Minute)), time.Time{}, 8 * time.Second},
+		"a Date that is old":                  {header("Retry-After", at(8*time.Second), "Date", at(-50*24*time.Hour)), time.Time{}, 8 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var n int

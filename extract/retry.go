@@ -39,25 +39,29 @@ func transient(status int) bool {
 }
 
 // retryAfter is the wait that an answer asks for; zero if it does not say. Retry-After is in seconds or a date; at is
-// what the body says; X-RateLimit-Reset is when the whole budget is back, so the last choice. Dates are compared with the
-// server's own Date, so that a clock that is wrong on either side does no harm.
+// what the body says; X-RateLimit-Reset is when the whole budget is back, so the last choice. Instants are compared with
+// the server's own Date, so that a clock that is wrong on either side does no harm; a Date that is itself far off, as a
+// cache might give, is not believed.
 func retryAfter(h http.Header, at time.Time, now time.Time) time.Duration {
-	if date, err := http.ParseTime(h.Get("Date")); err == nil {
-		now = date
+	until := func(t time.Time) time.Duration {
+		if date, err := http.ParseTime(h.Get("Date")); err == nil && t.Sub(date) < time.Hour {
+			return max(0, t.Sub(date))
+		}
+		return max(0, t.Sub(now))
 	}
 	if v := strings.TrimSpace(h.Get("Retry-After")); v != "" {
 		if seconds, err := strconv.ParseFloat(v, 64); err == nil && seconds >= 0 && seconds < 1e8 {
 			return time.Duration(seconds * float64(time.Second))
 		}
 		if date, err := http.ParseTime(v); err == nil {
-			return max(0, date.Sub(now))
+			return until(date)
 		}
 	}
 	if !at.IsZero() {
-		return max(0, at.Sub(now))
+		return until(at)
 	}
 	if unix, err := strconv.ParseInt(strings.TrimSpace(h.Get("X-RateLimit-Reset")), 10, 64); err == nil && unix > 0 {
-		return max(0, time.Unix(unix, 0).Sub(now))
+		return until(time.Unix(unix, 0))
 	}
 	return 0
 }

@@ -26,7 +26,7 @@ func BenchmarkIncidents(b *testing.B) {
 			if st.Name != "incidents" {
 				continue
 			}
-			for page, err := range st.Read(context.Background(), extract.Input{RunAt: time.Now()}) {
+			for page, err := range st.Read(context.Background(), extract.Input{RunAt: time.Now(), Ledger: newMemory()}) {
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -58,7 +58,7 @@ func TestMemoryDoesNotGrowWithTheNumberOfIncidents(t *testing.T) {
 	}
 	var early, late uint64
 	pages := 0
-	for _, err := range s.readIncidents(context.Background(), extract.Input{RunAt: time.Now()}) {
+	for _, err := range s.readIncidents(context.Background(), extract.Input{RunAt: time.Now(), Ledger: newMemory()}) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,9 +3,11 @@ package incidentio
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fourfold/extract"
 	fake "fourfold/internal/fake/incidentio"
@@ -23,7 +25,7 @@ func TestEverythingThatTheAPIHoldsLands(t *testing.T) {
 func TestEveryModeAndStatusCategoryIsAskedFor(t *testing.T) {
 	w := newWorld(t, fake.Small())
 	w.mustRun()
-	w.clock.Advance(20 * 60e9)
+	w.clock.Advance(20 * time.Minute)
 	w.mustRun()
 	lists, followUps := 0, map[string]bool{}
 	for _, r := range w.server.Requests() {
@@ -58,7 +60,7 @@ func TestEveryModeAndStatusCategoryIsAskedFor(t *testing.T) {
 func TestARunInWhichNothingChangedCostsFewRequests(t *testing.T) {
 	w := newWorld(t, fake.Small(), func(o *Options) { o.RefreshRecent = 1 })
 	w.mustRun()
-	w.clock.Advance(15 * 60e9)
+	w.clock.Advance(15 * time.Minute)
 	w.server.ResetRequests()
 	w.mustRun()
 	want := map[string]int{
@@ -142,5 +144,55 @@ func TestCheckNamesTheKeyAndItsRoles(t *testing.T) {
 	id, err := w.source.Check(context.Background())
 	if err != nil || id.Name != "fourfold" || !slices.Contains(id.Roles, "viewer") || !id.SeesPrivate() {
 		t.Errorf("%+v, %v", id, err)
+	}
+}
+
+func TestTheAPIsOwnWordsAndTheRemedyAreInAnError(t *testing.T) {
+	for status, c := range map[int]struct {
+		body string
+		want []string
+	}{
+		422: {`{"type":"validation_error","status":422,"request_id":"7e1c2b90","errors":[{"code":"invalid_value","message":"Use date_range.","source":{"field":"updated_at"}},{"code":"x","message":"And this."}]}`,
+			[]string{"422 Unprocessable Entity", "updated_at: Use date_range. (invalid_value)", "And this. (x)", "(request 7e1c2b90)"}},
+		401: {`{"errors":[{"code":"missing_authorization_material","message":"No key."}]}`, []string{"No key.", "check sources.incidentio.api_key"}},
+		403: {`{"errors":[{"message":"needs users.view"}]}`, []string{"needs users.view", "give the API key a role"}},
+		410: {`<html>gone`, []string{"410 Gone: <html>gone", "newer version of fourfold"}},
+	} {
+		e := &extract.HTTPError{Method: "GET", URL: "https://api.incident.io/v2/x", Status: status, Body: c.body}
+		describe(e, []byte(c.body))
+		for _, part := range c.want {
+			if !strings.Contains(e.Error(), part) {
+				t.Errorf("%d: %q lacks %q", status, e, part)
+			}
+		}
+	}
+}
+
+func TestTheBodysRateLimitIsReadInBothForms(t *testing.T) {
+	want := time.Date(2025, 4, 17, 11, 17, 18, 0, time.UTC)
+	for _, text := range []string{"2025-04-17T11:17:18Z", "Thu, 17 Apr 2025 11:17:18 UTC", "2025-04-17T13:17:18+02:00"} {
+		if got, ok := retryAt([]byte(`{"rate_limit":{"retry_after":"` + text + `"}}`)); !ok || !got.Equal(want) {
+			t.Errorf("%s: %v, %v", text, got, ok)
+		}
+	}
+	for _, body := range []string{``, `{}`, `{"rate_limit":{"retry_after":"soon"}}`, `{"rate_limit":null}`} {
+		if got, ok := retryAt([]byte(body)); ok {
+			t.Errorf("%s: %v", body, got)
+		}
+	}
+}
+
+func TestAStatusCategoryThatIsNotAskedForIsWarnedOf(t *testing.T) {
+	var logs strings.Builder
+	w := newWorld(t, fake.Small(), func(o *Options) { o.Logger = slog.New(slog.NewTextHandler(&logs, nil)) })
+	w.mustRun()
+	if strings.Contains(logs.String(), "category") {
+		t.Errorf("warned without a reason: %s", logs.String())
+	}
+	w.org.Edit(func(o *fake.Organisation) { o.Statuses[1].Category = "hibernating" })
+	w.clock.Advance(time.Minute)
+	w.mustRun()
+	if !strings.Contains(logs.String(), "category=hibernating") {
+		t.Errorf("logs: %s", logs.String())
 	}
 }

@@ -1,5 +1,5 @@
--- Which configured services an incident names, by the values of its custom fields (I8). A value counts under its present
--- name and under the one that the incident carries, so that a rename at the source loses nothing.
+-- Which configured services an incident names, by the values of its custom fields (I8). A value counts under its
+-- present name and under the one that the incident carries, so that a rename at the source loses nothing.
 with
 
 matches as (

@@ -1,9 +1,9 @@
 -- The status history: each update that changed the status, ordered by (time, id) (I5).
 --
--- incident.io writes no update for the status that an incident was created with, or writes it within moments. So a first
--- update within a minute of the creation is that first status and moves nothing; a later one is a move from a status
--- that is not known. Phases: triage before, live and paused are live work, learning and closed are after it; the rest is
--- void and no part of the history of work.
+-- incident.io writes no update for the status that an incident was created with, or writes it within moments. So a
+-- first update within a minute of the creation is that first status and moves nothing; a later one is a move from a
+-- status that is not known. Phases: triage before, live and paused are live work, learning and closed are after it; the
+-- rest is void and no part of the history of work.
 with
 
 updates as (
@@ -24,7 +24,12 @@ updates as (
 
 compared as (
     select
-        updates.*,
+        incident_id,
+        update_id,
+        happened_at,
+        incident_created_at,
+        status,
+        status_category,
         lag(coalesce(status, status_category)) over (
             partition by incident_id
             order by happened_at, update_id
@@ -38,7 +43,13 @@ compared as (
 
 changes as (
     select
-        compared.*,
+        incident_id,
+        update_id,
+        happened_at,
+        incident_created_at,
+        status,
+        status_category,
+        prior_category,
         prior_status is null as is_first
     from compared
     where

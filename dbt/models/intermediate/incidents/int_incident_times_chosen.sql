@@ -58,19 +58,20 @@ chosen as (
         happened_at
     from candidates
     where happened_at is not null
-    qualify row_number() over (
-        partition by incident_id, purpose
-        order by position, happened_at, basis
-    ) = 1
+    qualify
+        row_number() over (
+            partition by incident_id, purpose
+            order by position, happened_at, basis
+        ) = 1
 ),
 
 pivoted as (
     select
-        incident_id,
         {%- for purpose in ['restore_start', 'restore_end', 'acknowledge', 'impact_started', 'reported', 'closed'] %}
         max(case when purpose = '{{ purpose }}' then happened_at end) as {{ purpose }}_at,
-        max(case when purpose = '{{ purpose }}' then basis end) as {{ purpose }}_basis{{ ',' if not loop.last }}
+        max(case when purpose = '{{ purpose }}' then basis end) as {{ purpose }}_basis,
         {%- endfor %}
+        incident_id
     from chosen
     group by incident_id
 ),

@@ -1,5 +1,7 @@
 -- Which timestamps the configured names mean (I4): by id, so that a rename at the source changes no number. A name is
 -- looked for among the present definitions, then among earlier ones, then among the names that incidents carry.
+{%- set shown = {'impact_started': 'Impact started', 'reported': 'Reported at', 'closed': 'Closed at'} %}
+
 with
 
 wanted as (
@@ -9,9 +11,13 @@ wanted as (
         name
     from {{ ref('config_timestamps') }}
     where lower(name) not in ('created_at', 'left_live', 'entered_live')
-    {%- for purpose, name in [('impact_started', 'Impact started'), ('reported', 'Reported at'), ('closed', 'Closed at')] %}
+    -- What fct_incidents shows under these names whatever is configured.
+    {%- for purpose, name in shown.items() %}
     union all
-    select '{{ purpose }}' as purpose, 1 as position, '{{ name }}' as name
+    select
+        '{{ purpose }}' as purpose,
+        1 as position,
+        '{{ name }}' as name
     {%- endfor %}
 ),
 

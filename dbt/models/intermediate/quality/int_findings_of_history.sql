@@ -7,10 +7,11 @@ last_changes as (
         status_category
     from {{ ref('int_incident_status_changes') }}
     where true
-    qualify row_number() over (
-        partition by incident_id
-        order by position desc
-    ) = 1
+    qualify
+        row_number() over (
+            partition by incident_id
+            order by position desc
+        ) = 1
 ),
 
 final as (

@@ -63,7 +63,8 @@ findings as (
         'missing_end' as rule,
         'warn' as severity,
         incident_id,
-        reference || ' is ' || status_category || ' and has none of the configured end times; it has no time to restore' as detail
+        reference || ' is ' || status_category
+        || ' and has none of the configured end times; it has no time to restore' as detail
     from counted
     where restored_at is null and status_category in ('learning', 'closed')
     union all

@@ -12,10 +12,11 @@ runs as (
         max(case when status = 'ok' then observed_at end) over (partition by source, stream) as last_ok_at
     from {{ ref('stg_fourfold__runs') }}
     where stream is not null
-    qualify row_number() over (
-        partition by source, stream
-        order by observed_at desc, started_at desc, run_id desc
-    ) = 1
+    qualify
+        row_number() over (
+            partition by source, stream
+            order by observed_at desc, started_at desc, run_id desc
+        ) = 1
 ),
 
 final as (

@@ -1,30 +1,30 @@
 {%- set dimensions = {
     'all': "'all'",
-    'service': 'service',
-    'team': 'team',
-    'severity': 'severity',
-    'incident_type': 'incident_type',
+    'service': 'measures.service',
+    'team': 'measures.team',
+    'severity': 'measures.severity',
+    'incident_type': 'measures.incident_type',
 } -%}
 
 with
 
-{% for dimension, expression in dimensions.items() -%}
-{{ 'candidates as (' if loop.first }}
-    {{ 'union all' if not loop.first }}
+candidates as (
+    {%- for dimension, expression in dimensions.items() %}
     select
         '{{ dimension }}' as dimension,
         {{ expression }} as dimension_value,
-        metric,
-        object_type,
-        object_id,
+        measures.metric,
+        measures.object_type,
+        measures.object_id,
         measures.at as measured_at,
-        local_date,
-        service,
-        value,
-        numerator,
-        denominator
+        measures.local_date,
+        measures.service,
+        measures.value,
+        measures.numerator,
+        measures.denominator
     from {{ ref('fct_measures') }} as measures
-{%- endfor %}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 periods as (

@@ -11,7 +11,9 @@ streams as (
 ),
 
 freshness as (
-    select {{ json_of_rows(['source', 'stream', 'status', 'observed_at', 'last_ok_at'], 'source, stream') }} as freshness
+    select
+        {{ json_of_rows(['source', 'stream', 'status', 'observed_at', 'last_ok_at'], 'source, stream') }}
+            as freshness
     from streams
 ),
 

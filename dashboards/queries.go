@@ -1,0 +1,120 @@
+// Package dashboards holds what every dashboard shows: the queries of its panels. They read marts and nothing else, and
+// define no metric: a number comes from four_keys, or from the metric template that four_keys is made by.
+//
+// A query is a file in queries/, written once for both engines. It may contain
+//
+//	{marts}            what stands before the name of a mart
+//	{metric_template}  the CTEs that turn `candidates`, `periods` and `bounds` into `metric_values`
+//	{parts/NAME}       the text of queries/parts/NAME.sql
+//	@name              a parameter; it becomes a positional one
+//
+// The package runs nothing; the surfaces (web and those to come) bind a query and run it.
+package dashboards
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+//go:embed queries
+var files embed.FS
+
+// Engine is what differs between warehouses in the text of a query.
+type Engine struct {
+	Marts          string // prefix of a mart's name with its dot, "" for bare names
+	MetricTemplate string // the compiled metric template: a list of CTEs without `with` and without a last comma
+}
+
+// Query is the SQL of one panel.
+type Query struct {
+	Name string
+	text string
+}
+
+var (
+	parameter = regexp.MustCompile(`@[a-z_]+`)
+	part      = regexp.MustCompile(`\{parts/([a-z_]+)\}`)
+)
+
+// Names gives the names of all queries, sorted.
+func Names() []string {
+	found, err := fs.Glob(files, "queries/*.sql")
+	if err != nil {
+		panic("dashboards: " + err.Error()) // the pattern is constant
+	}
+	var names []string
+	for _, f := range found {
+		names = append(names, strings.TrimSuffix(strings.TrimPrefix(f, "queries/"), ".sql"))
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Load gives a query by the name of its file, with its parts put in.
+func Load(name string) (Query, error) {
+	text, err := files.ReadFile("queries/" + name + ".sql")
+	if err != nil {
+		return Query{}, fmt.Errorf("dashboards: no query %q; there are %s", name, strings.Join(Names(), ", "))
+	}
+	q := Query{Name: name, text: string(text)}
+	for depth := 0; part.MatchString(q.text); depth++ {
+		if depth > 5 {
+			return Query{}, fmt.Errorf("dashboards: query %s: parts that contain each other", name)
+		}
+		if q.text, err = putParts(q.text); err != nil {
+			return Query{}, fmt.Errorf("dashboards: query %s: %w", name, err)
+		}
+	}
+	return q, nil
+}
+
+// putParts replaces each {parts/NAME} by its text.
+func putParts(text string) (string, error) {
+	var missing error
+	out := part.ReplaceAllStringFunc(text, func(m string) string {
+		p, err := files.ReadFile("queries/" + strings.Trim(m, "{}") + ".sql")
+		if err != nil {
+			missing = fmt.Errorf("no part %s", m)
+		}
+		return strings.TrimSpace(string(p))
+	})
+	return out, missing
+}
+
+// Parameters gives the names of the query's parameters, each once, sorted.
+func (q Query) Parameters() []string {
+	names := parameter.FindAllString(q.text, -1)
+	for i := range names {
+		names[i] = names[i][1:]
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// Bind gives the statement for an engine and the values of its positional parameters in their order. The first line of
+// the statement is a comment with the query's name, so that a log of queries can be read.
+func (q Query) Bind(e Engine, values map[string]any) (string, []any, error) {
+	if strings.Contains(q.text, "{metric_template}") && e.MetricTemplate == "" {
+		return "", nil, fmt.Errorf("dashboards: query %s needs the metric template, which is empty", q.Name)
+	}
+	var args []any
+	var missing []string
+	text := parameter.ReplaceAllStringFunc(q.text, func(m string) string {
+		v, ok := values[m[1:]]
+		if !ok {
+			missing = append(missing, m[1:])
+		}
+		args = append(args, v)
+		return "?"
+	})
+	if missing != nil {
+		return "", nil, fmt.Errorf("dashboards: query %s: no value for %s", q.Name, strings.Join(missing, ", "))
+	}
+	text = strings.ReplaceAll(text, "{metric_template}", strings.TrimSpace(e.MetricTemplate))
+	text = strings.ReplaceAll(text, "{marts}", e.Marts)
+	return "-- " + q.Name + "\n" + text, args, nil
+}

@@ -1,0 +1,121 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// buildInfo is the published build and what has to be known to show it.
+type buildInfo struct {
+	ID             string
+	AsOf, BuiltAt  time.Time
+	AsOfDate       day
+	FirstDate      day // of anything measured; AsOfDate when there is nothing
+	Calendar       calendar
+	ProgramVersion string
+	Streams        []streamInfo
+	Metrics        map[string]metricInfo
+	Choices        map[string][]string // severity (most severe first), service, team
+}
+
+// streamInfo is the freshness of a stream.
+type streamInfo struct {
+	Source   string    `json:"source"`
+	Stream   string    `json:"stream"`
+	Status   string    `json:"status"`
+	LastOKAt time.Time `json:"last_ok_at"`
+}
+
+// metricInfo is a row of dim_metrics.
+type metricInfo struct {
+	Unit, Better, Rules string
+	Title, Text         map[string]string // by language
+}
+
+// build reads what is the same for every page of a build.
+func (s *server) build(ctx context.Context, id string) (buildInfo, error) {
+	b := buildInfo{ID: id}
+	t, err := s.store.tables(ctx, id, nil, "publication", "metrics", "choices")
+	if err != nil {
+		return b, err
+	}
+	if len(t["publication"].Rows) != 1 {
+		return b, fmt.Errorf("web: publication of build %s has %d rows; it must have one", id, len(t["publication"].Rows))
+	}
+	r := t["publication"].rows()[0]
+	b.AsOf, b.BuiltAt, b.ProgramVersion = r.at("as_of"), r.at("built_at"), r.text("program_version")
+	zone, err := time.LoadLocation(r.text("timezone"))
+	if err != nil {
+		return b, fmt.Errorf("web: time zone of build %s: %w", id, err)
+	}
+	b.Calendar = calendar{zone: zone, zoneName: r.text("timezone"), sundayWeek: r.text("week_start") == "sunday"}
+	if b.AsOfDate, err = parseDay(r.text("as_of_date")); err != nil {
+		return b, err
+	}
+	if err := json.Unmarshal([]byte(r.text("freshness")), &b.Streams); err != nil {
+		return b, fmt.Errorf("web: freshness of build %s: %w", id, err)
+	}
+	b.Metrics = map[string]metricInfo{}
+	for _, r := range t["metrics"].rows() {
+		b.Metrics[r.text("metric")] = metricInfo{
+			Unit: r.text("unit"), Better: r.text("better"), Rules: r.text("rules"),
+			Title: map[string]string{"en": r.text("title_en"), "ja": r.text("title_ja")},
+			Text:  map[string]string{"en": r.text("description_en"), "ja": r.text("description_ja")},
+		}
+	}
+	return b, b.choose(t["choices"])
+}
+
+// choose reads what the filters offer.
+func (b *buildInfo) choose(t *Table) error {
+	b.Choices, b.FirstDate = map[string][]string{}, b.AsOfDate
+	for _, r := range t.rows() {
+		kind, value := r.text("kind"), r.text("value")
+		if kind != "first_date" {
+			b.Choices[kind] = append(b.Choices[kind], value)
+			continue
+		}
+		first, err := parseDay(value)
+		if err != nil {
+			return err
+		}
+		if b.AsOfDate.after(first) {
+			b.FirstDate = first
+		}
+	}
+	return nil
+}
+
+// title of a metric in a language; its name where the build is from before the metric.
+func (b buildInfo) title(l *language, metric string) string {
+	if m := b.Metrics[metric]; m.Title[l.Code] != "" {
+		return m.Title[l.Code]
+	}
+	return metric
+}
+
+// tables runs queries side by side; an engine of two threads gains nothing from more than a few.
+func (s *store) tables(ctx context.Context, build string, params map[string]any, names ...string) (map[string]*Table, error) {
+	var mu sync.Mutex
+	out := make(map[string]*Table, len(names))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(3)
+	for _, name := range names {
+		g.Go(func() error {
+			t, err := s.run(ctx, build, name, params)
+			if err != nil {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			out[name] = t
+			return nil
+		})
+	}
+	return out, g.Wait()
+}

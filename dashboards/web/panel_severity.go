@@ -1,0 +1,154 @@
+package web
+
+import (
+	"slices"
+	"strings"
+)
+
+// linkedDots is how many dots a page has as links; more are drawn without.
+const linkedDots = 1500
+
+// severityPanel is the strip of dots and the table below it.
+type severityPanel struct {
+	Lead, Caption, Note string
+	Strips              []drawing
+	Rows                []severityRow
+	Downloads           downloads
+}
+
+type severityRow struct {
+	Key, Label, Class, Restored string
+	All                         bool
+	Incidents                   cell
+	Cells                       []cell // median, p90 and acknowledgement
+}
+
+type cell struct {
+	Value, Raw, Interval string
+	Small                bool
+}
+
+func (m *maker) severity(rowLimit int) severityPanel {
+	from, to := m.l.Date(m.span.From), m.l.Date(m.span.AsOf)
+	p := severityPanel{
+		Lead:      m.l.t("severity_lead", "from", from, "to", to),
+		Caption:   m.l.t("severity_caption", "from", from, "to", to),
+		Downloads: m.downloads("severity"),
+	}
+	values := map[string]map[string]*measured{} // severity, metric
+	var all map[string]*measured
+	for _, r := range m.tables["severity"].rows() {
+		key := r.text("dimension_value")
+		if r.text("dimension") == "all" {
+			if all == nil {
+				all = map[string]*measured{}
+			}
+			all[r.text("metric")] = measuredOf(r)
+			continue
+		}
+		if values[key] == nil {
+			values[key] = map[string]*measured{}
+		}
+		values[key][r.text("metric")] = measuredOf(r)
+	}
+	for _, s := range append(slices.Clone(m.severities), "") {
+		if (s == "" || m.f.Severity != "") && values[s] == nil {
+			continue
+		}
+		p.Rows = append(p.Rows, m.severityRow(s, m.severityName(s), m.classes[s], values[s]))
+	}
+	total := m.severityRow("all", m.l.t("all_severities"), "", all)
+	total.All = true
+	p.Rows = append(p.Rows, total)
+
+	dots, n := m.dots()
+	if n == 0 {
+		return p
+	}
+	if n > linkedDots {
+		p.Note = m.l.t("severity_plain", "n", m.l.Count(n))
+	}
+	if n == rowLimit {
+		p.Note = strings.TrimSpace(p.Note + " " + m.l.t("severity_cut", "n", m.l.Count(n)))
+	}
+	var strips []strip
+	for _, s := range append(slices.Clone(m.severities), "") {
+		if len(dots[s]) == 0 {
+			continue
+		}
+		st := strip{Label: m.severityName(s), Class: m.classes[s], Dots: dots[s]}
+		if v := values[s][medianMetric]; v != nil {
+			st.Median, st.Low, st.High, st.Few = v.Value, v.Low, v.High, v.N < fewBelow
+		}
+		st.P90 = valueOf(values[s][p90Metric])
+		strips = append(strips, st)
+	}
+	for _, sz := range stripSizes {
+		p.Strips = append(p.Strips, drawStrips(m.l, strips, sz))
+	}
+	return p
+}
+
+func (m *maker) severityRow(key, label, class string, v map[string]*measured) severityRow {
+	r := severityRow{Key: key, Label: label, Class: class, Restored: "0", Incidents: cell{Value: "0", Raw: "0"}}
+	if n := v[incidentsMetric]; n != nil && n.Value != nil {
+		r.Incidents = cell{Value: m.l.Count(int(*n.Value)), Raw: raw(n.Value)}
+	}
+	if med := v[medianMetric]; med != nil {
+		r.Restored = m.l.Count(med.N)
+	}
+	for _, metric := range []string{medianMetric, p90Metric, ackMetric} {
+		c := cell{Value: "–"}
+		if x := v[metric]; x != nil && x.Value != nil {
+			c = cell{m.l.Duration(x.Value), raw(x.Value), m.l.Interval("seconds", x.Low, x.High), x.N < fewBelow}
+		}
+		r.Cells = append(r.Cells, c)
+	}
+	return r
+}
+
+// dots gives the restored incidents by severity and their number.
+func (m *maker) dots() (map[string][]dot, int) {
+	listed := map[string]bool{}
+	for _, r := range m.tables["incidents"].rows() {
+		listed[r.text("incident_id")] = true
+	}
+	rows := m.tables["restores"].rows()
+	out := map[string][]dot{}
+	for _, r := range rows {
+		seconds := r.number("seconds")
+		if seconds == nil {
+			continue
+		}
+		id, severity := r.text("incident_id"), r.text("severity")
+		d := dot{Seconds: *seconds, Tip: m.l.t("tip_incident", "reference", r.text("reference"), "name", r.text("name"), "duration", m.l.Duration(seconds))}
+		switch {
+		case len(rows) > linkedDots:
+		case listed[id]:
+			d.Href = "#" + anchor(id)
+		default:
+			f := m.f
+			f.Incident = id
+			d.Href = f.link("") + "#" + anchor(id)
+		}
+		if _, ok := m.classes[severity]; !ok {
+			severity = "" // a severity that dim_severities lost is still an incident
+		}
+		out[severity] = append(out[severity], d)
+	}
+	return out, len(rows)
+}
+
+// anchor makes the id of an incident's place in the page from the incident's id, whatever letters that has.
+func anchor(id string) string {
+	var b strings.Builder
+	b.WriteString("incident-")
+	for _, r := range id {
+		if r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r == '-' {
+			b.WriteRune(r)
+		} else {
+			b.WriteByte('_')
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,126 @@
+package web
+
+import "strings"
+
+// trustPanel says what the numbers hold, what was left out, and how fresh they are.
+type trustPanel struct {
+	CountedText      string
+	Excluded         []excludedRow
+	ShowHref         string
+	CountedDownloads downloads
+	QualityText      string
+	Quality          []qualityRow
+	QualityDownloads downloads
+	FreshText        string
+	Streams          []streamRow
+}
+
+type excludedRow struct{ Text, Rule, Count string }
+
+type qualityRow struct{ Severity, Class, Rule, Example, Count string }
+
+type streamRow struct {
+	Name, Problem string
+	At            moment
+}
+
+func (m *maker) trust() trustPanel {
+	all := m.f
+	all.Counted, all.Incident = "all", ""
+	p := trustPanel{
+		ShowHref:         all.link("") + "#h-incidents",
+		CountedDownloads: m.downloads("counted"),
+		QualityDownloads: m.downloads("quality"),
+		FreshText:        m.l.t("fresh_text", "time", m.l.Instant(m.b.BuiltAt, m.b.Calendar.zone)),
+	}
+	counted, unrestored := 0, 0
+	for _, r := range m.tables["counted"].rows() {
+		reason, n := r.text("exclusion_reason"), r.count("incidents")
+		if reason == "" {
+			counted, unrestored = n, r.count("unrestored")
+			continue
+		}
+		e := m.excluded(reason)
+		e.Count = m.l.Count(n)
+		p.Excluded = append(p.Excluded, e)
+	}
+	p.CountedText = m.l.n("counted_text", counted)
+	if unrestored > 0 {
+		p.CountedText += m.l.t("sentence_joint") + m.l.n("unrestored_text", unrestored)
+	}
+	m.quality(&p)
+	for _, s := range m.b.Streams {
+		v := streamRow{Name: s.Source + " / " + s.Stream, At: m.moment(s.LastOKAt)}
+		if s.LastOKAt.IsZero() {
+			v.At.Text = m.l.t("fresh_never")
+		}
+		switch s.Status {
+		case "", "ok":
+		case "skipped":
+			v.Problem = m.l.t("fresh_skipped")
+		default:
+			v.Problem = m.l.t("fresh_failed")
+		}
+		p.Streams = append(p.Streams, v)
+	}
+	return p
+}
+
+// excluded puts a reason of fct_incidents into words; the rule stays as definitions name it. A reason that is not known
+// here is shown as it is.
+func (m *maker) excluded(reason string) excludedRow {
+	const below = " is below "
+	rule, rest, _ := strings.Cut(reason, " ")
+	e := excludedRow{Text: rest, Rule: rule}
+	named := func(prefix, key, values string) bool {
+		value, ok := strings.CutPrefix(rest, prefix)
+		if !ok {
+			return false
+		}
+		if values != "" && m.l.has(values+value) {
+			value = m.l.t(values + value)
+		}
+		e.Text = m.l.t(key, "value", value)
+		return true
+	}
+	switch {
+	case rest == "no severity":
+		e.Text = m.l.t("excluded_no_severity")
+	case rest == "status category unknown":
+		e.Text = m.l.t("excluded_category_unknown")
+	case named("mode ", "excluded_mode", "mode_"):
+	case named("status category ", "excluded_category", "category_"):
+	case named("incident type ", "excluded_type", ""):
+	case strings.HasPrefix(rest, "severity ") && strings.Contains(rest, below):
+		at := strings.LastIndex(rest, below)
+		e.Text = m.l.t("excluded_severity_below", "value", rest[len("severity "):at], "floor", rest[at+len(below):])
+	case rest == "":
+		e.Text, e.Rule = reason, ""
+	}
+	return e
+}
+
+func (m *maker) quality(p *trustPanel) {
+	counts := map[string]int{}
+	for _, r := range m.tables["quality"].rows() {
+		severity, rule := r.text("severity"), r.text("rule")
+		counts[severity] += r.count("findings")
+		v := qualityRow{Severity: severity, Class: severity, Rule: rule, Count: m.l.Count(r.count("findings"))}
+		if m.l.has("quality_" + severity) {
+			v.Severity = m.l.t("quality_" + severity)
+		}
+		if m.l.has("quality_rule_" + rule) {
+			v.Rule = m.l.t("quality_rule_" + rule)
+		}
+		if e := r.text("example"); e != "" {
+			v.Example = m.l.t("quality_example", "detail", e)
+		}
+		p.Quality = append(p.Quality, v)
+	}
+	if len(p.Quality) == 0 {
+		p.QualityText = m.l.t("quality_text_none")
+		return
+	}
+	p.QualityText = m.l.t("quality_text", "errors", m.l.Count(counts["error"]), "warnings", m.l.Count(counts["warn"]),
+		"notes", m.l.Count(counts["info"]))
+}

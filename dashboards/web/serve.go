@@ -1,0 +1,168 @@
+package web
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+)
+
+// servePage answers with the dashboard of the published build.
+func (s *server) servePage(w http.ResponseWriter, r *http.Request) {
+	f := parseFilter(r.URL.Query())
+	l := s.pages.language(f.Lang)
+	ctx, cancel := context.WithTimeout(r.Context(), s.QueryTimeout)
+	defer cancel()
+	var page *dashboardPage
+	fresh := false
+	err := s.onPublished(ctx, func(build string) (err error) {
+		if fresh = notModified(w, r, s.tag(build, "page", f)); fresh {
+			return nil
+		}
+		page, err = s.makePage(ctx, build, f)
+		return err
+	})
+	switch {
+	case fresh:
+		return
+	case errors.Is(err, ErrNoBuild):
+		s.serveMessage(w, r, http.StatusOK, message{
+			shell: s.pages.shell(l, l.t("empty_title"), "./", f), Paragraphs: []string{l.t("empty_text")}, Command: "fourfold run",
+		})
+		return
+	case err != nil:
+		s.serveError(w, r, f, err)
+		return
+	}
+	body, err := s.pages.render("page", page)
+	if err != nil {
+		s.serveError(w, r, f, err)
+		return
+	}
+	writeHTML(w, http.StatusOK, body)
+}
+
+// onPublished does something with the published build. A build that is replaced meanwhile may go away while it is read:
+// then all is done again with the new one.
+func (s *server) onPublished(ctx context.Context, do func(build string) error) error {
+	build, err := s.Querier.Published(ctx)
+	if err != nil {
+		return err
+	}
+	for range 3 {
+		if err = do(build); err == nil {
+			return nil
+		}
+		now, perr := s.Querier.Published(ctx)
+		if perr != nil || now == build {
+			return err
+		}
+		build = now
+	}
+	return err
+}
+
+// tag names an answer: what was asked for, and the build and program that made it.
+func (s *server) tag(build, what string, f filter) string {
+	l := s.pages.language(f.Lang)
+	sum := sha256.Sum256([]byte(strings.Join([]string{build, s.pages.version, what, l.Code, f.query()}, "\x00")))
+	return `"` + hex.EncodeToString(sum[:12]) + `"`
+}
+
+// notModified answers 304 to somebody who has the page already, and otherwise says what the page's tag is.
+func notModified(w http.ResponseWriter, r *http.Request, tag string) bool {
+	w.Header().Set("ETag", tag)
+	w.Header().Set("Cache-Control", "private, no-cache")
+	for _, have := range strings.Split(r.Header.Get("If-None-Match"), ",") {
+		if strings.TrimPrefix(strings.TrimSpace(have), "W/") == tag {
+			w.WriteHeader(http.StatusNotModified)
+			return true
+		}
+	}
+	return false
+}
+
+func writeHTML(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a visitor who left is no error
+}
+
+// serveError says that it failed, and to the log why.
+func (s *server) serveError(w http.ResponseWriter, r *http.Request, f filter, err error) {
+	if r.Context().Err() != nil {
+		return // nobody waits for it
+	}
+	l := s.pages.language(f.Lang)
+	status, text := http.StatusInternalServerError, l.t("error_text")
+	if errors.Is(err, context.DeadlineExceeded) {
+		status, text = http.StatusServiceUnavailable, l.t("error_slow")
+	}
+	s.Logger.ErrorContext(r.Context(), "the dashboard could not answer", "path", r.URL.Path, "query", f.query(), "error", err)
+	if strings.HasPrefix(r.URL.Path, "/api/") {
+		w.Header().Del("ETag")
+		w.Header().Set("Cache-Control", "no-store")
+		http.Error(w, text, status)
+		return
+	}
+	s.serveMessage(w, r, status, message{
+		shell: s.pages.shell(l, l.t("error_title"), "./", f), Paragraphs: []string{text}, Back: l.t("back"),
+	})
+}
+
+func (s *server) serveMessage(w http.ResponseWriter, r *http.Request, status int, m message) {
+	w.Header().Del("ETag")
+	w.Header().Set("Cache-Control", "no-store")
+	body, err := s.pages.render("message", m)
+	if err != nil {
+		s.Logger.ErrorContext(r.Context(), "the dashboard could not make a message", "error", err)
+		http.Error(w, m.Title, status)
+		return
+	}
+	writeHTML(w, status, body)
+}
+
+// serveNotFound answers every other address. Its links are relative to where it was asked for.
+func (s *server) serveNotFound(w http.ResponseWriter, r *http.Request) {
+	f := parseFilter(r.URL.Query())
+	l := s.pages.language(f.Lang)
+	up := strings.Repeat("../", strings.Count(r.URL.Path, "/")-1)
+	s.serveMessage(w, r, http.StatusNotFound, message{
+		shell:      s.pages.shell(l, l.t("missing_title"), "./"+up, filter{Period: defaultPeriod, Range: defaultRange, Lang: f.Lang}),
+		Paragraphs: []string{l.t("missing_text")}, Back: l.t("back"),
+	})
+}
+
+// serveAsset answers with the style sheet or the icon. Their address changes with their content, so they may be kept.
+func (s *server) serveAsset(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("file")
+	types := map[string]string{"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+	body, err := pageFiles.ReadFile("assets/" + name)
+	if err != nil || types[name] == "" {
+		s.serveNotFound(w, r)
+		return
+	}
+	if notModified(w, r, `"`+s.pages.assets+`"`) {
+		return
+	}
+	if r.URL.Query().Get("v") == s.pages.assets {
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	w.Header().Set("Content-Type", types[name])
+	_, _ = w.Write(body) // as above
+}
+
+// serveStatus answers with the last runs, as the program tells them.
+func (s *server) serveStatus(w http.ResponseWriter, r *http.Request) {
+	body, err := json.Marshal(s.Status())
+	if err != nil {
+		s.serveError(w, r, filter{}, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = w.Write(append(body, '\n')) // as above
+}

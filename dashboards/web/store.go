@@ -1,0 +1,146 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"fourfold/dashboards"
+)
+
+// store runs the catalogue's queries, each at most once per build and set of parameters.
+type store struct {
+	querier Querier
+	engine  dashboards.Engine
+	queries map[string]dashboards.Query
+	cache   *cache
+	flights singleflight.Group
+}
+
+// cachedValues bounds the cache: about 60 MB when every value is a short text.
+const cachedValues = 1_000_000
+
+func newStore(q Querier, e dashboards.Engine) (*store, error) {
+	s := &store{querier: q, engine: e, queries: map[string]dashboards.Query{}, cache: newCache(cachedValues)}
+	for _, name := range dashboards.Names() {
+		query, err := dashboards.Load(name)
+		if err != nil {
+			return nil, err
+		}
+		s.queries[name] = query
+	}
+	return s, nil
+}
+
+// run answers a query of the catalogue over one build. The table is shared: it is not to be changed.
+func (s *store) run(ctx context.Context, build, name string, params map[string]any) (*Table, error) {
+	query, ok := s.queries[name]
+	if !ok {
+		return nil, fmt.Errorf("web: no query %q", name)
+	}
+	sql, args, err := query.Bind(s.engine, params)
+	if err != nil {
+		return nil, err
+	}
+	key := cacheKey(build, name, args)
+	if t, ok := s.cache.get(key); ok {
+		return t, nil
+	}
+	// Whoever asks for the same meanwhile waits for this answer. It is made under the deadline of the first, so a second
+	// one whose own time is not up asks again for itself.
+	v, err, shared := s.flights.Do(key, func() (any, error) { return s.querier.Query(ctx, build, sql, args...) })
+	if err != nil && shared && ctx.Err() == nil {
+		v, err = s.querier.Query(ctx, build, sql, args...)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("web: query %s: %w", name, err)
+	}
+	t := v.(*Table)
+	s.cache.put(key, t)
+	return t, nil
+}
+
+// cacheKey is unambiguous: every value is written with its type and quoted.
+func cacheKey(build, name string, args []any) string {
+	var b strings.Builder
+	b.WriteString(strconv.Quote(build) + strconv.Quote(name))
+	for _, a := range args {
+		if at, ok := a.(time.Time); ok {
+			a = at.UTC().Format(time.RFC3339Nano)
+		}
+		fmt.Fprintf(&b, " %T %q", a, fmt.Sprint(a))
+	}
+	return b.String()
+}
+
+// row reads one row of a table by the names of its columns.
+type row struct {
+	table *Table
+	cells []any
+}
+
+// rows gives the rows of a table.
+func (t *Table) rows() []row {
+	out := make([]row, len(t.Rows))
+	for i, cells := range t.Rows {
+		out[i] = row{t, cells}
+	}
+	return out
+}
+
+// value is nil for a null; a column that is not there is a programming error, and the tests of every query find it.
+func (r row) value(column string) any {
+	for i, c := range r.table.Columns {
+		if c == column && i < len(r.cells) {
+			return r.cells[i]
+		}
+	}
+	panic("web: no column " + column)
+}
+
+// text is "" for a null.
+func (r row) text(column string) string {
+	switch v := r.value(column).(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
+// number gives nil for a null.
+func (r row) number(column string) *float64 {
+	switch v := r.value(column).(type) {
+	case float64:
+		return &v
+	case int64:
+		f := float64(v)
+		return &f
+	}
+	return nil
+}
+
+// count is 0 for a null.
+func (r row) count(column string) int {
+	if n := r.number(column); n != nil {
+		return int(*n)
+	}
+	return 0
+}
+
+// at is the zero time for a null.
+func (r row) at(column string) time.Time {
+	t, _ := r.value(column).(time.Time)
+	return t
+}
+
+func (r row) flag(column string) bool {
+	b, _ := r.value(column).(bool)
+	return b
+}

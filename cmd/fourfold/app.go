@@ -110,6 +110,9 @@ func (a *app) policy() (transform.Policy, error) {
 
 // sources are the configured sources that this program reads.
 func (a *app) sources() ([]pipeline.Source, func(), error) {
+	if err := a.cfg.Use(append(a.cfg.SourceParts(), config.UseWarehouse, config.UsePrivacy)...); err != nil {
+		return nil, nil, err
+	}
 	c := a.cfg.Sources.Incidentio
 	if c == nil {
 		return nil, nil, usageError{errors.New("no source is configured: set INCIDENT_IO_API_KEY, or write fourfold.yaml with `fourfold init` and fill in sources")}

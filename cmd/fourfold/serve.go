@@ -16,6 +16,7 @@ import (
 
 	"fourfold/dashboards"
 	"fourfold/dashboards/web"
+	"fourfold/internal/config"
 	"fourfold/internal/pipeline"
 	"fourfold/internal/schedule"
 	"fourfold/load/duckdb"
@@ -31,7 +32,7 @@ func newServe(o *options) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if _, _, err := a.sources(); err != nil {
+			if err := a.cfg.Use(append(a.cfg.SourceParts(), config.UseWarehouse, config.UsePrivacy, config.UseSchedule)...); err != nil {
 				return err
 			}
 			if listen == "" {
@@ -94,6 +95,9 @@ type page struct {
 
 // openPage listens, so that an address in use is said before anything else is done.
 func (a *app) openPage(listen string) (*page, error) {
+	if err := a.cfg.Use(config.UseDashboard); err != nil {
+		return nil, err
+	}
 	d := a.cfg.Dashboard
 	password, err := d.Auth.Password.Reveal()
 	if err != nil {

@@ -1,0 +1,137 @@
+package acceptance
+
+import (
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"fourfold/internal/demo"
+	"fourfold/internal/demo/expect"
+	"fourfold/internal/demo/githubstatus"
+	fake "fourfold/internal/fake/incidentio"
+)
+
+// The instant as which the demo organisation is made: a Wednesday, in the middle of a month and of a quarter.
+var demoNow = time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
+
+type cell struct {
+	period, start, dimension, value, metric string
+}
+
+type figure struct {
+	number *float64
+	n      int64
+}
+
+func (f figure) String() string {
+	if f.number == nil {
+		return fmt.Sprintf("null of %d", f.n)
+	}
+	return fmt.Sprintf("%v of %d", *f.number, f.n)
+}
+
+func (f figure) same(g figure) bool {
+	if f.n != g.n || (f.number == nil) != (g.number == nil) {
+		return false
+	}
+	return f.number == nil || math.Abs(*f.number-*g.number) <= 1e-9*math.Max(1, math.Abs(*g.number))
+}
+
+// fourKeys reads the mart.
+func fourKeys(w *workplace) map[cell]figure {
+	w.t.Helper()
+	out := map[cell]figure{}
+	for _, x := range w.query(`select period, period_start::varchar, dimension, dimension_value, metric, value, sample_size from four_keys`) {
+		f := figure{n: x[6].(int64)}
+		if v, ok := x[5].(float64); ok {
+			f.number = &v
+		}
+		out[cell{x[0].(string), x[1].(string), x[2].(string), x[3].(string), x[4].(string)}] = f
+	}
+	return out
+}
+
+func TestDemoNumbersAreThoseOfAnIndependentComputation(t *testing.T) {
+	org := demo.Organisation(4, demoNow)
+	base, stop := fake.NewServer(org, fake.WithoutLimits()).Start()
+	defer stop()
+	w := newWorkplace(t, demo.Config(base))
+	w.run("run")
+	asOf := w.one(`select as_of from publication`).(time.Time)
+	got := fourKeys(w)
+	want := map[cell]figure{}
+	for _, r := range expect.FourKeys(org.Objects(asOf), demo.Settings(asOf)) {
+		want[cell{r.Period, r.PeriodStart, r.Dimension, r.Value, r.Metric}] = figure{r.Number, int64(r.SampleSize)}
+	}
+	compare(t, got, want)
+	if len(want) < 10_000 {
+		t.Errorf("the reference has only %d cells", len(want))
+	}
+}
+
+// compare reports cells that differ, a few of each kind.
+func compare(t *testing.T, got, want map[cell]figure) {
+	t.Helper()
+	const most = 12
+	missing, extra, wrong := 0, 0, 0
+	for c, f := range want {
+		switch g, ok := got[c]; {
+		case !ok:
+			if missing++; missing <= most {
+				t.Errorf("four_keys lacks %v: want %v", c, f)
+			}
+		case !g.same(f):
+			if wrong++; wrong <= most {
+				t.Errorf("four_keys %v: got %v, want %v", c, g, f)
+			}
+		}
+	}
+	for c, g := range got {
+		if _, ok := want[c]; !ok {
+			if extra++; extra <= most {
+				t.Errorf("four_keys has %v: %v, which the reference has not", c, g)
+			}
+		}
+	}
+	if missing+extra+wrong > 0 {
+		t.Errorf("%d cells missing, %d extra, %d wrong of %d", missing, extra, wrong, len(want))
+	}
+}
+
+func TestRealIncidentsGiveTheFiguresOfTheFile(t *testing.T) {
+	base, stop := fake.NewServer(githubstatus.Organisation(), fake.WithoutLimits()).Start()
+	defer stop()
+	for _, zone := range []string{"Asia/Tokyo", "America/New_York"} {
+		t.Run(zone, func(t *testing.T) {
+			loc, err := time.LoadLocation(zone)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := newWorkplace(t, githubstatus.Config(base, zone))
+			w.run("run")
+			got := fourKeys(w)
+			stats := githubstatus.Expected(loc)
+			if len(stats) < 100 {
+				t.Fatalf("only %d figures to compare", len(stats))
+			}
+			for _, s := range stats {
+				at := func(metric string) cell { return cell{"month", s.Month, s.Dimension, s.Value, metric} }
+				check := func(metric string, number float64, n int) {
+					t.Helper()
+					want := figure{&number, int64(n)}
+					if metric != "incidents" && n == 0 {
+						want.number = nil
+					}
+					if g, ok := got[at(metric)]; !ok || !g.same(want) {
+						t.Errorf("%v: got %v, want %v", at(metric), g, want)
+					}
+				}
+				check("incidents", float64(s.Incidents), s.Incidents)
+				check("time_to_restore_median_seconds", s.Median, s.Restored)
+				check("time_to_restore_p90_seconds", s.P90, s.Restored)
+				check("time_to_restore_mean_seconds", s.Mean, s.Restored)
+			}
+		})
+	}
+}

@@ -18,12 +18,21 @@ import (
 func (s *Store) Append(ctx context.Context, a load.Append) (load.Result, error) {
 	var res load.Result
 	t := a.Batch.Table
-	err := s.tx(ctx, "append "+t.Name+" to", func(ctx context.Context) (err error) {
-		if res.Added, err = s.versions(ctx, t, a.Batch.Rows); err != nil {
+	// What comes from outside is brought in first: DuckDB writes to one database in a transaction, and the views of
+	// batches are in another than the ledgers.
+	release, err := s.stage(ctx, a)
+	defer release()
+	if err != nil {
+		return res, s.explain("append "+t.Name+" to", err)
+	}
+	err = s.tx(ctx, "append "+t.Name+" to", func(ctx context.Context) (err error) {
+		if res.Added, err = s.versions(ctx, t, "batch"); err != nil {
 			return err
 		}
-		if res.Rejected, err = s.rejections(ctx, a.Batch); err != nil {
-			return err
+		if len(a.Batch.Rejected) > 0 {
+			if res.Rejected, err = s.versions(ctx, transform.Rejected, "rejected"); err != nil {
+				return err
+			}
 		}
 		if res.Tombstones, err = s.deletions(ctx, a, &res); err != nil {
 			return err
@@ -31,10 +40,10 @@ func (s *Store) Append(ctx context.Context, a load.Append) (load.Result, error) 
 		if a.Cursor == nil {
 			return nil
 		}
-		if _, err := s.conn.ExecContext(ctx, `delete from _cursors where stream = ?`, a.Stream); err != nil {
+		if _, err := s.conn.ExecContext(ctx, `delete from raw.main._cursors where stream = ?`, a.Stream); err != nil {
 			return err
 		}
-		_, err = s.conn.ExecContext(ctx, `insert into _cursors values (?, ?, ?)`, a.Stream, string(a.Cursor), a.Batch.Run.ID)
+		_, err = s.conn.ExecContext(ctx, `insert into raw.main._cursors values (?, ?, ?)`, a.Stream, string(a.Cursor), a.Batch.Run.ID)
 		return err
 	})
 	if err != nil {
@@ -43,40 +52,74 @@ func (s *Store) Append(ctx context.Context, a load.Append) (load.Result, error) 
 	return res, nil
 }
 
+// stage makes all of an append readable to SQL. The caller calls release, whether or not there is an error.
+func (s *Store) stage(ctx context.Context, a load.Append) (release func(), err error) {
+	var releases []func()
+	release = func() {
+		for _, f := range releases {
+			f()
+		}
+	}
+	stageRows := func(name string, rows arrow.RecordBatch) error {
+		done, err := s.stageRows(ctx, name, rows)
+		if done != nil {
+			releases = append(releases, done)
+		}
+		return err
+	}
+	if err := stageRows("batch", a.Batch.Rows); err != nil {
+		return release, err
+	}
+	if len(a.Batch.Rejected) > 0 {
+		rejected, err := rejections(a.Batch)
+		if err != nil {
+			return release, err
+		}
+		releases = append(releases, rejected.Release)
+		if err := stageRows("rejected", rejected); err != nil {
+			return release, err
+		}
+	}
+	for name, ids := range map[string][]string{"seen_ids": a.Seen, "complete_ids": a.Complete, "withheld_ids": a.Batch.Withheld} {
+		if err := copyIDs(ctx, s.conn, name, ids); err != nil {
+			return release, err
+		}
+	}
+	return release, nil
+}
+
 // keyColumns of a batch decide which of its rows are new versions; the rest is read for those only.
 var keyColumns = []string{"id", "_observed_at", "_source_updated_at", "_hash", transform.RowColumn}
 
-// versions adds the rows that differ from the present version of their object.
+// stageRows makes a batch readable: its keys, to be read often, as the temporary table NAME_keys, all of it, to be read
+// once, as NAME_rows.
+func (s *Store) stageRows(ctx context.Context, name string, rows arrow.RecordBatch) (release func(), err error) {
+	keys, err := project(rows, keyColumns)
+	if err != nil {
+		return nil, err
+	}
+	defer keys.Release()
+	if err := copyBatch(ctx, s.conn, name+"_keys", keys); err != nil {
+		return nil, err
+	}
+	return register(ctx, s.conn, name+"_rows", rows)
+}
+
+// versions adds the staged rows that differ from the present version of their object.
 //
 // A row whose source time is before that of the present version is a stale answer: it is added once, for the history,
 // and changes nothing. Of rows with the same id and source time in one batch the last counts.
-func (s *Store) versions(ctx context.Context, t *transform.Table, rows arrow.RecordBatch) (int64, error) {
-	if rows == nil || rows.NumRows() == 0 {
-		return 0, nil
-	}
-	keys, err := project(rows, keyColumns)
-	if err != nil {
-		return 0, err
-	}
-	defer keys.Release()
-	if err := copyBatch(ctx, s.conn, "batch_keys", keys); err != nil {
-		return 0, err
-	}
-	if _, err := s.conn.ExecContext(ctx, fmt.Sprintf(freshSQL, t.Name)); err != nil {
+func (s *Store) versions(ctx context.Context, t *transform.Table, staged string) (int64, error) {
+	if _, err := s.conn.ExecContext(ctx, fmt.Sprintf(freshSQL, t.Name, staged)); err != nil {
 		return 0, err
 	}
 	var fresh int64
 	if err := s.conn.QueryRowContext(ctx, `select count(*) from temp.fresh`).Scan(&fresh); err != nil || fresh == 0 {
 		return 0, err
 	}
-	release, err := register(ctx, s.conn, "batch_rows", rows)
-	if err != nil {
-		return 0, err
-	}
-	defer release()
 	names := columnNames(t)
-	done, err := s.conn.ExecContext(ctx, fmt.Sprintf(`insert into raw.main.%s (%s) select %s from batch_rows where %s in (select %s from temp.fresh)`,
-		t.Name, names, names, transform.RowColumn, transform.RowColumn))
+	done, err := s.conn.ExecContext(ctx, fmt.Sprintf(`insert into raw.main.%s (%s) select %s from %s_rows where %s in (select %s from temp.fresh)`,
+		t.Name, names, names, staged, transform.RowColumn, transform.RowColumn))
 	if err != nil {
 		return 0, err
 	}
@@ -88,7 +131,7 @@ create or replace temp table fresh as
 with numbered as (
     select id, _source_updated_at as updated_at, _hash as hash, _row,
         row_number() over (partition by id, _source_updated_at order by _row desc) as n
-    from temp.batch_keys
+    from temp.%[2]s_keys
 ),
 candidates as (select * from numbered where n = 1),
 landed as (
@@ -125,8 +168,8 @@ func copyBatch(ctx context.Context, conn *sql.Conn, name string, rows arrow.Reco
 	return err
 }
 
-// copyIDs puts ids into the temporary table ids.
-func copyIDs(ctx context.Context, conn *sql.Conn, ids []string) error {
+// copyIDs puts ids into a temporary table of one column.
+func copyIDs(ctx context.Context, conn *sql.Conn, name string, ids []string) error {
 	b := array.NewStringBuilder(memory.DefaultAllocator)
 	defer b.Release()
 	b.AppendValues(ids, nil)
@@ -134,24 +177,21 @@ func copyIDs(ctx context.Context, conn *sql.Conn, ids []string) error {
 	defer column.Release()
 	rows := array.NewRecordBatch(arrow.NewSchema([]arrow.Field{{Name: "id", Type: arrow.BinaryTypes.String}}, nil), []arrow.Array{column}, int64(len(ids)))
 	defer rows.Release()
-	return copyBatch(ctx, conn, "ids", rows)
+	return copyBatch(ctx, conn, name, rows)
 }
 
-// rejections adds to the ledger of rejected objects those that are not there yet.
-func (s *Store) rejections(ctx context.Context, b transform.Batch) (int64, error) {
-	if len(b.Rejected) == 0 {
-		return 0, nil
-	}
+// rejections makes rows of the ledger of rejected objects.
+func rejections(b transform.Batch) (arrow.RecordBatch, error) {
 	rows := transform.NewRows(transform.Rejected, b.Run, transform.Policy{PrivateIncidents: "include", People: "include"})
 	for _, r := range b.Rejected {
 		rows.Add(r.Record(), false)
 	}
 	batch := rows.Flush()
-	defer batch.Rows.Release()
 	if len(batch.Rejected) > 0 {
-		return 0, fmt.Errorf("a rejection was rejected: %s", batch.Rejected[0].Reason)
+		batch.Rows.Release()
+		return nil, fmt.Errorf("a rejection was rejected: %s", batch.Rejected[0].Reason)
 	}
-	return s.versions(ctx, transform.Rejected, batch.Rows)
+	return batch.Rows, nil
 }
 
 // project gives some columns of a batch.

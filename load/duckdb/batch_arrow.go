@@ -13,8 +13,9 @@ import (
 )
 
 // register makes a finished batch readable, once, as a view, without a copy. One batch is registered at a time: a
-// reader that streams into a view can bring DuckDB down.
-func register(_ context.Context, conn *sql.Conn, name string, rows arrow.RecordBatch) (release func(), err error) {
+// reader that streams into a view can bring DuckDB down. It is not called in a transaction: the view is made in the
+// database in memory, and DuckDB writes to one database in a transaction.
+func register(ctx context.Context, conn *sql.Conn, name string, rows arrow.RecordBatch) (release func(), err error) {
 	reader, err := array.NewRecordReader(rows.Schema(), []arrow.RecordBatch{rows})
 	if err != nil {
 		return nil, err
@@ -32,5 +33,10 @@ func register(_ context.Context, conn *sql.Conn, name string, rows arrow.RecordB
 		reader.Release()
 		return nil, err
 	}
-	return func() { drop(); reader.Release() }, nil
+	return func() {
+		drop()
+		reader.Release()
+		// A view whose batch has gone must not be found by name; that it cannot be dropped is no reason to fail.
+		conn.ExecContext(context.WithoutCancel(ctx), "drop view if exists memory.main."+name)
+	}, nil
 }

@@ -12,45 +12,26 @@ import (
 // parent no longer has, and what a sweep did not see.
 func (s *Store) deletions(ctx context.Context, a load.Append, res *load.Result) (int64, error) {
 	if a.Begin {
-		if _, err := s.conn.ExecContext(ctx, `delete from _seen where stream = ?`, a.Stream); err != nil {
+		if _, err := s.conn.ExecContext(ctx, `delete from raw.main._seen where stream = ?`, a.Stream); err != nil {
 			return 0, err
 		}
 	}
-	if len(a.Seen) > 0 && (a.Marks || len(a.Complete) > 0) {
-		if err := copyIDs(ctx, s.conn, a.Seen); err != nil {
+	if a.Marks && len(a.Seen) > 0 {
+		if _, err := s.conn.ExecContext(ctx, `insert into raw.main._seen select ?, id from temp.seen_ids`, a.Stream); err != nil {
 			return 0, err
-		}
-		if a.Marks {
-			if _, err := s.conn.ExecContext(ctx, `insert into _seen select ?, id from temp.ids`, a.Stream); err != nil {
-				return 0, err
-			}
 		}
 	}
 	t, run := a.Batch.Table, a.Batch.Run
 	var total int64
 	if len(a.Complete) > 0 {
-		if len(a.Seen) == 0 {
-			if err := copyIDs(ctx, s.conn, nil); err != nil {
-				return 0, err
-			}
-		}
-		if _, err := s.conn.ExecContext(ctx, `create or replace temp table seen_children as select id from temp.ids`); err != nil {
-			return 0, err
-		}
-		if err := copyIDs(ctx, s.conn, a.Complete); err != nil {
-			return 0, err
-		}
-		n, err := s.bury(ctx, t, run, "l."+t.Parent+" in (select id from temp.ids) and l.id not in (select id from temp.seen_children)")
+		n, err := s.bury(ctx, t, run, "l."+t.Parent+" in (select id from temp.complete_ids) and l.id not in (select id from temp.seen_ids)")
 		if err != nil {
 			return 0, err
 		}
 		total += n
 	}
 	if len(a.Batch.Withheld) > 0 {
-		if err := copyIDs(ctx, s.conn, a.Batch.Withheld); err != nil {
-			return 0, err
-		}
-		n, err := s.bury(ctx, t, run, "l.id in (select id from temp.ids)")
+		n, err := s.bury(ctx, t, run, "l.id in (select id from temp.withheld_ids)")
 		if err != nil {
 			return 0, err
 		}
@@ -73,7 +54,7 @@ func (s *Store) sweep(ctx context.Context, a load.Append, res *load.Result) (int
 		scope = "l." + a.Sweep.CreatedColumn + " >= ?"
 		args = append(args, a.Sweep.Since)
 	}
-	const unseen = "l.id not in (select id from _seen where stream = ?)"
+	const unseen = "l.id not in (select id from raw.main._seen where stream = ?)"
 	var gone, live int64
 	err := s.conn.QueryRowContext(ctx, fmt.Sprintf("select count(*) filter (where %s), count(*) from (%s) as l where %s", unseen, presentSQL(t), scope), args...).Scan(&gone, &live)
 	if err != nil {
@@ -88,7 +69,7 @@ func (s *Store) sweep(ctx context.Context, a load.Append, res *load.Result) (int
 			return 0, err
 		}
 	}
-	_, err = s.conn.ExecContext(ctx, `delete from _seen where stream = ?`, a.Stream)
+	_, err = s.conn.ExecContext(ctx, `delete from raw.main._seen where stream = ?`, a.Stream)
 	return gone, err
 }
 

@@ -48,8 +48,8 @@ func (s *Store) Counts(ctx context.Context) (map[string][2]int64, error) {
 	for _, t := range transform.Incidentio {
 		var live, aside int64
 		err := s.reader.QueryRowContext(ctx, fmt.Sprintf(`select (select count(*) from (%s)), (
-    select count(distinct object_id) from rejected as r
-    where r.table_name = '%s' and not r.landed and not exists (select 1 from %s as l where l.id = r.object_id and l._observed_at > r._observed_at)
+    select count(distinct object_id) from raw.main.rejected as r
+    where r.table_name = '%s' and not r.landed and not exists (select 1 from raw.main.%s as l where l.id = r.object_id and l._observed_at > r._observed_at)
 )`, presentSQL(t), t.Name, t.Name)).Scan(&live, &aside)
 		if err != nil {
 			return nil, s.explain("count "+t.Name+" in", err)

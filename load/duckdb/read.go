@@ -15,11 +15,11 @@ import (
 // Lookup gives one column of the present version of each of the ids that is live.
 func (s *Store) Lookup(ctx context.Context, t *transform.Table, column string, ids []string) (map[string]string, error) {
 	out := make(map[string]string, len(ids))
-	err := copyIDs(ctx, s.reader, ids)
+	err := copyIDs(ctx, s.reader, "lookup_ids", ids)
 	if err == nil {
 		var rows *sql.Rows
 		rows, err = s.reader.QueryContext(ctx, fmt.Sprintf(`select id, coalesce(%s, '') from (%s)`, asText(t, column),
-			strings.Replace(presentSQL(t), "from raw.main."+t.Name, "from raw.main."+t.Name+" where id in (select id from temp.ids)", 1)))
+			strings.Replace(presentSQL(t), "from raw.main."+t.Name, "from raw.main."+t.Name+" where id in (select id from temp.lookup_ids)", 1)))
 		if err == nil {
 			defer rows.Close()
 			for rows.Next() {
@@ -105,7 +105,7 @@ func asText(t *transform.Table, column string) string {
 
 func runsDDL() string {
 	var b strings.Builder
-	b.WriteString("create table if not exists runs (")
+	b.WriteString("create table if not exists raw.main.runs (")
 	for i, c := range transform.RunsColumns {
 		if i > 0 {
 			b.WriteString(", ")
@@ -125,7 +125,7 @@ func (s *Store) Record(ctx context.Context, r load.StreamRun) error {
 		message = r.Error
 	}
 	marks := strings.TrimSuffix(strings.Repeat("?, ", len(transform.RunsColumns)), ", ")
-	_, err := s.conn.ExecContext(ctx, "insert into runs values ("+marks+")", r.Run.ID, r.Run.At, r.Source, r.Stream, r.Table,
+	_, err := s.conn.ExecContext(ctx, "insert into raw.main.runs values ("+marks+")", r.Run.ID, r.Run.At, r.Source, r.Stream, r.Table,
 		r.StartedAt.UTC(), r.FinishedAt.UTC(), r.Status, message, r.Full, r.RowsRead, r.Added, r.Tombstones, r.Rejected, r.Requests)
 	if err != nil {
 		return s.explain("record a run in", err)

@@ -87,8 +87,7 @@ func (s *Store) open(ctx context.Context, dir string, opts Options) error {
 	}
 	statements := append(opts.settings(),
 		"set temp_directory = "+quote(filepath.Join(dir, "tmp")),
-		fmt.Sprintf("attach %s as raw (row_group_size %d, storage_version 'v1.2.0')", quote(s.path), rowGroup),
-		"use raw")
+		fmt.Sprintf("attach %s as raw (row_group_size %d, storage_version 'v1.2.0')", quote(s.path), rowGroup))
 	for _, q := range statements {
 		if _, err := s.conn.ExecContext(ctx, q); err != nil {
 			return s.explain("open", err)
@@ -96,9 +95,6 @@ func (s *Store) open(ctx context.Context, dir string, opts Options) error {
 	}
 	if s.reader, err = s.db.Conn(ctx); err != nil {
 		return fmt.Errorf("duckdb: %w", err)
-	}
-	if _, err := s.reader.ExecContext(ctx, "use raw"); err != nil {
-		return s.explain("open", err)
 	}
 	return s.prepare(ctx)
 }
@@ -108,7 +104,7 @@ func (s *Store) prepare(ctx context.Context) error {
 	var version int
 	err := s.conn.QueryRowContext(ctx, `select coalesce((select count(*) from duckdb_tables() where database_name = 'raw' and table_name = '_format'), 0)`).Scan(&version)
 	if err == nil && version > 0 {
-		err = s.conn.QueryRowContext(ctx, `select version from _format`).Scan(&version)
+		err = s.conn.QueryRowContext(ctx, `select version from raw.main._format`).Scan(&version)
 	}
 	if err != nil {
 		return s.explain("read the layout of", err)
@@ -118,11 +114,11 @@ func (s *Store) prepare(ctx context.Context) error {
 			s.path, version, formatVersion, load.ErrNewer)
 	}
 	ddl := []string{
-		`create table if not exists _cursors (stream varchar not null, cursor varchar not null, run_id varchar not null)`,
-		`create table if not exists _seen (stream varchar not null, id varchar not null)`,
-		`create table if not exists _clock (observed_at timestamptz not null)`,
-		`create table if not exists _format (version integer not null)`,
-		`insert into _format select ` + strconv.Itoa(formatVersion) + ` where not exists (from _format)`,
+		`create table if not exists raw.main._cursors (stream varchar not null, cursor varchar not null, run_id varchar not null)`,
+		`create table if not exists raw.main._seen (stream varchar not null, id varchar not null)`,
+		`create table if not exists raw.main._clock (observed_at timestamptz not null)`,
+		`create table if not exists raw.main._format (version integer not null)`,
+		`insert into raw.main._format select ` + strconv.Itoa(formatVersion) + ` where not exists (from raw.main._format)`,
 		runsDDL(),
 	}
 	for _, t := range transform.All() {
@@ -177,16 +173,16 @@ func (s *Store) Begin(ctx context.Context, runID string, now time.Time) (transfo
 	run := transform.Run{ID: runID, At: now.UTC().Truncate(time.Microsecond)}
 	err := s.tx(ctx, "begin a run in", func(ctx context.Context) error {
 		var last sql.NullTime
-		if err := s.conn.QueryRowContext(ctx, `select max(observed_at) from _clock`).Scan(&last); err != nil {
+		if err := s.conn.QueryRowContext(ctx, `select max(observed_at) from raw.main._clock`).Scan(&last); err != nil {
 			return err
 		}
 		if last.Valid && !run.At.After(last.Time) {
 			run.At = last.Time.UTC().Add(time.Microsecond)
 		}
-		if _, err := s.conn.ExecContext(ctx, `delete from _clock`); err != nil {
+		if _, err := s.conn.ExecContext(ctx, `delete from raw.main._clock`); err != nil {
 			return err
 		}
-		_, err := s.conn.ExecContext(ctx, `insert into _clock values (?)`, run.At)
+		_, err := s.conn.ExecContext(ctx, `insert into raw.main._clock values (?)`, run.At)
 		return err
 	})
 	return run, err
@@ -195,7 +191,7 @@ func (s *Store) Begin(ctx context.Context, runID string, now time.Time) (transfo
 // Cursor gives a stream's position.
 func (s *Store) Cursor(ctx context.Context, stream string) (json.RawMessage, error) {
 	var text string
-	err := s.conn.QueryRowContext(ctx, `select cursor from _cursors where stream = ?`, stream).Scan(&text)
+	err := s.conn.QueryRowContext(ctx, `select cursor from raw.main._cursors where stream = ?`, stream).Scan(&text)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"strings"
-	"time"
 
 	"fourfold/load"
 	"fourfold/transform"
@@ -178,35 +177,4 @@ func stream(rows *sql.Rows) (*load.Rows, error) {
 		}
 	}
 	return out, nil
-}
-
-// plainValue reduces the driver's values to those that load.Rows promises.
-func plainValue(v any, engineType string) any {
-	switch x := v.(type) {
-	case nil, bool, int64, float64, string:
-		return x
-	case int8:
-		return int64(x)
-	case int16:
-		return int64(x)
-	case int32:
-		return int64(x)
-	case uint8:
-		return int64(x)
-	case uint16:
-		return int64(x)
-	case uint32:
-		return int64(x)
-	case float32:
-		return float64(x)
-	case []byte:
-		return string(x)
-	case time.Time:
-		if engineType == "DATE" {
-			return x.UTC().Format(time.DateOnly)
-		}
-		return x.UTC()
-	default:
-		return fmt.Sprint(x)
-	}
 }

@@ -4,8 +4,8 @@
 // A query is a file in queries/, written once for both engines. It may contain
 //
 //	{marts}            what stands before the name of a mart
-//	{metric_template}  the CTEs that turn `candidates`, `periods` and `bounds` into `metric_values`
 //	{parts/NAME}       the text of queries/parts/NAME.sql
+//	{metric ... }      the metric template with its slots filled, a line each: dbt/analyses/metric.sql names them
 //	@name              a parameter; it becomes a positional one
 //
 // The package runs nothing; the surfaces (web and those to come) bind a query and run it.
@@ -22,12 +22,6 @@ import (
 
 //go:embed queries
 var files embed.FS
-
-// Engine is what differs between warehouses in the text of a query.
-type Engine struct {
-	Marts          string // prefix of a mart's name with its dot, "" for bare names
-	MetricTemplate string // the compiled metric template: a list of CTEs without `with` and without a last comma
-}
 
 // Query is the SQL of one panel.
 type Query struct {
@@ -85,25 +79,16 @@ func putParts(text string) (string, error) {
 	return out, missing
 }
 
-// Parameters gives the names of the query's parameters, each once, sorted.
-func (q Query) Parameters() []string {
-	names := parameter.FindAllString(q.text, -1)
-	for i := range names {
-		names[i] = names[i][1:]
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
 // Bind gives the statement for an engine and the values of its positional parameters in their order. The first line of
 // the statement is a comment with the query's name, so that a log of queries can be read.
 func (q Query) Bind(e Engine, values map[string]any) (string, []any, error) {
-	if strings.Contains(q.text, "{metric_template}") && e.MetricTemplate == "" {
-		return "", nil, fmt.Errorf("dashboards: query %s needs the metric template, which is empty", q.Name)
+	text, err := putMetrics(q.text, e)
+	if err != nil {
+		return "", nil, fmt.Errorf("dashboards: query %s: %w", q.Name, err)
 	}
 	var args []any
 	var missing []string
-	text := parameter.ReplaceAllStringFunc(q.text, func(m string) string {
+	text = parameter.ReplaceAllStringFunc(text, func(m string) string {
 		v, ok := values[m[1:]]
 		if !ok {
 			missing = append(missing, m[1:])
@@ -114,7 +99,6 @@ func (q Query) Bind(e Engine, values map[string]any) (string, []any, error) {
 	if missing != nil {
 		return "", nil, fmt.Errorf("dashboards: query %s: no value for %s", q.Name, strings.Join(missing, ", "))
 	}
-	text = strings.ReplaceAll(text, "{metric_template}", strings.TrimSpace(e.MetricTemplate))
 	text = strings.ReplaceAll(text, "{marts}", e.Marts)
 	return "-- " + q.Name + "\n" + text, args, nil
 }

@@ -2,7 +2,7 @@
 select
     coalesce(incidents.exclusion_reason, '') as exclusion_reason,
     count(*) as incidents,
-    sum(case when incidents.is_counted and incidents.restored_at is null then 1 else 0 end) as unrestored
+    count(case when incidents.is_counted and incidents.restored_at is null then 1 end) as unrestored
 from {marts}fct_incidents as incidents
 where
     coalesce(incidents.started_at, incidents.created_at) >= @from_at

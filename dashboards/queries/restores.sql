@@ -3,17 +3,17 @@ with
 
 measured as (
     select
-        object_id,
-        at,
-        value,
+        m.object_id,
+        m.at as measured_at,
+        m.local_date,
+        m.value,
         row_number() over (
-            partition by object_id
-            order by at, coalesce(service, '')
+            partition by m.object_id
+            order by m.at, coalesce(m.service, '')
         ) as place
-    from {marts}fct_measures
+    from {marts}fct_measures as m
     where
-        metric = 'time_to_restore'
-        and local_date between cast(@from_date as date) and cast(@as_of_date as date)
+        m.metric = 'time_to_restore'
         and {parts/measure_filter}
 )
 
@@ -23,12 +23,14 @@ select
     incidents.name,
     coalesce(incidents.severity, '') as severity,
     measured.value as seconds,
-    measured.at
+    measured.measured_at
 from measured
 inner join {marts}fct_incidents as incidents
     on measured.object_id = incidents.incident_id
-where measured.place = 1
+where
+    measured.place = 1
+    and measured.local_date between cast(@from_date as date) and cast(@as_of_date as date)
 order by
-    measured.at desc,
+    measured.measured_at desc,
     incidents.incident_id
 limit @row_limit

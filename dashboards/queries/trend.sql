@@ -1,54 +1,42 @@
--- Incident metrics by period, for all incidents and by severity ('' where there is none).
+-- Incident metrics by period for all incidents, and their number by severity ('' where there is none).
 with
 
-candidates as (
-    select
-        'all' as dimension,
-        'all' as dimension_value,
-        metric,
-        object_type,
-        object_id,
-        at,
-        local_date,
-        service,
-        value,
-        numerator,
-        denominator
-    from {marts}fct_measures
-    where
-        object_type = 'incident'
-        and {parts/measure_filter}
+totals as (
+    select *
+    from (
+{metric
+    period: cast(@period as string)
+    from_date: cast(@from_date as date)
+    filters: {parts/measure_filter}
+    metrics: metrics.metric in (
+            'incidents',
+            'time_to_restore_median_seconds',
+            'time_to_restore_p90_seconds',
+            'time_to_acknowledge_median_seconds'
+        )
+}
+    ) as by_period
+),
+
+severities as (
+    select *
+    from (
+{metric
+    dimension: 'severity'
+    dimension_value: coalesce(m.severity, '')
+    period: cast(@period as string)
+    from_date: cast(@from_date as date)
+    filters: {parts/measure_filter}
+    metrics: metrics.metric = 'incidents'
+}
+    ) as by_period
+),
+
+final as (
+    select * from totals
     union all
-    select
-        'severity' as dimension,
-        coalesce(severity, '') as dimension_value,
-        metric,
-        object_type,
-        object_id,
-        at,
-        local_date,
-        service,
-        value,
-        numerator,
-        denominator
-    from {marts}fct_measures
-    where
-        object_type = 'incident'
-        and {parts/measure_filter}
-),
-
-periods as (
-    select cast(@period as string) as period
-),
-
-bounds as (
-    select
-        cast(@from_date as date) as from_date,
-        cast(@as_of_date as date) as to_date,
-        cast(@as_of_date as date) as as_of_date
-),
-
-{metric_template}
+    select * from severities
+)
 
 select
     metric,
@@ -60,15 +48,7 @@ select
     low,
     high,
     is_open
-from metric_values
-where
-    metric in (
-        'incidents',
-        'time_to_restore_median_seconds',
-        'time_to_restore_p90_seconds',
-        'time_to_acknowledge_median_seconds'
-    )
-    and (dimension = 'all' or metric = 'incidents')
+from final
 order by
     metric,
     dimension,

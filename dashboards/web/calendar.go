@@ -83,3 +83,11 @@ func (c calendar) midnight(d day) time.Time {
 	}
 	return t.UTC()
 }
+
+// weekAnchor is a date that begins a week.
+func (c calendar) weekAnchor() string {
+	if c.sundayWeek {
+		return "1970-01-04"
+	}
+	return "1970-01-05"
+}

@@ -120,18 +120,19 @@ func (f filter) span(cal calendar, asOf, first day) span {
 // params are the parameters of the catalogue's queries.
 func (f filter) params(b buildInfo, sp span, latest, rowLimit int) map[string]any {
 	return map[string]any{
-		"period":     f.Period,
-		"from_date":  sp.From.String(),
-		"as_of_date": sp.AsOf.String(),
-		"from_at":    sp.FromAt,
-		"to_at":      sp.ToAt,
-		"as_of":      b.AsOf,
-		"severity":   f.Severity,
-		"service":    f.Service,
-		"team":       f.Team,
-		"counted":    f.Counted,
-		"incident":   f.Incident,
-		"latest":     int64(latest),
-		"row_limit":  int64(rowLimit),
+		"period":      f.Period,
+		"from_date":   sp.From.String(),
+		"as_of_date":  sp.AsOf.String(),
+		"from_at":     sp.FromAt,
+		"to_at":       sp.ToAt,
+		"as_of":       b.AsOf,
+		"severity":    f.Severity,
+		"service":     f.Service,
+		"team":        f.Team,
+		"counted":     f.Counted,
+		"incident":    f.Incident,
+		"latest":      int64(latest),
+		"row_limit":   int64(rowLimit),
+		"week_anchor": b.Calendar.weekAnchor(),
 	}
 }

@@ -1,3 +1,4 @@
-(@severity = '' or severity = @severity)
-        and (@service = '' or service = @service)
-        and (@team = '' or team = @team)
+m.object_type = 'incident'
+        and (@severity = '' or m.severity = @severity)
+        and (@service = '' or m.service = @service)
+        and (@team = '' or m.team = @team)

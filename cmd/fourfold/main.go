@@ -30,10 +30,15 @@ func main() { os.Exit(run()) }
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
 	root := newRoot()
 	err := root.ExecuteContext(ctx)
-	if err == nil {
+	switch {
+	case err == nil:
 		return 0
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		fmt.Fprintln(os.Stderr, "fourfold: interrupted: what has landed stays, and the next run goes on from there")
+		return exitFailed
 	}
 	fmt.Fprintf(os.Stderr, "fourfold: %v\n", err)
 	return exitCode(err)

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,6 +21,7 @@ func newSQL(o *options) *cobra.Command {
 	var format string
 	var raw bool
 	var limit int
+	var timeout time.Duration
 	c := &cobra.Command{
 		Use:   `sql "select ..."`,
 		Short: "Run one SELECT over the published marts, or with --raw over the ledgers",
@@ -27,8 +30,11 @@ With --raw it runs over the ledgers (incidentio_incidents, rejected, runs, ...),
 Without an argument, or with -, the statement is read from standard input.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !strings.Contains("|"+strings.Join(render.Formats, "|")+"|", "|"+format+"|") {
+			if !slices.Contains(render.Formats, format) {
 				return usageError{fmt.Errorf("--format %q is not known: use one of %s", format, strings.Join(render.Formats, ", "))}
+			}
+			if timeout < 0 {
+				return usageError{errors.New("--timeout must not be below 0 (0 is no limit)")}
 			}
 			if limit < 0 {
 				return usageError{errors.New("--limit must not be below 0 (0 is no limit)")}
@@ -51,6 +57,19 @@ Without an argument, or with -, the statement is read from standard input.`,
 			if err != nil {
 				return err
 			}
+			// The time runs while the statement does: waiting for the lock does not count.
+			bounded := func(f func(ctx context.Context) error) error {
+				ctx, cancel := cmd.Context(), context.CancelFunc(func() {})
+				if timeout > 0 {
+					ctx, cancel = context.WithTimeout(ctx, timeout)
+				}
+				defer cancel()
+				err := f(ctx)
+				if err != nil && ctx.Err() != nil && cmd.Context().Err() == nil {
+					return fmt.Errorf("query: ended after %s: raise --timeout (0 is no limit), or ask for less", timeout)
+				}
+				return err
+			}
 			show := func(rows *load.Rows, err error) error {
 				if err != nil {
 					return err
@@ -58,14 +77,17 @@ Without an argument, or with -, the statement is read from standard input.`,
 				return render.Rows(a.out, format, rows.Columns, rows.All, limit)
 			}
 			if raw {
-				return a.locked(cmd.Context(), "sql --raw", true, func() error { return a.rawSQL(cmd.Context(), q, show) })
+				return a.locked(cmd.Context(), "sql --raw", true, func() error {
+					return bounded(func(ctx context.Context) error { return a.rawSQL(ctx, q, show) })
+				})
 			}
-			return a.martsSQL(cmd.Context(), q, show)
+			return bounded(func(ctx context.Context) error { return a.martsSQL(ctx, q, show) })
 		},
 	}
 	c.Flags().StringVar(&format, "format", "table", "table, csv or json")
 	c.Flags().BoolVar(&raw, "raw", false, "over the ledgers in place of the marts")
 	c.Flags().IntVar(&limit, "limit", 0, "rows to show at most; 0 is all")
+	c.Flags().DurationVar(&timeout, "timeout", 5*time.Minute, "longest that the statement may take; 0 is no limit")
 	return c
 }
 

@@ -121,11 +121,12 @@ from fct_incidents where incident_id = $1 or lower(reference) = lower($1) or low
 	x := found[0]
 	i := &Incident{
 		ID: text(x[0]), Reference: text(x[1]), Name: text(x[2]), Permalink: text(x[3]), Mode: text(x[4]), Visibility: text(x[5]), Severity: text(x[6]),
-		IncidentType: text(x[7]), Status: text(x[8]), StatusCategory: text(x[9]), Counted: x[10] == true, Exclusion: text(x[11]), ReopenedCount: *whole(x[12]),
+		IncidentType: text(x[7]), Status: text(x[8]), StatusCategory: text(x[9]), Counted: x[10] == true, Exclusion: text(x[11]), ReopenedCount: number(x[12]),
 		Start:        Moment{instant(x[13]), text(x[14]), "I4", p.Start},
 		End:          Moment{instant(x[15]), text(x[16]), "I6", p.End},
 		Acknowledged: Moment{instant(x[17]), text(x[18]), "time to acknowledge", p.Acknowledge},
 		Restore:      whole(x[19]), Acknowledge: whole(x[20]), BuildID: text(x[21]),
+		Services: []Service{}, Timestamps: []Stamp{}, Stays: []Stay{}, Fields: []Field{}, Measures: []Measure{}, Findings: []Finding{},
 	}
 	if i.ReopenedCount > 0 {
 		i.End.Rule = "I5"
@@ -133,7 +134,7 @@ from fct_incidents where incident_id = $1 or lower(reference) = lower($1) or low
 	for _, x := range r.rows(`select service, team from fct_incident_services where incident_id = $1 order by service`, i.ID) {
 		i.Services = append(i.Services, Service{text(x[0]), text(x[1])})
 	}
-	for _, x := range r.rows(`select name, at from fct_incident_timestamps where incident_id = $1 and at is not null order by at, name`, i.ID) {
+	for _, x := range r.rows(`select name, "at" from fct_incident_timestamps where incident_id = $1 and "at" is not null order by "at", name`, i.ID) {
 		i.Timestamps = append(i.Timestamps, Stamp{text(x[0]), *instant(x[1])})
 	}
 	for _, x := range r.rows(`select status, status_category, started_at, ended_at from fct_incident_status_intervals where incident_id = $1
@@ -143,7 +144,7 @@ order by started_at, ended_at nulls last, status`, i.ID) {
 	for _, x := range r.rows(`select field, value from fct_incident_fields where incident_id = $1 order by field, value`, i.ID) {
 		i.Fields = append(i.Fields, Field{text(x[0]), text(x[1])})
 	}
-	for _, x := range r.rows(`select metric, service, at, local_date::varchar, value::double, rule from fct_measures
+	for _, x := range r.rows(`select metric, service, "at", local_date::varchar, value::double, rule from fct_measures
 where object_type = 'incident' and object_id = $1 order by metric, service`, i.ID) {
 		m := Measure{Metric: text(x[0]), Service: text(x[1]), At: *instant(x[2]), LocalDate: text(x[3]), Rule: text(x[5])}
 		if v, ok := x[4].(float64); ok {
@@ -200,6 +201,11 @@ func whole(v any) *int64 {
 	return nil
 }
 
+func number(v any) int64 {
+	n, _ := v.(int64)
+	return n
+}
+
 // Write says it in words, with instants in a time zone.
 func (i *Incident) Write(w io.Writer, zone *time.Location) error {
 	var b strings.Builder
@@ -209,7 +215,11 @@ func (i *Incident) Write(w io.Writer, zone *time.Location) error {
 		}
 		return t.In(zone).Format("2006-01-02 15:04:05 MST")
 	}
-	fmt.Fprintf(&b, "%s  %s\n%s\n\n", i.Reference, i.Name, i.Permalink)
+	fmt.Fprintf(&b, "%s  %s\n", i.Reference, orNone(i.Name))
+	if i.Permalink != "" {
+		fmt.Fprintln(&b, i.Permalink)
+	}
+	b.WriteByte('\n')
 	fmt.Fprintf(&b, "mode %s, severity %s, type %s, status %s (%s)\n", i.Mode, orNone(i.Severity), orNone(i.IncidentType), i.Status, i.StatusCategory)
 	if i.Counted {
 		b.WriteString("It counts (I1, I2, I3 and I7 let it).\n")
@@ -232,7 +242,7 @@ func (i *Incident) Write(w io.Writer, zone *time.Location) error {
 		fmt.Fprintf(&b, "  (%s: the first present of %s)\n", m.Rule, strings.Join(m.Order, ", "))
 	}
 	if i.ReopenedCount > 0 {
-		fmt.Fprintf(&b, "It was reopened %d times: status history decides when it ended (I5).\n", i.ReopenedCount)
+		fmt.Fprintf(&b, "It was reopened %s: status history decides when it ended (I5).\n", times(i.ReopenedCount))
 	}
 	fmt.Fprintf(&b, "\ntime to acknowledge  %s  = acknowledged − start\n", seconds(i.Acknowledge))
 	fmt.Fprintf(&b, "time to restore      %s  = end − start (R3)\n", seconds(i.Restore))
@@ -241,7 +251,11 @@ func (i *Incident) Write(w io.Writer, zone *time.Location) error {
 	})
 	section(&b, "status history", len(i.Stays), func(n int) string {
 		s := i.Stays[n]
-		return fmt.Sprintf("%s  to %s  %s (%s)", local(&s.StartedAt), local(s.EndedAt), s.Status, s.Category)
+		until := "on"
+		if s.EndedAt != nil {
+			until = "to " + local(s.EndedAt)
+		}
+		return fmt.Sprintf("%s  %-26s  %s (%s)", local(&s.StartedAt), until, s.Status, s.Category)
 	})
 	section(&b, "fields", len(i.Fields), func(n int) string { return i.Fields[n].Field + " = " + i.Fields[n].Value })
 	section(&b, "what it gives the metrics", len(i.Measures), func(n int) string {
@@ -257,6 +271,13 @@ func (i *Incident) Write(w io.Writer, zone *time.Location) error {
 	})
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+func times(n int64) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
 }
 
 func section(b *strings.Builder, title string, n int, line func(int) string) {

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/text/width"
 )
@@ -20,12 +21,14 @@ import (
 var Formats = []string{"table", "csv", "json"}
 
 // Rows writes rows in a format. A value is nil, bool, int64, float64, string or time.Time; instants are written in
-// RFC 3339, UTC. limit is the number of rows to write, 0 for all.
+// RFC 3339, UTC. limit is the number of rows to write, 0 for all; a table says when there are more.
 func Rows(w io.Writer, format string, columns []string, rows iter.Seq2[[]any, error], limit int) error {
+	more := false
 	limited := func(yield func([]any, error) bool) {
 		n := 0
 		for row, err := range rows {
 			if limit > 0 && n == limit && err == nil {
+				more = true
 				return
 			}
 			n++
@@ -42,7 +45,7 @@ func Rows(w io.Writer, format string, columns []string, rows iter.Seq2[[]any, er
 	case "json":
 		err = writeJSON(out, columns, limited)
 	case "table":
-		err = writeTable(out, columns, limited)
+		err = writeTable(out, columns, limited, &more)
 	default:
 		err = fmt.Errorf("format %q is not known: use one of %s", format, strings.Join(Formats, ", "))
 	}
@@ -86,16 +89,27 @@ func CSVText(v any) string {
 
 func writeCSV(w io.Writer, columns []string, rows iter.Seq2[[]any, error]) error {
 	out := csv.NewWriter(w)
-	if err := out.Write(columns); err != nil {
+	fields := make([]string, len(columns))
+	for i, c := range columns {
+		fields[i] = CSVText(c)
+	}
+	if err := out.Write(fields); err != nil {
 		return err
 	}
-	fields := make([]string, len(columns))
 	for row, err := range rows {
 		if err != nil {
 			return err
 		}
 		for i, v := range row {
 			fields[i] = CSVText(v)
+		}
+		if len(fields) == 1 && fields[0] == "" {
+			// A line with nothing on it is no record to those who read it.
+			out.Flush()
+			if _, err := io.WriteString(w, "\"\"\n"); err != nil {
+				return err
+			}
+			continue
 		}
 		if err := out.Write(fields); err != nil {
 			return err
@@ -163,7 +177,7 @@ func marshal(v any) ([]byte, error) {
 const cellWidth = 60
 
 // writeTable aligns columns by the width that text has on a terminal; numbers stand to the right.
-func writeTable(w *bufio.Writer, columns []string, rows iter.Seq2[[]any, error]) error {
+func writeTable(w *bufio.Writer, columns []string, rows iter.Seq2[[]any, error], more *bool) error {
 	var cells [][]string
 	widths := make([]int, len(columns))
 	right := make([]bool, len(columns))
@@ -196,7 +210,11 @@ func writeTable(w *bufio.Writer, columns []string, rows iter.Seq2[[]any, error])
 	for _, line := range cells {
 		writeLine(w, line, widths, right)
 	}
-	_, err := fmt.Fprintf(w, "(%d %s)\n", len(cells), plural(len(cells), "row", "rows"))
+	count := fmt.Sprintf("(%d %s)", len(cells), plural(len(cells), "row", "rows"))
+	if *more {
+		count = fmt.Sprintf("(the first %d %s; there are more)", len(cells), plural(len(cells), "row", "rows"))
+	}
+	_, err := fmt.Fprintln(w, count)
 	return err
 }
 
@@ -221,25 +239,35 @@ func plural(n int, one, many string) string {
 	return many
 }
 
+// onOneLine keeps text from steering the terminal: controls, line ends and marks that turn the direction of writing
+// become blanks.
 func onOneLine(r rune) rune {
-	if r < ' ' || r == 0x7f {
+	if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' {
 		return ' '
 	}
 	return r
 }
 
-// Width is the number of columns that text takes on a terminal: East Asian wide characters take two.
+// Width is the number of columns that text takes on a terminal: East Asian wide characters take two, and marks that
+// stand on the character before take none.
 func Width(s string) int {
 	n := 0
 	for _, r := range s {
-		switch width.LookupRune(r).Kind() {
-		case width.EastAsianWide, width.EastAsianFullwidth:
-			n += 2
-		default:
-			n++
-		}
+		n += runeWidth(r)
 	}
 	return n
+}
+
+func runeWidth(r rune) int {
+	if unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) {
+		return 0
+	}
+	switch width.LookupRune(r).Kind() {
+	case width.EastAsianWide, width.EastAsianFullwidth:
+		return 2
+	default:
+		return 1
+	}
 }
 
 // cut shortens text to a width.
@@ -249,7 +277,7 @@ func cut(s string, most int) string {
 	}
 	n := 0
 	for i, r := range s {
-		n += Width(string(r))
+		n += runeWidth(r)
 		if n > most-1 {
 			return s[:i] + "…"
 		}

@@ -1,10 +1,21 @@
-// Package dbt holds the dbt project that makes marts from ledgers. The program unpacks it for each build; it can also
-// be used alone, as its README says.
+// Package dbt holds the dbt project, so that the program can unpack and run it from any folder, and the metric template
+// as text, so that dashboards ask with the very SQL that makes four_keys. It runs nothing itself.
 package dbt
 
 import "embed"
 
-// Project is the dbt project. The program writes seeds/config anew.
+// Project is the project as dbt reads it, rooted at its dbt_project.yml: models, macros, seeds, tests and a profile that
+// takes everything from the environment. The seeds in seeds/config are a sample that a build replaces by its own.
 //
-//go:embed dbt_project.yml macros models profiles seeds tests
+//go:embed dbt_project.yml macros models seeds tests profiles
 var Project embed.FS
+
+// MetricDuckDB and MetricBigQuery are the metric template for one engine each. Each is a query over the published marts
+// that is valid as it stands, with slots between marks as /*<filters>*/ true /*</filters>*/; analyses/metric.sql says what
+// each slot takes. What is put into a slot is SQL: literals have to be quoted by whoever puts them there.
+var (
+	//go:embed compiled/metric_duckdb.sql
+	MetricDuckDB string
+	//go:embed compiled/metric_bigquery.sql
+	MetricBigQuery string
+)

@@ -10,7 +10,10 @@
       from_date        first local date, inclusive
       to_date          last local date, inclusive
       metrics          a condition over `metrics` (dim_metrics)
+      marts            what stands before a mart's name, as `fourfold_marts.`; nothing for the bare name
 -#}
+{%- set marts = '/*<marts>*/ /*</marts>*/' %}
+
 with
 
 candidates as (
@@ -26,7 +29,7 @@ candidates as (
         m.value,
         m.numerator,
         m.denominator
-    from fct_measures as m
+    from {{ marts }}fct_measures as m
     /*<joins>*/ /*</joins>*/
     where /*<filters>*/ true /*</filters>*/
 ),
@@ -40,10 +43,10 @@ bounds as (
         /*<from_date>*/ date '0001-01-01' /*</from_date>*/ as from_date,
         /*<to_date>*/ p.as_of_date /*</to_date>*/ as to_date,
         p.as_of_date
-    from publication as p
+    from {{ marts }}publication as p
 ),
 
-{{ metric_template('dim_metrics', 'dim_limits', only='/*<metrics>*/ true /*</metrics>*/') }}
+{{ metric_template(marts ~ 'dim_metrics', marts ~ 'dim_limits', only='/*<metrics>*/ true /*</metrics>*/') }}
 
 select
     period,

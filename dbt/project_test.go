@@ -1,0 +1,217 @@
+package dbt_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"fourfold/dbt"
+	"fourfold/transform"
+)
+
+var update = flag.Bool("update", false, "write the compiled metric template anew")
+
+// project runs dbt on this folder, with everything that it writes in a temporary one.
+type project struct {
+	t       *testing.T
+	command string
+	dir     string
+	env     []string
+}
+
+func newProject(t *testing.T) *project {
+	t.Helper()
+	command := os.Getenv("FOURFOLD_DBT")
+	if command == "" {
+		command = filepath.Join("..", ".venv", "bin", "dbt")
+	}
+	path, err := filepath.Abs(command)
+	if err == nil {
+		_, err = os.Stat(path)
+	}
+	if err != nil {
+		t.Fatalf("dbt is not there (%v): run `make build`, which installs it, or set FOURFOLD_DBT", err)
+	}
+	dir := t.TempDir()
+	return &project{t: t, command: path, dir: dir, env: []string{
+		"DBT_TARGET_PATH=" + filepath.Join(dir, "target"), "DBT_LOG_PATH=" + filepath.Join(dir, "logs"),
+		"FOURFOLD_TEMP_PATH=" + filepath.Join(dir, "spill"), "FOURFOLD_RAW_PATH=" + filepath.Join(dir, "raw.duckdb"),
+		"FOURFOLD_BUILD_PATH=" + filepath.Join(dir, "build.duckdb"), "DO_NOT_TRACK=1",
+		// Nothing answers there: what follows must need no warehouse.
+		"FOURFOLD_BIGQUERY_METHOD=oauth-secrets", "FOURFOLD_BIGQUERY_TOKEN=none", "FOURFOLD_BIGQUERY_ENDPOINT=http://127.0.0.1:9",
+	}}
+}
+
+func (p *project) run(name string, args ...string) string {
+	p.t.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Env = append(os.Environ(), p.env...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		p.t.Fatalf("%s %s: %v\n%s", filepath.Base(name), strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+func (p *project) dbt(target string, args ...string) string {
+	p.t.Helper()
+	return p.run(p.command, append(args, "--profiles-dir", "profiles", "--target", target)...)
+}
+
+func (p *project) python(args ...string) string {
+	p.t.Helper()
+	return p.run(filepath.Join(filepath.Dir(p.command), "python"), append([]string{filepath.Join("testdata", "organisation.py")}, args...)...)
+}
+
+func (p *project) path(name string) string { return filepath.Join(p.dir, name) }
+
+// makeRaw makes the ledgers of the organisation in testdata with the columns that package transform declares.
+func (p *project) makeRaw(seed string) {
+	p.t.Helper()
+	schema := map[string][][2]string{}
+	add := func(table string, columns []transform.Column) {
+		for _, c := range columns {
+			schema[table] = append(schema[table], [2]string{c.Name, c.DuckDBType()})
+		}
+	}
+	for _, table := range transform.All() {
+		add(table.Name, table.Ledger())
+	}
+	add("runs", transform.RunsColumns)
+	text, err := json.Marshal(schema)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if err := os.WriteFile(p.path("schema.json"), text, 0o600); err != nil {
+		p.t.Fatal(err)
+	}
+	p.python("make", p.path("schema.json"), p.path("raw.duckdb"), seed)
+}
+
+// build builds with DuckDB into the named file of the temporary folder. The paths that dbt is given stay the same, so that
+// it parses everything only once.
+func (p *project) build(name, zone string, args ...string) string {
+	p.t.Helper()
+	p.env = append(p.env, "FOURFOLD_TIMEZONE="+zone)
+	out := p.dbt("duckdb", append([]string{"build"}, args...)...)
+	if err := os.Rename(p.path("build.duckdb"), p.path(name)); err != nil {
+		p.t.Fatal(err)
+	}
+	return out
+}
+
+// compiled gives the metric template as dbt compiles it for a target; nothing is asked of a warehouse.
+func (p *project) compiled(target string) string {
+	p.t.Helper()
+	p.env = append(p.env, "FOURFOLD_TIMEZONE=UTC")
+	p.dbt(target, "compile", "--no-populate-cache", "--no-introspect")
+	text, err := os.ReadFile(filepath.Join(p.dir, "target", "compiled", "fourfold", "analyses", "metric.sql"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return fmt.Sprintf("-- Compiled by dbt from analyses/metric.sql; to make it anew: go test ./dbt -update\n%s\n", bytes.TrimSpace(text))
+}
+
+func checkCompiled(t *testing.T, target, committed, compiled string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(filepath.Join("compiled", "metric_"+target+".sql"), []byte(compiled), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(committed, compiled); diff != "" {
+		t.Errorf("compiled/metric_%s.sql is not what dbt compiles (-committed +compiled); run: go test ./dbt -update\n%s", target, diff)
+	}
+}
+
+// The project is built on an organisation whose numbers are reckoned by other code, and everything promised of it holds.
+func TestProjectOnDuckDB(t *testing.T) {
+	p := newProject(t)
+	p.makeRaw("1")
+	// The unit tests, one or more for each rule, run within the build.
+	out := p.build("utc.duckdb", "UTC")
+	if n := strings.Count(out, "START unit_test"); n < 25 {
+		t.Errorf("%d unit tests ran", n)
+	}
+	t.Run("marts say what independent code says", func(t *testing.T) {
+		t.Log(p.python("check", p.path("utc.duckdb"), "UTC"))
+		for _, zone := range []string{"Asia/Tokyo", "America/New_York"} {
+			p.build("zone.duckdb", zone, "--exclude-resource-type", "unit_test")
+			t.Log(zone, p.python("check", p.path("zone.duckdb"), zone))
+		}
+	})
+	t.Run("four_keys equals the metric template", func(t *testing.T) {
+		t.Log(p.python("template", p.path("utc.duckdb"), filepath.Join("compiled", "metric_duckdb.sql")))
+	})
+	t.Run("the compiled template is current", func(t *testing.T) {
+		checkCompiled(t, "duckdb", dbt.MetricDuckDB, p.compiled("duckdb"))
+	})
+	// S3: what a build says does not depend on the order of rows in the ledgers.
+	t.Run("marts are the same whatever the order of rows", func(t *testing.T) {
+		if err := os.Remove(p.path("raw.duckdb")); err != nil {
+			t.Fatal(err)
+		}
+		p.makeRaw("2")
+		p.build("shuffled.duckdb", "UTC", "--exclude-resource-type", "unit_test")
+		t.Log(p.python("same", p.path("utc.duckdb"), p.path("shuffled.duckdb")))
+	})
+}
+
+// The same project parses and compiles for BigQuery, and the text that dashboards use there is what dbt compiles.
+func TestProjectCompilesForBigQuery(t *testing.T) {
+	checkCompiled(t, "bigquery", dbt.MetricBigQuery, newProject(t).compiled("bigquery"))
+}
+
+// Every table that package transform declares is a source with a staging model, and dbt knows no other.
+func TestEveryLedgerHasASourceAndAStagingModel(t *testing.T) {
+	want := map[string]bool{"runs": true}
+	for _, table := range transform.All() {
+		want[table.Name] = true
+	}
+	got := map[string]bool{}
+	for _, source := range []string{"incidentio", "fourfold"} {
+		text, err := fs.ReadFile(dbt.Project, "models/staging/"+source+"/sources.yml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`(?m)^      - name: (\w+)`).FindAllSubmatch(text, -1) {
+			table := string(m[1])
+			got[table] = true
+			model := fmt.Sprintf("models/staging/%s/stg_%s__%s.sql", source, source, strings.TrimPrefix(table, source+"_"))
+			if _, err := fs.Stat(dbt.Project, model); err != nil {
+				t.Errorf("%s has no staging model: %v", table, err)
+			}
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("sources.yml (-declared +in dbt):\n%s", diff)
+	}
+}
+
+// House style: a model is one idea.
+func TestModelsAreShort(t *testing.T) {
+	err := fs.WalkDir(dbt.Project, "models", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(path) != ".sql" {
+			return err
+		}
+		text, err := fs.ReadFile(dbt.Project, path)
+		if n := bytes.Count(text, []byte("\n")); n >= 120 {
+			t.Errorf("%s has %d lines", path, n)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -2,9 +2,11 @@ package incidentio
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -120,27 +122,63 @@ func TestAttachmentsAreReadOfChangedOpenAndRecentIncidentsAndOfOthersInTurn(t *t
 func TestAttachmentsThatWereRemovedGoWithTheNextReadOfTheirIncident(t *testing.T) {
 	w := newWorld(t, fake.Small())
 	w.mustRun()
-	w.org.Edit(func(o *fake.Organisation) { o.Attachments = o.Attachments[2:] }) // of recent incidents
+	// One of a recent incident that is open, and two of recent ones that are closed.
+	w.org.Edit(func(o *fake.Organisation) { o.Attachments = o.Attachments[1:4] })
 	w.clock.Advance(time.Hour)
 	w.mustRun()
-	w.compare("two removed")
+	w.compare("three removed")
 }
 
 func TestAnIncidentDeletedWhileItsAttachmentsAreReadIsPassedOver(t *testing.T) {
 	w := newWorld(t, fake.Small())
-	w.tweak = func(stream string, _ extract.Page) {
-		if stream == "incidents" {
-			w.server.DeleteIncident("5")
-		}
-		w.tweak = nil
-	}
 	w.only = []string{"incidents", "incident_attachments"}
 	w.mustRun()
-	if _, there := w.memory.tables["incidentio_incidents"][fake.ID(time.Date(2026, 10, 5, 9, 0, 0, 148e6, time.UTC), 4)]; !there {
-		t.Fatal("the deleted incident had not landed: the test proves nothing")
+	w.server.ChangeIncident("5", func(i *fake.Incident) { i.Summary = "changed" })
+	w.tweak = func(stream string, _ extract.Page) {
+		w.server.DeleteIncident("5") // the incident is about to land
+		w.tweak = nil
 	}
-	if n := len(w.memory.tables["incidentio_incident_attachments"]); n != 5 {
-		t.Errorf("%d attachments, want those of the other 5 incidents", n)
+	before := maps.Clone(w.memory.tables["incidentio_incident_attachments"])
+	w.clock.Advance(time.Minute)
+	w.mustRun()
+	after := w.memory.tables["incidentio_incident_attachments"]
+	if len(before) != 6 || !slices.Equal(slices.Sorted(maps.Keys(after)), slices.Sorted(maps.Keys(before))) {
+		t.Errorf("%d attachments, %d before: nothing is known of those of an incident that is not there", len(after), len(before))
+	}
+}
+
+func TestAReadPerIncidentThatIsKilledGoesOnBehindTheLastOneThatLanded(t *testing.T) {
+	for stream, path := range map[string]string{"incident_updates": "/v2/incident_updates", "incident_attachments": "/v1/incident_attachments"} {
+		w := newWorld(t, crowd(240), func(o *Options) { o.NoLimits = true })
+		w.server = fake.NewServer(w.org, fake.WithClock(w.clock.Now), fake.WithoutLimits())
+		w.connect()
+		w.source.size = 1 // the whole list of updates is dear
+		w.mustRun()
+		w.clock.Advance(time.Hour)
+		for n := range 150 {
+			w.server.SetStatus(fmt.Sprint(100+n), "Documenting", "on")
+		}
+		w.kill = func(name string, page int) bool { return name == stream && page == 1 }
+		if w.run() {
+			t.Fatalf("%s: not killed", stream)
+		}
+		var cur position
+		if err := json.Unmarshal(w.memory.cursors[stream], &cur); err != nil || cur.Pass == nil || cur.Pass.ID == "" {
+			t.Fatalf("%s: cursor %s", stream, w.memory.cursors[stream])
+		}
+		w.kill = nil
+		w.server.ResetRequests()
+		w.clock.Advance(time.Hour)
+		w.mustRun()
+		w.compare(stream)
+		for _, r := range w.server.Requests() {
+			if r.Path == path {
+				if got := r.Query.Get("incident_id"); got <= cur.Pass.ID {
+					t.Errorf("%s went on with %q, want one behind %q", stream, got, cur.Pass.ID)
+				}
+				break
+			}
+		}
 	}
 }
 
@@ -193,6 +231,11 @@ func TestUpdatesAreReadPerIncidentOrWholeWhicheverTakesFewerRequests(t *testing.
 func TestOnlyChildrenOfLiveIncidentsAreYielded(t *testing.T) {
 	w := newWorld(t, fake.Small())
 	secret := w.org.Incidents[11].ID
+	w.org.Edit(func(o *fake.Organisation) {
+		like := *o.Attachments[0]
+		like.ID, like.Incident = fake.ID(beginning, 77), secret
+		o.Attachments = append(o.Attachments, &like)
+	})
 	w.tweak = func(stream string, p extract.Page) {
 		for _, r := range p.Records {
 			if strings.Contains(string(r.JSON), `"incident_id":"`+secret) {
@@ -216,7 +259,7 @@ func TestOnlyChildrenOfLiveIncidentsAreYielded(t *testing.T) {
 	}
 	w.clock.Advance(time.Hour)
 	w.mustRun()
-	if private["incidents"] != 1 || private["incident_updates"] != 3 || private["follow_ups"] != 1 {
+	if private["incidents"] != 1 || private["incident_updates"] != 3 || private["follow_ups"] != 1 || private["incident_attachments"] != 1 {
 		t.Errorf("private: %v", private)
 	}
 }

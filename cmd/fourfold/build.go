@@ -35,6 +35,9 @@ func newBuild(o *options) *cobra.Command {
 				if req.AsOf, err = parseInstant(asOf, a.cfg); err != nil {
 					return usageError{fmt.Errorf("--as-of %w", err)}
 				}
+				if req.AsOf.After(now()) {
+					return usageError{fmt.Errorf("--as-of %s is in the future: leave it out to build what is known now", asOf)}
+				}
 			}
 			return a.locked(cmd.Context(), "build", false, func() error { return a.build(cmd.Context(), req) })
 		},

@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -75,12 +76,16 @@ func writeStatus(w io.Writer, s pipeline.Status, zone *time.Location) error {
 	}
 	fmt.Fprintln(w)
 	columns := []string{"stream", "status", "fresh as of", "live", "read", "added", "gone", "set aside", "requests"}
-	var errors []string
+	var reasons []string
+	names := map[string][]string{} // streams by what went wrong with them
 	rows := func(yield func([]any, error) bool) {
 		for _, name := range slices.Sorted(maps.Keys(s.Streams)) {
 			x := s.Streams[name]
 			if x.Error != "" {
-				errors = append(errors, name+": "+x.Error)
+				if names[x.Error] == nil {
+					reasons = append(reasons, x.Error)
+				}
+				names[x.Error] = append(names[x.Error], name)
 			}
 			if !yield([]any{name, x.Status, local(x.FreshAt), x.Live, x.RowsRead, x.Added, x.Tombstones, x.SetAside, x.Requests}, nil) {
 				return
@@ -90,8 +95,8 @@ func writeStatus(w io.Writer, s pipeline.Status, zone *time.Location) error {
 	if err := render.Rows(w, "table", columns, rows, 0); err != nil {
 		return err
 	}
-	for _, e := range errors {
-		fmt.Fprintln(w, e)
+	for _, reason := range reasons {
+		fmt.Fprintf(w, "%s: %s\n", strings.Join(names[reason], ", "), reason)
 	}
 	for _, b := range s.Budgets {
 		fmt.Fprintf(w, "API budget of %s (%s): %d of %d left at %s\n", b.Source, b.Name, b.Remaining, b.Limit, local(b.At))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,6 +70,29 @@ func newSync(o *options) *cobra.Command {
 	return c
 }
 
+// checkSelection says what there is to choose from where a selection names something else.
+func checkSelection(sources []pipeline.Source, sel pipeline.Selection) error {
+	var names, streams []string
+	for _, s := range sources {
+		names = append(names, s.Name)
+		for _, x := range s.Streams {
+			if len(s.Named) > 0 && !slices.Contains(s.Named, x.Name) {
+				continue
+			}
+			if sel.Source == "" || sel.Source == s.Name {
+				streams = append(streams, x.Name)
+			}
+		}
+	}
+	switch {
+	case sel.Source != "" && !slices.Contains(names, sel.Source):
+		return usageError{fmt.Errorf("--source %q is not configured: there is %s", sel.Source, strings.Join(names, ", "))}
+	case sel.Stream != "" && !slices.Contains(streams, sel.Stream):
+		return usageError{fmt.Errorf("--stream %q is not read: there is %s", sel.Stream, strings.Join(streams, ", "))}
+	}
+	return nil
+}
+
 // syncMemory bounds what DuckDB takes while rows land: it needs little, and what it is given it keeps.
 const syncMemory = 192 << 20
 
@@ -80,6 +104,9 @@ func (a *app) sync(ctx context.Context, sel pipeline.Selection) (err error) {
 		return err
 	}
 	defer closeSources()
+	if err := checkSelection(sources, sel); err != nil {
+		return err
+	}
 	policy, err := a.policy()
 	if err != nil {
 		return err
@@ -133,6 +160,9 @@ func syncOutcome(r pipeline.Report) error {
 		lines = append(lines, fmt.Sprintf("%s: %s", strings.Join(names[reason], ", "), reason))
 	}
 	err := fmt.Errorf("sync: %d of %d streams failed: %s", len(failed), len(r.Streams), strings.Join(lines, "; "))
+	if len(reasons) == 1 && len(failed) == len(r.Streams) && len(failed) > 1 {
+		err = fmt.Errorf("sync: nothing could be read: %s", reasons[0])
+	}
 	if r.Landed() {
 		return partialError{err}
 	}

@@ -162,17 +162,22 @@ func (s *Sync) stream(ctx context.Context, run transform.Run, source Source, str
 			r.dead = readErr
 		}
 	}
-	s.logStream(r.StreamRun)
+	s.logStream(r.StreamRun, dead != nil)
 	return r, s.Warehouse.Record(ctx, r.StreamRun)
 }
 
-func (s *Sync) logStream(r load.StreamRun) {
+// logStream says how a stream went. One that was not asked, since its source cannot be used, adds nothing to what was
+// said of the first.
+func (s *Sync) logStream(r load.StreamRun, notAsked bool) {
 	level := slog.LevelInfo
 	args := []any{"source", r.Source, "stream", r.Stream, "status", r.Status, "rows", r.RowsRead, "added", r.Added, "tombstones", r.Tombstones,
 		"rejected", r.Rejected, "requests", r.Requests, "seconds", r.FinishedAt.Sub(r.StartedAt).Seconds()}
 	if r.Status != "ok" {
 		level = slog.LevelWarn
 		args = append(args, "error", r.Error)
+	}
+	if notAsked {
+		level = slog.LevelDebug
 	}
 	s.Log.Log(context.Background(), level, "stream", args...)
 }

@@ -15,7 +15,7 @@ type bucket struct {
 
 func newPlot(id string, sz size, buckets []bucket, left float64) plot {
 	d := &drawing{ID: id + "-" + sz.suffix, Class: "chart " + sz.suffix, W: sz.w, H: sz.h}
-	return plot{d: d, left: left, right: float64(sz.w) - 4, top: 10, bottom: float64(sz.h) - 36, buckets: buckets}
+	return plot{d: d, left: left, right: float64(sz.w) - 16, top: 10, bottom: float64(sz.h) - 36, buckets: buckets}
 }
 
 // step is the width of a period.
@@ -69,13 +69,9 @@ func (p plot) axis(l *language, period string) {
 			continue
 		}
 		p.d.line("tickmark", x, p.bottom, x, p.bottom+5)
-		anchor, at := "middle", p.x(i)
-		if i == last && p.step() < room {
-			anchor, at = "end", p.right
-		}
-		p.d.text("tick", at, p.bottom+17, anchor, l.Tick(period, b.Start))
+		p.d.text("tick", p.x(i), p.bottom+17, "middle", l.Tick(period, b.Start))
 		if said == nil || !said.sameYear(b.Start) {
-			p.d.text("tick year", at, p.bottom+31, anchor, l.Year(b.Start))
+			p.d.text("tick year", p.x(i), p.bottom+31, "middle", l.Year(b.Start))
 			said = &b.Start
 		}
 	}

@@ -107,7 +107,7 @@ func (l *language) clock(t time.Time, zone *time.Location, layout string) string
 	return l.t("date_time", "date", l.Date(dayOf(local.Year(), local.Month(), local.Day())), "time", local.Format(layout))
 }
 
-// Period names the period that begins on a day: Week of 2 Nov 2026, November 2026, Q4 2026.
+// Period names the period that begins on a day within a sentence: the week of 2 Nov 2026, November 2026, Q4 2026.
 func (l *language) Period(period string, d day) string {
 	y, m := d.month()
 	switch period {
@@ -118,6 +118,14 @@ func (l *language) Period(period string, d day) string {
 	default:
 		return l.t("period_month", "year", y, "month", l.t("month_long_"+strconv.Itoa(m)))
 	}
+}
+
+// Label is the name of a period where it stands alone, as in a table.
+func (l *language) Label(period string, d day) string {
+	if period == "week" {
+		return l.t("label_week", "date", l.Date(d))
+	}
+	return l.Period(period, d)
 }
 
 // Tick is the short name of a period under an axis, and the year where it has to be said.

@@ -8,7 +8,7 @@ import (
 )
 
 // latestShown is the number of incidents in the list; the download has all.
-const latestShown = 40
+const latestShown = 25
 
 // fewBelow is the sample size from which a median or rate is shown as sure of itself.
 const fewBelow = 5

@@ -24,8 +24,8 @@ type severityRow struct {
 }
 
 type cell struct {
-	Value, Raw, Interval string
-	Small                bool
+	Label, Value, Raw, Interval string
+	Small                       bool
 }
 
 func (m *maker) severity(rowLimit int) severityPanel {
@@ -97,10 +97,12 @@ func (m *maker) severityRow(key, label, class string, v map[string]*measured) se
 	if med := v[medianMetric]; med != nil {
 		r.Restored = m.l.Count(med.N)
 	}
-	for _, metric := range []string{medianMetric, p90Metric, ackMetric} {
-		c := cell{Value: "–"}
-		if x := v[metric]; x != nil && x.Value != nil {
-			c = cell{m.l.Duration(x.Value), raw(x.Value), m.l.Interval("seconds", x.Low, x.High), x.N < fewBelow}
+	for _, column := range []struct{ label, metric string }{
+		{m.l.t("col_median"), medianMetric}, {m.l.t("col_p90"), p90Metric}, {m.l.t("col_ack"), ackMetric},
+	} {
+		c := cell{Label: column.label, Value: "–"}
+		if x := v[column.metric]; x != nil && x.Value != nil {
+			c = cell{column.label, m.l.Duration(x.Value), raw(x.Value), m.l.Interval("seconds", x.Low, x.High), x.N < fewBelow}
 		}
 		r.Cells = append(r.Cells, c)
 	}

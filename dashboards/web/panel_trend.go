@@ -42,6 +42,9 @@ func (m *maker) bucketOf(start string) int {
 	return slices.IndexFunc(m.buckets, func(b bucket) bool { return b.Start.String() == start })
 }
 
+// sparkPeriods is how many complete periods a small line shows at most.
+const sparkPeriods = 26
+
 // tile is one headline number.
 type tile struct {
 	Metric, Title string
@@ -86,7 +89,7 @@ func (m *maker) headline() (string, []tile) {
 			t.Open = &f
 		}
 		var line []*float64
-		for i := 0; i <= last; i++ {
+		for i := max(0, last-sparkPeriods+1); i <= last; i++ {
 			line = append(line, valueOf(values[i]))
 		}
 		if spark := drawSpark(metric, line); len(spark.Marks) > 0 {
@@ -195,7 +198,7 @@ func (m *maker) trend() trendPanel {
 	incidents, medians, p90s, acks := m.totals(incidentsMetric), m.totals(medianMetric), m.totals(p90Metric), m.totals(ackMetric)
 	points := make([]restorePoint, len(m.buckets))
 	for i, b := range m.buckets {
-		r := trendRow{Label: m.l.Period(m.f.Period, b.Start), Open: b.Open, Ack: m.l.Duration(valueOf(acks[i])),
+		r := trendRow{Label: m.l.Label(m.f.Period, b.Start), Open: b.Open, Ack: m.l.Duration(valueOf(acks[i])),
 			Incidents: m.l.Value("incidents", valueOf(incidents[i])), Restored: "–", Median: "–", Interval: "–", P90: "–"}
 		if v := medians[i]; v != nil {
 			points[i] = restorePoint{v.Value, v.Low, v.High, valueOf(p90s[i]), v.N}

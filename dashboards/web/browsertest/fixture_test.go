@@ -140,7 +140,7 @@ func plain(v any, engineType string) (any, error) {
 type failures struct{ strings.Builder }
 
 // serveDashboard runs the dashboard on a loopback address.
-func serveDashboard(t *testing.T, m marts, language string) (string, *failures) {
+func serveDashboard(t *testing.T, m web.Querier, language string) (string, *failures) {
 	t.Helper()
 	var log failures
 	h, err := web.New(web.Options{Querier: m, Engine: dashboards.DuckDB, Language: language, QueryTimeout: time.Minute,

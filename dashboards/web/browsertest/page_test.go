@@ -29,6 +29,9 @@ func TestThePageFitsEveryScreenInBothLanguagesAndColourSchemes(t *testing.T) {
 			}
 		}
 	}
+	b := open(t, browser, desktop, address+"/?range=18m&period=week&counted=all&incident=inc00205#incident-inc00205")
+	b.save("evidence")
+	b.quiet()
 	if log.Len() > 0 {
 		t.Errorf("the dashboard complained:\n%s", log)
 	}

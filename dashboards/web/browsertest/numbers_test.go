@@ -1,0 +1,92 @@
+package browsertest
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"testing"
+)
+
+func get(t *testing.T, address string, status int) string {
+	t.Helper()
+	r, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.StatusCode != status {
+		t.Fatalf("%s answered %d, want %d:\n%s", address, r.StatusCode, status, body)
+	}
+	return string(body)
+}
+
+// one reads one number by SQL of its own; nothing is shared with the page's queries.
+func (m marts) one(t *testing.T, q string, args ...any) string {
+	t.Helper()
+	var v *float64
+	if err := m.db.QueryRow(q, args...).Scan(&v); err != nil {
+		t.Fatalf("%s: %v", q, err)
+	}
+	if v == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*v, 'f', -1, 64)
+}
+
+// The numbers that a visitor sees are those of plain SQL over fct_incidents.
+func TestNumbersOnThePageEqualSQLOnTheMarts(t *testing.T) {
+	m := openMarts(t)
+	address, _ := serveDashboard(t, m, "en")
+	browser := newBrowser(t)
+	const zone = `(select timezone from publication)`
+	month := `date_trunc('month', (select as_of_date from publication)) - interval 1 month`
+	type filters struct{ query, where string }
+	for _, f := range []filters{
+		{"", "true"},
+		{"&severity=Major", "severity = 'Major'"},
+		{"&team=platform", "incident_id in (select incident_id from fct_incident_services where team = 'platform')"},
+		{"&service=checkout&severity=Minor", "severity = 'Minor' and incident_id in (select incident_id from fct_incident_services where service = 'checkout')"},
+	} {
+		b := open(t, browser, desktop, address+"/?range=12m"+f.query)
+		tile := func(metric string) string {
+			return eval[string](b, fmt.Sprintf(`document.querySelector('[data-metric="%s"] .value').dataset.value ?? ""`, metric))
+		}
+		in := func(column string) string {
+			return fmt.Sprintf("is_counted and %s and date_trunc('month', timezone(%s, %s)) = %s", f.where, zone, column, month)
+		}
+		for metric, q := range map[string]string{
+			"incidents":                          "select count(*)::double from fct_incidents where " + in("started_at"),
+			"time_to_restore_median_seconds":     "select quantile_cont(time_to_restore_seconds, 0.5) from fct_incidents where " + in("restored_at"),
+			"time_to_restore_p90_seconds":        "select quantile_cont(time_to_restore_seconds, 0.9) from fct_incidents where " + in("restored_at"),
+			"time_to_acknowledge_median_seconds": "select quantile_cont(time_to_acknowledge_seconds, 0.5) from fct_incidents where " + in("started_at"),
+		} {
+			if got, want := tile(metric), m.one(t, q); got != want {
+				t.Errorf("%q %s: the page says %q, SQL %q", f.query, metric, got, want)
+			}
+		}
+		since := fmt.Sprintf("is_counted and %s and timezone(%s, restored_at) >= date_trunc('month', (select as_of_date from publication)) - interval 12 month", f.where, zone)
+		for _, severity := range eval[[]string](b, `[...document.querySelectorAll('tr[data-severity]')].map(r => r.dataset.severity)`) {
+			where := since
+			if severity != "all" {
+				where += " and coalesce(severity, '') = '" + severity + "'"
+			}
+			cells := eval[[]string](b, fmt.Sprintf(`[...document.querySelectorAll('tr[data-severity="%s"] td')].map(c => c.dataset.value ?? "")`, severity))
+			if got, want := cells[2], m.one(t, "select quantile_cont(time_to_restore_seconds, 0.5) from fct_incidents where "+where); got != want {
+				t.Errorf("%q %q: the page's median is %q, SQL %q", f.query, severity, got, want)
+			}
+			if got, want := cells[3], m.one(t, "select quantile_cont(time_to_restore_seconds, 0.9) from fct_incidents where "+where); got != want {
+				t.Errorf("%q %q: the page's p90 is %q, SQL %q", f.query, severity, got, want)
+			}
+		}
+		dots := eval[float64](b, `document.querySelectorAll('.strips.wide .dot').length`)
+		if want := m.one(t, "select count(*)::double from fct_incidents where time_to_restore_seconds is not null and "+since); strconv.FormatFloat(dots, 'f', -1, 64) != want {
+			t.Errorf("%q: %v dots, SQL %s", f.query, dots, want)
+		}
+		b.quiet()
+	}
+}

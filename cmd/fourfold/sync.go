@@ -94,7 +94,7 @@ func checkSelection(sources []pipeline.Source, sel pipeline.Selection) error {
 }
 
 // syncMemory bounds what DuckDB takes while rows land: it needs little, and what it is given it keeps.
-const syncMemory = 192 << 20
+const syncMemory = 96 << 20
 
 // sync reads the sources into the ledgers. The caller holds the lock.
 func (a *app) sync(ctx context.Context, sel pipeline.Selection) (err error) {

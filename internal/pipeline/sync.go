@@ -19,8 +19,8 @@ import (
 
 // A batch is landed when it is this large, or when its stream says that what it has must land as it is.
 const (
-	batchBytes = 12 << 20
-	batchRows  = 10_000
+	batchBytes = 8 << 20
+	batchRows  = 4096
 )
 
 // Source is a source and what the configuration says of it.

@@ -126,10 +126,13 @@ func (s *Store) versions(ctx context.Context, t *transform.Table, staged string)
 	return done.RowsAffected()
 }
 
+// freshSQL numbers the rows to be added. A row is not added where the ledger has it already: as the present version; as
+// something that this very run has observed before, since equal rows say nothing new; or, if it is stale, as any version
+// since the last tombstone. No source time is before every source time.
 const freshSQL = `
 create or replace temp table fresh as
 with numbered as (
-    select id, _source_updated_at as updated_at, _hash as hash, _row,
+    select id, _observed_at as observed_at, _source_updated_at as updated_at, _hash as hash, _row,
         row_number() over (partition by id, _source_updated_at order by _row desc) as n
     from temp.%[2]s_keys
 ),
@@ -139,23 +142,30 @@ landed as (
     from raw.main.%[1]s
     where id in (select id from candidates)
 ),
-live as (
-    select *
+alive as (
+    select id, observed_at, updated_at, hash, gone_at is null or observed_at > gone_at as is_live
     from (select *, max(case when deleted then observed_at end) over (partition by id) as gone_at from landed)
-    where not deleted and (gone_at is null or observed_at > gone_at)
+    where not deleted
 ),
 present as (
     select id, updated_at, hash
-    from live
+    from alive
+    where is_live
     qualify row_number() over (partition by id order by updated_at desc nulls last, observed_at desc, hash desc) = 1
+),
+known as (
+    select id, updated_at, hash, max(observed_at) as observed_at, bool_or(is_live) as is_live
+    from alive
+    group by id, updated_at, hash
 )
 select c._row
 from candidates as c
 left join present as p on p.id = c.id
-where p.id is null
-    or (c.hash <> p.hash
-        and not (c.updated_at < p.updated_at
-            and exists (select 1 from live as l where l.id = c.id and l.hash = c.hash and l.updated_at = c.updated_at)))`
+left join known as k on k.id = c.id and k.hash = c.hash and k.updated_at is not distinct from c.updated_at
+where (p.id is null or p.hash <> c.hash)
+    and (k.id is null
+        or (k.observed_at < c.observed_at
+            and not (k.is_live and coalesce(c.updated_at, '-infinity') < coalesce(p.updated_at, '-infinity'))))`
 
 // copyBatch copies a narrow batch into a temporary table, to be read more than once.
 func copyBatch(ctx context.Context, conn *sql.Conn, name string, rows arrow.RecordBatch) error {

@@ -46,7 +46,7 @@ func (s *Store) Scan(ctx context.Context, t *transform.Table, columns ...string)
 	for _, c := range columns {
 		selected = append(selected, "coalesce("+asText(t, c)+", '')")
 	}
-	q := fmt.Sprintf(`select %s from (%s) where id > ? order by id limit %d`, strings.Join(selected, ", "), presentSQL(t), scanPage)
+	q := fmt.Sprintf(`select %s from (%s) where id > ? order by id limit %d`, strings.Join(selected, ", "), presentSQL(t), s.page)
 	return func(yield func(load.Object, error) bool) {
 		for last := ""; ; {
 			page, err := s.scanPage(ctx, q, last, len(columns))
@@ -59,7 +59,7 @@ func (s *Store) Scan(ctx context.Context, t *transform.Table, columns ...string)
 					return
 				}
 			}
-			if len(page) < scanPage {
+			if len(page) < s.page {
 				return
 			}
 			last = page[len(page)-1].ID

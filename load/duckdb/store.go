@@ -29,7 +29,7 @@ const formatVersion = 1
 
 // rowGroup is the number of rows that DuckDB compresses at a time. A batch of more rows than this goes to the file
 // once, compressed, instead of through the write-ahead log and a checkpoint.
-const rowGroup = 8192
+const rowGroup = 4096
 
 // Options says how much of the machine the engine may use.
 type Options struct {
@@ -45,12 +45,14 @@ func (o Options) settings() []string {
 		o.Threads = 2
 	}
 	return []string{
-		"set timezone = 'UTC'",
+		utc,
 		"set memory_limit = '" + strconv.FormatInt(o.MemoryLimit, 10) + "B'",
 		"set threads = " + strconv.Itoa(o.Threads),
 		"set preserve_insertion_order = false",
 	}
 }
+
+const utc = "set timezone = 'UTC'"
 
 // Store is raw.duckdb, open for writing.
 type Store struct {
@@ -58,6 +60,7 @@ type Store struct {
 	conn   *sql.Conn // writes
 	reader *sql.Conn // answers what a stream asks while a batch of it lands
 	path   string
+	page   int // objects that Scan reads at a time
 }
 
 var _ load.Warehouse = (*Store)(nil)
@@ -72,7 +75,7 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("duckdb: %w", err)
 	}
-	s := &Store{db: sql.OpenDB(connector), path: path}
+	s := &Store{db: sql.OpenDB(connector), path: path, page: scanPage}
 	if err := s.open(ctx, dir, opts); err != nil {
 		s.Close()
 		return nil, err
@@ -95,6 +98,10 @@ func (s *Store) open(ctx context.Context, dir string, opts Options) error {
 	}
 	if s.reader, err = s.db.Conn(ctx); err != nil {
 		return fmt.Errorf("duckdb: %w", err)
+	}
+	// The time zone is the connection's; the other settings are everybody's.
+	if _, err := s.reader.ExecContext(ctx, utc); err != nil {
+		return s.explain("open", err)
 	}
 	return s.prepare(ctx)
 }

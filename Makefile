@@ -1,0 +1,97 @@
+# Two commands do all the set-up: `make demo` and `make test`. Everything else is one of their parts.
+
+VERSION    ?= $(shell sed -n 's/^\#\# \([0-9][^ ]*\).*/\1/p' CHANGELOG.md | head -n 1)
+PYTHON     ?= python3
+ARGS       ?=
+export GOFLAGS := $(GOFLAGS) -tags=duckdb_arrow
+# DuckDB's engine is linked through cgo.
+export CGO_ENABLED := 1
+
+BIN        := bin/fourfold
+CACHE      := .cache
+TOOLS      := $(CACHE)/bin
+LINT       := $(TOOLS)/golangci-lint
+FUMPT      := $(TOOLS)/gofumpt
+VENV       := .venv
+VENV_DEV   := .venv-dev
+VENV_BENCH := .venv-bench
+GO_SOURCES := $(shell find . -name '*.go' -not -path './.*' -not -path './tools/*' 2>/dev/null) go.mod go.sum
+EMBEDDED   := $(shell find dbt dashboards internal testdata -type f -not -name '*.go' -not -path '*/target/*' -not -path '*/logs/*' 2>/dev/null)
+# Packages whose tests start dbt, a browser or many processes; `make check` leaves them to `make test`.
+SLOW       := fourfold/internal/acceptance|fourfold/dashboards/web/browsertest|fourfold/internal/killtest
+
+.PHONY: build demo test check bench soak lint fmt clean help requirements
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+build: $(BIN) $(VENV)/.done ## the program in bin/ and dbt in .venv
+
+demo: build ## all of it on a generated organisation (ARGS=--once ends after printing)
+	@$(BIN) demo $(ARGS)
+
+test: build $(VENV_DEV)/.done $(CACHE)/node/.done $(CACHE)/browser lint ## everything that must pass
+	go test -timeout 20m ./...
+	$(MAKE) --no-print-directory dbt-test
+
+check: ## the fast part of test, for the inner loop
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt: $$(gofmt -l $$(git ls-files '*.go'))"; exit 1; }
+	go vet ./...
+	go test -short $$(go list ./... | grep -vE '$(SLOW)')
+
+lint: $(LINT) $(FUMPT) ## what golangci-lint, gofumpt and go vet find
+	@test -z "$$($(FUMPT) -l $$(git ls-files '*.go'))" || { echo "gofumpt: $$($(FUMPT) -l $$(git ls-files '*.go'))"; exit 1; }
+	go vet ./...
+	$(LINT) run ./...
+
+fmt: $(FUMPT) ## format the Go code
+	$(FUMPT) -w $$(git ls-files '*.go')
+
+bench: build $(VENV_BENCH)/.done ## the figures of docs/benchmarks.md, measured again
+	go run ./internal/bench -program $(BIN) -python $(VENV_BENCH)/bin/python
+
+soak: build ## long random runs
+	FOURFOLD_SOAK=1 go test -timeout 2h -count=1 ./load/... ./transform/... ./internal/pipeline/...
+	go test -timeout 1h -run '^$$' -fuzz FuzzLoad -fuzztime 5m ./internal/config
+	go test -timeout 1h -run '^$$' -fuzz FuzzAdd -fuzztime 5m ./transform
+
+clean: ## what make made, but for the caches of Go and pip
+	rm -rf bin $(CACHE) $(VENV) $(VENV_DEV) $(VENV_BENCH) fourfold-demo
+
+# The parts.
+
+.PHONY: dbt-test
+dbt-test: $(VENV_DEV)/.done
+	dbt/test.sh $(VENV_DEV)/bin
+
+$(BIN): $(GO_SOURCES) $(EMBEDDED) CHANGELOG.md
+	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $@ ./cmd/fourfold
+
+$(VENV)/.done: requirements.txt
+	tools/venv.sh $(PYTHON) $(VENV) requirements.txt
+
+$(VENV_DEV)/.done: requirements-dev.txt
+	tools/venv.sh $(PYTHON) $(VENV_DEV) requirements-dev.txt
+
+$(VENV_BENCH)/.done: internal/bench/requirements.txt
+	tools/venv.sh $(PYTHON) $(VENV_BENCH) internal/bench/requirements.txt
+
+$(LINT): tools/go.mod tools/go.sum
+	cd tools && GOFLAGS= go build -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+$(FUMPT): tools/go.mod tools/go.sum
+	cd tools && GOFLAGS= go build -o ../$@ mvdan.cc/gofumpt
+
+.PHONY: $(CACHE)/browser
+$(CACHE)/browser:
+	@tools/browser.sh
+
+$(CACHE)/node/.done: tools/package.json tools/package-lock.json
+	@mkdir -p $(CACHE)/node && cp tools/package.json tools/package-lock.json $(CACHE)/node/
+	cd $(CACHE)/node && npm ci --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+requirements: ## pin the Python requirements anew
+	$(VENV_DEV)/bin/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links requirements.in
+	$(VENV_DEV)/bin/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links requirements-dev.in

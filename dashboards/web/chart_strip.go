@@ -130,7 +130,9 @@ func drawDots(d *drawing, s strip, middle, radius float64, x func(float64) float
 			continue
 		}
 		m := d.circle("dot "+s.Class, xs[i], middle+ys[i], radius)
-		m.Tip, m.Href = v.Tip, v.Href
+		if m.Href = v.Href; d.W > narrowBelow {
+			m.Tip = v.Tip // a phone has no pointer to rest on a dot
+		}
 	}
 	if plain.Len() > 0 {
 		d.add(mark{Kind: "path", Class: "dots " + s.Class, D: plain.String()})

@@ -94,6 +94,9 @@ type size struct {
 	w, h   int
 }
 
+// narrowBelow is the width in pixels that only phones have.
+const narrowBelow = 400
+
 var (
 	chartSizes = []size{{"wide", 508, 240}, {"narrow", 326, 220}}
 	stripSizes = []size{{"wide", 1056, 0}, {"narrow", 326, 0}} // as high as its rows need

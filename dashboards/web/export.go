@@ -67,7 +67,7 @@ func (s *server) servePanel(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="fourfold-%s.%s"`, name, format))
-	_, _ = w.Write(body) // a visitor who left is no error
+	write(w, r, http.StatusOK, body)
 }
 
 // asCSV writes a table for spreadsheets: a text that one would take for a formula is led by an apostrophe.

@@ -36,8 +36,7 @@ func (s *server) serveHealth(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_, _ = w.Write(append(body, '\n')) // a visitor who left is no error
+	write(w, r, status, append(body, '\n'))
 }
 
 // requestCounts are the counters of /metrics.
@@ -106,7 +105,7 @@ func (s *server) serveMetrics(w http.ResponseWriter, r *http.Request) {
 	s.requests.write(&out)
 	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write(out.Bytes()) // as above
+	write(w, r, http.StatusOK, out.Bytes())
 }
 
 func unix(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

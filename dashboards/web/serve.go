@@ -1,12 +1,15 @@
 package web
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 )
 
@@ -42,7 +45,7 @@ func (s *server) servePage(w http.ResponseWriter, r *http.Request) {
 		s.serveError(w, r, f, err)
 		return
 	}
-	writeHTML(w, http.StatusOK, body)
+	writeHTML(w, r, http.StatusOK, body)
 }
 
 // onPublished does something with the published build. A build that is replaced meanwhile may go away while it is read:
@@ -69,7 +72,7 @@ func (s *server) onPublished(ctx context.Context, do func(build string) error) e
 func (s *server) tag(build, what string, f filter) string {
 	l := s.pages.language(f.Lang)
 	sum := sha256.Sum256([]byte(strings.Join([]string{build, s.pages.version, what, l.Code, f.query()}, "\x00")))
-	return `"` + hex.EncodeToString(sum[:12]) + `"`
+	return `W/"` + hex.EncodeToString(sum[:12]) + `"` // weak: the same page may come compressed
 }
 
 // notModified answers 304 to somebody who has the page already, and otherwise says what the page's tag is.
@@ -77,7 +80,7 @@ func notModified(w http.ResponseWriter, r *http.Request, tag string) bool {
 	w.Header().Set("ETag", tag)
 	w.Header().Set("Cache-Control", "private, no-cache")
 	for _, have := range strings.Split(r.Header.Get("If-None-Match"), ",") {
-		if strings.TrimPrefix(strings.TrimSpace(have), "W/") == tag {
+		if strings.TrimPrefix(strings.TrimSpace(have), "W/") == strings.TrimPrefix(tag, "W/") {
 			w.WriteHeader(http.StatusNotModified)
 			return true
 		}
@@ -85,10 +88,39 @@ func notModified(w http.ResponseWriter, r *http.Request, tag string) bool {
 	return false
 }
 
-func writeHTML(w http.ResponseWriter, status int, body []byte) {
+func writeHTML(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	write(w, r, status, body)
+}
+
+// write sends an answer, compressed for those who take it so: a page is a tenth as large then.
+func write(w http.ResponseWriter, r *http.Request, status int, body []byte) {
+	w.Header().Add("Vary", "Accept-Encoding")
+	if len(body) > 1000 && acceptsGzip(r.Header.Get("Accept-Encoding")) {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		if _, err := z.Write(body); err != nil {
+			panic("web: " + err.Error()) // a buffer takes everything
+		}
+		if err := z.Close(); err != nil {
+			panic("web: " + err.Error())
+		}
+		body = b.Bytes()
+		w.Header().Set("Content-Encoding", "gzip")
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a visitor who left is no error
+}
+
+func acceptsGzip(accept string) bool {
+	for _, part := range strings.Split(accept, ",") {
+		name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if strings.EqualFold(name, "gzip") {
+			return strings.ReplaceAll(q, " ", "") != "q=0"
+		}
+	}
+	return false
 }
 
 // serveError says that it failed, and to the log why.
@@ -122,7 +154,7 @@ func (s *server) serveMessage(w http.ResponseWriter, r *http.Request, status int
 		http.Error(w, m.Title, status)
 		return
 	}
-	writeHTML(w, status, body)
+	writeHTML(w, r, status, body)
 }
 
 // serveNotFound answers every other address. Its links are relative to where it was asked for.
@@ -145,14 +177,14 @@ func (s *server) serveAsset(w http.ResponseWriter, r *http.Request) {
 		s.serveNotFound(w, r)
 		return
 	}
-	if notModified(w, r, `"`+s.pages.assets+`"`) {
+	if notModified(w, r, `W/"`+s.pages.assets+`"`) {
 		return
 	}
 	if r.URL.Query().Get("v") == s.pages.assets {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
 	w.Header().Set("Content-Type", types[name])
-	_, _ = w.Write(body) // as above
+	write(w, r, http.StatusOK, body)
 }
 
 // serveStatus answers with the last runs, as the program tells them.
@@ -164,5 +196,5 @@ func (s *server) serveStatus(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write(append(body, '\n')) // as above
+	write(w, r, http.StatusOK, append(body, '\n'))
 }

@@ -1,0 +1,163 @@
+package web
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func svg(t *testing.T, d drawing) string {
+	t.Helper()
+	p, err := loadPages("en", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := p.render("drawing", d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b) + "\n"
+}
+
+func months(n int) []bucket {
+	var out []bucket
+	for i := range n {
+		out = append(out, bucket{Start: dayOf(2026, 1, 1).addMonths(i), Open: i == n-1})
+	}
+	return out
+}
+
+func f64(v float64) *float64 { return &v }
+
+// A gap in the line, a zero that is a zero, a limit that is not known, few incidents and an open period, all in one.
+func TestTheRestoreChartIsAsItWas(t *testing.T) {
+	points := []restorePoint{
+		{f64(3600), f64(1800), f64(7200), f64(10000), 20},
+		{f64(5400), nil, nil, f64(6000), 3},
+		{},
+		{f64(0), f64(0), f64(60), f64(90), 9},
+		{f64(7200), f64(3000), nil, f64(90000), 7},
+		{f64(4000), nil, nil, f64(4000), 1},
+	}
+	got := svg(t, drawRestores(mustLanguage(t, "en"), "month", months(6), points, chartSizes[0]))
+	golden(t, "restores.svg", got)
+	line := strings.Split(strings.Split(got, `class="medianline" d="`)[1], `"`)[0]
+	if n := strings.Count(line, "M"); n != 2 {
+		t.Errorf("the line has %d parts, want 2, broken at the month without restores: %s", n, line)
+	}
+}
+
+func TestTheCountChartIsAsItWas(t *testing.T) {
+	series := []countSeries{{"Critical", "sev1", []int{1, 0, 0, 2, 0, 1}}, {"<Minor>", "sev2", []int{4, 2, 0, 7, 1, 3}}}
+	golden(t, "counts.svg", svg(t, drawCounts(mustLanguage(t, "ja"), "month", months(6), series, chartSizes[1])))
+}
+
+func TestTheStripsAreAsTheyWere(t *testing.T) {
+	strips := []strip{
+		{Label: "Critical", Class: "sev1", Median: f64(600), Low: f64(300), High: f64(4000), P90: f64(9000),
+			Dots: []dot{{600, "a", "#a"}, {600, "b", "#b"}, {610, "c", "#c"}, {0, "d", "#d"}, {9000, "e", "#e"}}},
+		{Label: "とても長い名前の重大度レベルそのいち", Class: "sev2", Median: f64(86400), P90: f64(86400), Few: true, Dots: []dot{{86400, "f", ""}}},
+	}
+	golden(t, "strips.svg", svg(t, drawStrips(mustLanguage(t, "en"), strips, stripSizes[0])))
+}
+
+func TestDotsDoNotOverlapWhileThereIsRoom(t *testing.T) {
+	xs := []float64{0, 1, 2, 3, 20, 21, 40}
+	ys := swarm(xs, 4, 100)
+	for i := range xs {
+		for j := range i {
+			if d := math.Hypot(xs[i]-xs[j], ys[i]-ys[j]); d < 8 {
+				t.Errorf("dots %d and %d are %.1f apart", i, j, d)
+			}
+		}
+	}
+	for _, y := range swarm(make([]float64, 500), 4, 24) {
+		if math.Abs(y) > 24 {
+			t.Fatalf("a dot is %v from the middle of a row of 24", y)
+		}
+	}
+}
+
+func TestAxesHaveTicksThatPeopleThinkIn(t *testing.T) {
+	for max, want := range map[float64][]float64{
+		0: {0, 1}, 1: {0, 1}, 3: {0, 1, 2, 3}, 5: {0, 2, 4, 6}, 19: {0, 5, 10, 15, 20}, 40: {0, 10, 20, 30, 40}, 41: {0, 20, 40, 60}, 700: {0, 200, 400, 600, 800},
+	} {
+		if diff := cmp.Diff(want, countTicks(max)); diff != "" {
+			t.Errorf("to %v (-want +got)\n%s", max, diff)
+		}
+	}
+	for _, c := range []struct{ values, want []float64 }{
+		{[]float64{700, 5000}, []float64{600, 3600, 21600}},
+		{[]float64{0, 0}, []float64{1, 10}},
+		{[]float64{60}, []float64{60, 600}},
+		{[]float64{3600, 3600}, []float64{3600, 21600}},
+		{[]float64{1e12}, []float64{86_400_000, 864_000_000}},
+	} {
+		s := newLogScale(c.values)
+		if diff := cmp.Diff(c.want, s.ticks); diff != "" {
+			t.Errorf("of %v (-want +got)\n%s", c.values, diff)
+		}
+		for _, v := range c.values {
+			if at := s.at(v); at < 0 || at > 1 || math.IsNaN(at) {
+				t.Errorf("%v is at %v", v, at)
+			}
+		}
+	}
+}
+
+func TestACoordinateIsWrittenOneWayOnly(t *testing.T) {
+	for v, want := range map[float64]string{0: "0", -0.01: "0", 1.25: "1.3", 12: "12", 0.1 + 0.2: "0.3", 1234.56: "1234.6"} {
+		if got := px(v); got != want {
+			t.Errorf("%v is %q, want %q", v, got, want)
+		}
+	}
+}
+
+func TestAChangeSaysWhetherItIsForTheBetter(t *testing.T) {
+	m := &maker{l: mustLanguage(t, "en"), b: buildInfo{Metrics: map[string]metricInfo{
+		"incidents": {Unit: "incidents", Better: "none"}, medianMetric: {Unit: "seconds", Better: "lower"}, "deployments": {Unit: "deployments", Better: "higher"},
+	}}}
+	value := func(v float64, n int) *measured { return &measured{Value: &v, N: n} }
+	for _, c := range []struct {
+		metric      string
+		now, before *measured
+		class, text string
+	}{
+		{medianMetric, value(1800, 9), value(3600, 9), "better", "50 % below May (1 h)"},
+		{medianMetric, value(5400, 9), value(3600, 9), "worse", "50 % above May (1 h)"},
+		{medianMetric, value(5400, 4), value(3600, 9), "unsure", "50 % above May (1 h); too few to tell"},
+		{medianMetric, value(60, 9), value(60, 9), "same", "As in May"},
+		{incidentsMetric, value(3, 3), value(2, 2), "same", "50 % above May (2)"},
+		{incidentsMetric, value(3, 3), value(0, 0), "same", "None in May"},
+		{"deployments", value(8, 8), value(10, 10), "worse", "20 % below May (10)"},
+	} {
+		got := m.change(c.metric, c.now, c.before, "May")
+		if got == nil || got.Class != c.class || got.Text != c.text {
+			t.Errorf("%s: %+v, want %s %q", c.metric, got, c.class, c.text)
+		}
+	}
+	if got := m.change(medianMetric, &measured{}, value(1, 9), "May"); got != nil {
+		t.Errorf("a change to nothing: %+v", got)
+	}
+}
+
+func TestReasonsForLeavingOutAreInWordsAndUnknownOnesAsTheyAre(t *testing.T) {
+	m := &maker{l: mustLanguage(t, "en")}
+	for reason, want := range map[string]excludedRow{
+		"I1 mode test":                            {Text: "Mode: test", Rule: "I1"},
+		"I1 mode game day":                        {Text: "Mode: game day", Rule: "I1"},
+		"I2 status category merged":               {Text: "Status: merged into another", Rule: "I2"},
+		"I2 status category unknown":              {Text: "Status category unknown", Rule: "I2"},
+		"I7 incident type Security":               {Text: "Incident type: Security", Rule: "I7"},
+		"I7 no severity":                          {Text: "No severity", Rule: "I7"},
+		"I7 severity A is below B is below Minor": {Text: "Severity A is below B is below Minor", Rule: "I7"},
+		"I9 something new":                        {Text: "something new", Rule: "I9"},
+		"unheard":                                 {Text: "unheard"},
+	} {
+		if diff := cmp.Diff(want, m.excluded(reason)); diff != "" {
+			t.Errorf("%q (-want +got)\n%s", reason, diff)
+		}
+	}
+}

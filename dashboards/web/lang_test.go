@@ -1,0 +1,193 @@
+package web
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func mustLanguage(t *testing.T, code string) *language {
+	t.Helper()
+	l, err := loadLanguage(code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func TestLanguagesHaveTheSameTextsWithTheSamePlaces(t *testing.T) {
+	place := regexp.MustCompile(`\{[a-z]+\}`)
+	shape := func(code string) map[string][]string {
+		out := map[string][]string{}
+		for key, text := range mustLanguage(t, code).Messages {
+			places := place.FindAllString(text, -1)
+			slices.Sort(places)
+			out[key] = slices.Compact(places)
+			if text == "" && !strings.HasSuffix(key, "_joint") {
+				t.Errorf("%s: %s is empty", code, key)
+			}
+		}
+		return out
+	}
+	// One language may leave out what another needs.
+	mayLack := map[string]bool{"{shown}": true}
+	en, ja := shape("en"), shape("ja")
+	for key, places := range en {
+		got, ok := ja[key]
+		if !ok {
+			t.Errorf("ja lacks %s", key)
+			continue
+		}
+		strip := func(s []string) []string {
+			return slices.DeleteFunc(slices.Clone(s), func(p string) bool { return mayLack[p] })
+		}
+		if diff := cmp.Diff(strip(places), strip(got)); diff != "" {
+			t.Errorf("%s has other places in ja (-en +ja)\n%s", key, diff)
+		}
+	}
+	for key := range ja {
+		if _, ok := en[key]; !ok {
+			t.Errorf("en lacks %s", key)
+		}
+	}
+}
+
+// Every key that code or a template asks for is there, and every key that is there is asked for.
+func TestEveryTextIsThereAndUsed(t *testing.T) {
+	var source strings.Builder
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if strings.HasSuffix(f, "_test.go") {
+			continue
+		}
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		source.Write(b)
+	}
+	templates, err := fs.Glob(pageFiles, "templates/*.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range templates {
+		b, err := pageFiles.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		source.Write(b)
+	}
+	text := source.String()
+	messages := mustLanguage(t, "en").Messages
+	used := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?:\bl\.t\(|\bL\.T |step\()"([a-z0-9_]+)"(?: \+|\s*)?(\+)?`).FindAllStringSubmatch(text, -1) {
+		used[m[1]] = true
+	}
+	for _, m := range regexp.MustCompile(`\bl\.n\("([a-z0-9_]+)"`).FindAllStringSubmatch(text, -1) {
+		used[m[1]+"_one"], used[m[1]+"_other"] = true, true
+	}
+	for _, m := range regexp.MustCompile(`named\("[a-z ]+", "([a-z_]+)"`).FindAllStringSubmatch(text, -1) {
+		used[m[1]] = true
+	}
+	// Keys that are made of a prefix and a value.
+	prefixes := []string{"unit_", "month_", "month_long_", "by_", "lang_", "filter_", "filter_every_", "choice_", "basis_", "mode_", "category_", "quality_", "quality_rule_"}
+	for key := range used {
+		if slices.Contains(prefixes, key) {
+			continue
+		}
+		if _, ok := messages[key]; !ok {
+			t.Errorf("%q is asked for and not there", key)
+		}
+	}
+	for key := range messages {
+		if !used[key] && !slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(key, p) }) {
+			t.Errorf("%q is there and not asked for", key)
+		}
+	}
+	for _, name := range append(append([]string{}, periodChoices...), rangeChoices...) {
+		if _, ok := messages["choice_"+name]; !ok {
+			t.Errorf("no choice_%s", name)
+		}
+	}
+}
+
+func TestDurationsAreInWordsThatPeopleRead(t *testing.T) {
+	en, ja := mustLanguage(t, "en"), mustLanguage(t, "ja")
+	for _, c := range []struct {
+		seconds float64
+		en, ja  string
+	}{
+		{0, "0 s", "0秒"},
+		{0.4, "0 s", "0秒"},
+		{59.5, "1 m", "1分"},
+		{61, "1 m 1 s", "1分1秒"},
+		{599, "9 m 59 s", "9分59秒"},
+		{600, "10 m", "10分"},
+		{629, "10 m", "10分"},
+		{3569, "59 m", "59分"},
+		{3599, "1 h", "1時間"},
+		{4980, "1 h 23 m", "1時間23分"},
+		{86399, "1 d", "1日"},
+		{90000, "1 d 1 h", "1日1時間"},
+		{3 * 86400, "3 d", "3日"},
+		{86400*99 + 86399, "100 d", "100日"},
+		{86400 * 1234, "1,234 d", "1,234日"},
+	} {
+		if got := en.Duration(&c.seconds); got != c.en {
+			t.Errorf("%v: %q, want %q", c.seconds, got, c.en)
+		}
+		if got := ja.Duration(&c.seconds); got != c.ja {
+			t.Errorf("%v: %q, want %q", c.seconds, got, c.ja)
+		}
+	}
+	if got := en.Duration(nil); got != "–" {
+		t.Errorf("nothing is %q", got)
+	}
+}
+
+func TestDatesAndNumbersAreAsTheLanguageWritesThem(t *testing.T) {
+	tokyo, err := time.LoadLocation("Asia/Tokyo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 11, 24, 22, 5, 9, 0, time.UTC)
+	d := dayOf(2026, 10, 1)
+	type said struct{ Instant, Precise, Week, Month, Quarter, Tick, Zone, Count string }
+	say := func(code string) said {
+		l := mustLanguage(t, code)
+		return said{l.Instant(at, tokyo), l.Precise(at, tokyo), l.Period("week", d), l.Period("month", d), l.Period("quarter", d),
+			l.Tick("week", d), l.Zone("Asia/Tokyo", tokyo, at), l.Count(-1234567)}
+	}
+	want := said{"25 Nov 2026, 07:05", "25 Nov 2026, 07:05:09", "the week of 1 Oct 2026", "October 2026", "Q4 2026", "1 Oct", "Asia/Tokyo (UTC+09:00)", "−1,234,567"}
+	if diff := cmp.Diff(want, say("en")); diff != "" {
+		t.Errorf("en (-want +got)\n%s", diff)
+	}
+	want = said{"2026年11月25日 07:05", "2026年11月25日 07:05:09", "2026年10月1日の週", "2026年10月", "2026年第4四半期", "10月1日", "Asia/Tokyo (UTC+09:00)", "−1,234,567"}
+	if diff := cmp.Diff(want, say("ja")); diff != "" {
+		t.Errorf("ja (-want +got)\n%s", diff)
+	}
+	newYork, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := mustLanguage(t, "en").Zone("America/New_York", newYork, at); got != "America/New_York (UTC−05:00)" {
+		t.Error(got)
+	}
+}
+
+func TestAnUnknownLanguageIsRefusedAndSaysWhichThereAre(t *testing.T) {
+	_, err := New(Options{Querier: &recorded{}, Language: "fr"})
+	if err == nil || !strings.Contains(err.Error(), "en, ja") {
+		t.Errorf("%v", err)
+	}
+}

@@ -53,6 +53,7 @@ func fourKeys(w *workplace) map[cell]figure {
 }
 
 func TestDemoNumbersAreThoseOfAnIndependentComputation(t *testing.T) {
+	t.Parallel()
 	org := demo.Organisation(4, demoNow)
 	base, stop := fake.NewServer(org, fake.WithoutLimits()).Start()
 	defer stop()
@@ -100,10 +101,12 @@ func compare(t *testing.T, got, want map[cell]figure) {
 }
 
 func TestRealIncidentsGiveTheFiguresOfTheFile(t *testing.T) {
+	t.Parallel()
 	base, stop := fake.NewServer(githubstatus.Organisation(), fake.WithoutLimits()).Start()
-	defer stop()
+	t.Cleanup(stop)
 	for _, zone := range []string{"Asia/Tokyo", "America/New_York"} {
 		t.Run(zone, func(t *testing.T) {
+			t.Parallel()
 			loc, err := time.LoadLocation(zone)
 			if err != nil {
 				t.Fatal(err)

@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	program = filepath.Join(dir, "fourfold")
-	build := exec.Command("go", "build", "-overlay", os.Getenv("OVERLAY"), "-ldflags", "-X main.version=test", "-o", program, "fourfold/cmd/fourfold")
+	build := exec.Command("go", "build", "-ldflags", "-X main.version=test", "-o", program, "fourfold/cmd/fourfold")
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "build the program:", err)

@@ -1,0 +1,7 @@
+package acceptance
+
+import (
+	"testing"
+)
+
+func (h *history) served(t *testing.T) {}

@@ -1,0 +1,281 @@
+package acceptance
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	fake "fourfold/internal/fake/incidentio"
+	"fourfold/internal/render"
+	"fourfold/load/duckdb"
+)
+
+// The columns that must be there, by the contract with people who write SQL.
+var contract = map[string]string{
+	"fct_incidents": `incident_id, reference, name, permalink, mode, visibility, severity, severity_rank, incident_type, status, status_category, lead,
+		created_at, started_at, reported_at, impact_started_at, acknowledged_at, restored_at, closed_at, reopened_count, time_to_acknowledge_seconds,
+		time_to_restore_seconds, restore_start_basis, restore_end_basis, acknowledge_basis, is_counted, exclusion_reason`,
+	"fct_incident_services":         `incident_id, service, team`,
+	"fct_incident_fields":           `incident_id, field, value`,
+	"fct_incident_timestamps":       `incident_id, name, "at"`,
+	"fct_incident_status_intervals": `incident_id, status, status_category, started_at, ended_at, seconds`,
+	"fct_follow_ups":                `follow_up_id, incident_id, title, status, priority, created_at, completed_at, age_seconds, is_open`,
+	"dim_services":                  `service, team`,
+	"dim_severities":                `severity, severity_rank`,
+	"dim_metrics":                   `metric, kind, unit, better, rules, title_en, title_ja, description_en, description_ja`,
+	"fct_measures":                  `metric, object_type, object_id, "at", local_date, service, team, repository, severity, incident_type, value, numerator, denominator, rule`,
+	"four_keys":                     `period, period_start, dimension, dimension_value, metric, value, sample_size, low, high, level, is_open`,
+	"data_quality":                  `rule, severity, object_type, object_id, detail`,
+	"publication":                   `build_id, built_at, as_of, timezone, week_start, program_version, dbt_version, config_hash, freshness`,
+}
+
+func (h *history) bareNames(t *testing.T) {
+	for table, columns := range contract {
+		rows := h.sql(fmt.Sprintf(`select build_id, %s from %s limit 1`, strings.TrimPrefix(columns, "build_id, "), table))
+		if len(rows) != 1 || rows[0]["build_id"] != h.one(`select build_id from publication`) {
+			t.Errorf("%s: %v", table, rows)
+		}
+	}
+}
+
+func (h *history) sqlFormats(t *testing.T) {
+	q := `select 'INC-1' as reference, 2 as n, sum(x) as total, avg(x) as mean, 1.25 as price, null as nothing, true as yes,
+		timestamptz '2026-11-25 09:00:00.123+09' as "at", date '2026-11-25' as day, '障害 "A", <b>' as name, 1e20::double as large from (values (2), (3)) as t (x)`
+	want := `[
+{"reference":"INC-1","n":2,"total":5,"mean":2.5,"price":1.25,"nothing":null,"yes":true,"at":"2026-11-25T00:00:00.123Z","day":"2026-11-25","name":"障害 \"A\", <b>","large":100000000000000000000}
+]
+`
+	for _, env := range [][]string{tokyo, losAngeles} {
+		if d := cmp.Diff(want, h.with(env...).run("sql", "--format", "json", q)); d != "" {
+			t.Errorf("json with %v (-want +got)\n%s", env, d)
+		}
+	}
+	if d := cmp.Diff("[\n]\n", h.run("sql", "--format", "json", `select 1 as a where false`)); d != "" {
+		t.Errorf("json of nothing (-want +got)\n%s", d)
+	}
+	want = "reference,n,nothing,at,day,name\nINC-1,2,,2026-11-25T00:00:00Z,2026-11-25,\"a \"\"b\"\", c\"\n"
+	if d := cmp.Diff(want, h.run("sql", "--format", "csv", `select 'INC-1' as reference, 2 as n, null as nothing,
+		timestamptz '2026-11-25 00:00:00Z' as "at", date '2026-11-25' as day, 'a "b", c' as name`)); d != "" {
+		t.Errorf("csv (-want +got)\n%s", d)
+	}
+	if d := cmp.Diff("a,b\n", h.run("sql", "--format", "csv", `select 1 as a, 2 as b where false`)); d != "" {
+		t.Errorf("csv of nothing (-want +got)\n%s", d)
+	}
+	h.csvIsHarmless(t)
+
+	for _, test := range []struct{ promise, input, want string }{
+		{"a table keeps its columns under Japanese text",
+			`select * from (values ('決済', 1), ('api', 20)) as t (service, n) order by n`,
+			"service   n\n───────  ──\n決済      1\napi      20\n(2 rows)\n"},
+		{"a table without rows has its head", `select 1 as a where false`, "a\n─\n(0 rows)\n"},
+		{"null is nothing in a table", `select null as a, 'x' as b`, "a  b\n─  ─\n   x\n(1 row)\n"},
+	} {
+		if d := cmp.Diff(test.want, h.run("sql", test.input)); d != "" {
+			t.Errorf("%s (-want +got)\n%s", test.promise, d)
+		}
+	}
+	if d := cmp.Diff("n\n─\n0\n1\n(the first 2 rows; there are more)\n", h.run("sql", "--limit", "2", `select range as n from range(9)`)); d != "" {
+		t.Errorf("--limit (-want +got)\n%s", d)
+	}
+	if got := h.sql(`select range as n from range(9)`, "--limit", "4"); len(got) != 4 {
+		t.Errorf("--limit 4 gave %d rows", len(got))
+	}
+	if got := h.sql(`select range as n from range(30000)`); len(got) != 30000 {
+		t.Errorf("without --limit %d rows of 30000 came", len(got))
+	}
+	h.fails(1, "--timeout", "sql", "--timeout", "50ms", `select count(*) from range(1000000) as a, range(1000000) as b`)
+	h.fails(2, "--format", "sql", "--format", "xml", "select 1")
+	h.fails(2, "no statement", "sql", "  ")
+	for _, args := range [][]string{{"sql", "--format", "csv"}, {"sql", "--format", "csv", "-"}} {
+		cmd := exec.Command(program, args...)
+		cmd.Dir, cmd.Env, cmd.Stdin = h.dir, h.env, strings.NewReader("select 1 as one;\n-- the end\n")
+		out, err := cmd.Output()
+		if d := cmp.Diff("one\n1\n", string(out)); d != "" || err != nil {
+			t.Errorf("a statement on standard input: %v (-want +got)\n%s", err, d)
+		}
+	}
+}
+
+// csvIsHarmless reads back text that a spreadsheet would run, from the mart where strangers put it.
+func (h *history) csvIsHarmless(t *testing.T) {
+	text := h.run("sql", "--format", "csv", `select name, -1 as below, '-1' as "+text", '@x' as a, e'\tx' as b from fct_incidents where reference = 'INC-13'`)
+	records, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := [][]string{{"name", "below", "'+text", "a", "b"}, {`'=HYPERLINK("http://x")`, "-1", "'-1", "'@x", "'\tx"}}
+	if d := cmp.Diff(want, records); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+}
+
+func (h *history) sqlRefuses(t *testing.T) {
+	outside := filepath.Join(t.TempDir(), "out")
+	secret := filepath.Join(t.TempDir(), "secret.csv")
+	if err := os.WriteFile(secret, []byte("a\nto be kept\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	before := tree(t, h.dir)
+	one := "only a single SELECT may be run here"
+	for _, test := range []struct{ statement, says string }{
+		{`copy (select 1) to '` + outside + `'`, one},
+		{`copy fct_incidents to '/etc/x'`, one},
+		{`select 1; select 2`, one},
+		{`select 1; copy (select 1) to '` + outside + `'`, one},
+		{`attach '` + outside + `' as x`, one},
+		{`detach marts`, one},
+		{`use memory`, one},
+		{`pragma database_list`, one},
+		{`call pragma_version()`, one},
+		{`set threads = 1`, one},
+		{`reset threads`, one},
+		{`install httpfs`, one},
+		{`load httpfs`, one},
+		{`insert into fct_incidents select * from fct_incidents`, one},
+		{`update fct_incidents set name = 'x'`, one},
+		{`delete from fct_incidents`, one},
+		{`truncate fct_incidents`, one},
+		{`create table x as select 1`, one},
+		{`create temp table x as select 1`, one},
+		{`create macro f() as 1`, one},
+		{`drop table fct_incidents`, one},
+		{`alter table fct_incidents add column x int`, one},
+		{`export database '` + outside + `'`, one},
+		{`import database '` + outside + `'`, one},
+		{`vacuum`, one},
+		{`checkpoint`, one},
+		{`begin`, one},
+		{`prepare p as select 1`, one},
+		{`explain analyze select 1`, one},
+		{`with x as (select 1) insert into fct_incidents select * from x`, one},
+		{`select * from read_csv('` + secret + `')`, "file system operations are disabled"},
+		{`select * from read_text('` + secret + `')`, "file system operations are disabled"},
+		{`select * from read_blob('` + secret + `')`, "file system operations are disabled"},
+		{`select * from '` + secret + `'`, "file system operations are disabled"},
+		{`select * from read_parquet('https://example.com/x.parquet')`, "disabled"},
+		{`select * from glob('/etc/*')`, "disabled"},
+		{`select getenv('HOME')`, "getenv"},
+		{`select * from nothing_here`, "nothing_here"},
+		{`selec 1`, "syntax error"},
+		{`select`, "selection list"},
+	} {
+		for _, flags := range [][]string{{"sql"}, {"sql", "--raw"}} {
+			o := h.try(append(flags, test.statement)...)
+			if o.code != 1 || !strings.HasPrefix(o.stderr, "fourfold: query: ") || !strings.Contains(o.stderr, test.says) || o.stdout != "" {
+				t.Errorf("%v %s: exit %d, want 1 and %q in\n%s%s", flags, test.statement, o.code, test.says, o.stderr, o.stdout)
+			}
+			if strings.Contains(o.stderr+o.stdout, "to be kept") {
+				t.Errorf("%v %s shows a file", flags, test.statement)
+			}
+		}
+	}
+	if d := cmp.Diff(before, tree(t, h.dir)); d != "" {
+		t.Errorf("files changed (-before +after)\n%s", d)
+	}
+	if _, err := os.Stat(outside); err == nil {
+		t.Errorf("%s was written", outside)
+	}
+}
+
+// tree lists the files below a folder with their sizes, less the lock, which names its holder.
+func tree(t *testing.T, dir string) (out []string) {
+	t.Helper()
+	err := filepath.Walk(dir, func(path string, info os.FileInfo, err error) error {
+		if err == nil && !info.IsDir() && info.Name() != "lock" {
+			out = append(out, fmt.Sprintf("%s %d", path, info.Size()))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func (h *history) sqlWhileLocked(t *testing.T) {
+	lock, err := duckdb.Acquire(context.Background(), h.data(), "sync", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	waiting := exec.Command(program, "sql", "--raw", "--format", "csv", "select count(*) as n from incidentio_severities")
+	waiting.Dir, waiting.Env = h.dir, h.env
+	var out strings.Builder
+	waiting.Stdout = &out
+	if err := waiting.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- waiting.Wait() }()
+	if got := h.sql(`select count(*) as n from dim_severities`); got[0]["n"] != 3.0 {
+		t.Errorf("marts while the lock is held: %v", got)
+	}
+	pid := fmt.Sprintf("process %d", os.Getpid())
+	for _, command := range []string{"sync", "build", "run"} {
+		o := h.fails(1, pid, command)
+		if !strings.Contains(o.stderr, "in use by another run") || strings.Count(o.stderr, "\n") != 1 {
+			t.Errorf("%s is not one clear line:\n%s", command, o.stderr)
+		}
+	}
+	select {
+	case err := <-ended:
+		t.Errorf("--raw did not wait: %v", err)
+	default:
+	}
+	if err := lock.Release(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err != nil || out.String() != "n\n4\n" { // one version was added by a rename
+		t.Errorf("--raw after its wait: %v, %q", err, out.String())
+	}
+}
+
+func (h *history) explains(t *testing.T) {
+	id := fake.Small().Incidents[4].ID
+	text := h.run("explain", "incident", "INC-5")
+	for _, name := range []string{id, "5", "inc-5", "INC-5"} {
+		if d := cmp.Diff(text, h.run("explain", "incident", name)); d != "" {
+			t.Errorf("by %s:\n%s", name, d)
+		}
+	}
+	for _, want := range []string{"INC-5  Incident number 5\n", "It counts", "reopened once", "services: web", "I4", "I5", "JST", "Noticed at", "Affected services = web", "Fixing (live)"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the text lacks %q:\n%s", want, text)
+		}
+	}
+	for _, ref := range []string{"INC-3", "INC-6", "INC-9", "INC-11", "INC-13", "INC-14"} {
+		var x struct {
+			Reference string         `json:"reference"`
+			Counted   bool           `json:"is_counted"`
+			Exclusion string         `json:"exclusion_reason"`
+			Seconds   *int64         `json:"time_to_restore_seconds"`
+			Findings  []any          `json:"findings"`
+			Start     map[string]any `json:"start"`
+		}
+		if err := json.Unmarshal([]byte(h.run("explain", "incident", ref, "--format", "json")), &x); err != nil {
+			t.Fatal(err)
+		}
+		var seconds any
+		if x.Seconds != nil {
+			seconds = *x.Seconds
+		}
+		got := []any{x.Counted, x.Exclusion, seconds, x.Start["at"]}
+		row := h.query(`select is_counted, coalesce(exclusion_reason, ''), time_to_restore_seconds, started_at from fct_incidents where reference = $1`, ref)[0]
+		row[3] = render.Text(row[3])
+		if d := cmp.Diff(row, got); d != "" || x.Reference != ref || x.Findings == nil {
+			t.Errorf("%s (-mart +explained)\n%s", ref, d)
+		}
+	}
+	for _, name := range []string{"INC-999", "999", "INC-7", "INC-4", "INC-12", "%", "' or 1=1 --"} {
+		h.fails(1, name, "explain", "incident", name)
+	}
+	h.fails(2, "explain metric", "explain", "metric", "incidents")
+	h.fails(2, "--help", "explain", "incident")
+}

@@ -121,6 +121,12 @@ func (r *Rows) Add(record []byte, private bool) string {
 			return id
 		}
 	}
+	if r.table.Person && r.privacy.policy.People == "drop" {
+		if id != "" {
+			r.batch.Withheld = append(r.batch.Withheld, id)
+		}
+		return id
+	}
 	r.treatPeople(v)
 	if id == "" {
 		r.reject(v, "", "id", "missing: every object needs one", false)
@@ -145,6 +151,7 @@ func (r *Rows) treatPeople(v *fastjson.Value) {
 
 // scan fills the cells and reports whether the row may land.
 func (r *Rows) scan(v *fastjson.Value, id string) bool {
+	before := len(r.batch.Rejected)
 	for i := range r.table.Columns {
 		c, cell := &r.table.Columns[i], &r.cells[i]
 		if c.project != nil {
@@ -154,12 +161,17 @@ func (r *Rows) scan(v *fastjson.Value, id string) bool {
 		}
 		err := cell.scan(c.Type, c.get(v))
 		switch {
-		case err == nil && cell.null && c.Required:
-			r.reject(v, id, c.Name, "missing: the table needs it", false)
-			return false
-		case err == nil:
+		case err == nil && (!cell.null || !c.Required):
 		case c.Required:
-			r.reject(v, id, c.Name, err.Error(), false)
+			reason := "missing: the table needs it"
+			if err != nil {
+				reason = err.Error()
+			}
+			r.reject(v, id, c.Name, reason, false)
+			// What was left out of a row that does not land has not landed either.
+			for j := range r.batch.Rejected[before:] {
+				r.batch.Rejected[before+j].Landed = false
+			}
 			return false
 		default:
 			cell.null = true

@@ -42,6 +42,12 @@ func (c *writer) append(dst []byte, v *fastjson.Value, skip *pathTrie) []byte {
 		return append(dst, ']')
 	case fastjson.TypeString:
 		return appendString(dst, v.GetStringBytes())
+	case fastjson.TypeNumber:
+		start := len(dst)
+		if dst = v.MarshalTo(dst); !isNumber(dst[start:]) {
+			return appendString(dst[:start], string(dst[start:]))
+		}
+		return dst
 	default:
 		return v.MarshalTo(dst)
 	}
@@ -76,6 +82,42 @@ func (c *writer) object(dst []byte, v *fastjson.Value, skip *pathTrie) []byte {
 	}
 	c.fields = c.fields[:base]
 	return append(dst, '}')
+}
+
+// isNumber reports whether b is a number as JSON writes it. The parser lets more pass, such as nan and 1.2.3.
+func isNumber(b []byte) bool {
+	i := 0
+	digits := func() bool {
+		start := i
+		for i < len(b) && b[i] >= '0' && b[i] <= '9' {
+			i++
+		}
+		return i > start
+	}
+	if i < len(b) && b[i] == '-' {
+		i++
+	}
+	if i < len(b) && b[i] == '0' {
+		i++
+	} else if !digits() {
+		return false
+	}
+	if i < len(b) && b[i] == '.' {
+		i++
+		if !digits() {
+			return false
+		}
+	}
+	if i < len(b) && (b[i] == 'e' || b[i] == 'E') {
+		i++
+		if i < len(b) && (b[i] == '+' || b[i] == '-') {
+			i++
+		}
+		if !digits() {
+			return false
+		}
+	}
+	return i == len(b)
 }
 
 const hexDigits = "0123456789abcdef"

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"hash"
+	"slices"
 
 	"github.com/valyala/fastjson"
 )
@@ -12,7 +13,7 @@ import (
 // Policy is what the configuration says of privacy.
 type Policy struct {
 	PrivateIncidents string // exclude, redact or include
-	People           string // hash, include or drop
+	People           string // hash, include or drop; anything else is hash
 	HashKey          []byte // key of the hash that stands for a person
 }
 
@@ -30,6 +31,9 @@ type privacy struct {
 }
 
 func newPrivacy(p Policy) *privacy {
+	if p.People != "include" && p.People != "drop" {
+		p.People = "hash"
+	}
 	return &privacy{policy: p, mac: hmac.New(sha256.New, p.HashKey), names: map[string]string{}}
 }
 
@@ -55,26 +59,62 @@ func (p *privacy) apply(a *fastjson.Arena, v *fastjson.Value, people string) {
 
 func (p *privacy) fields(a *fastjson.Arena, v *fastjson.Value, people string) {
 	var drop []string
+	var put map[string]*fastjson.Value
 	v.GetObject().Visit(func(key []byte, child *fastjson.Value) {
-		object := child.Type() == fastjson.TypeObject
+		kind := child.Type()
+		object := kind == fastjson.TypeObject
 		switch {
 		case secretFields[string(key)]:
 			drop = append(drop, string(key))
-		case object && (personFields[string(key)] || isPerson(child)):
-			switch people {
-			case "drop":
+		case kind != fastjson.TypeNull && (personFields[string(key)] || isPerson(child)):
+			switch {
+			case people == "drop":
 				drop = append(drop, string(key))
 				return
-			case "hash":
+			case people == "hash" && object:
 				p.pseudonymise(a, child)
+			case people == "hash":
+				if put == nil {
+					put = map[string]*fastjson.Value{}
+				}
+				put[string(key)] = p.anonymous(a, child)
+				return
 			}
-			p.fields(a, child, people)
-		case object || child.Type() == fastjson.TypeArray:
+			if object {
+				p.fields(a, child, people)
+			} else {
+				p.apply(a, child, people)
+			}
+		case object || kind == fastjson.TypeArray:
 			p.apply(a, child, people)
 		}
 	})
 	for _, key := range drop {
 		v.Del(key)
+	}
+	for key, value := range put {
+		setOnly(v, key, value)
+	}
+}
+
+// anonymous is what stands for a person, or for several, where the API gives no object: a name or an id, or a list.
+func (p *privacy) anonymous(a *fastjson.Arena, v *fastjson.Value) *fastjson.Value {
+	switch v.Type() {
+	case fastjson.TypeArray:
+		items, _ := v.Array()
+		for i, item := range items {
+			if item.Type() == fastjson.TypeObject {
+				p.pseudonymise(a, item)
+				p.fields(a, item, "hash")
+			} else {
+				v.SetArrayItem(i, p.anonymous(a, item))
+			}
+		}
+		return v
+	case fastjson.TypeNull:
+		return v
+	default:
+		return a.NewString(p.pseudonym(scalarText(v)))
 	}
 }
 
@@ -83,55 +123,84 @@ func isPerson(v *fastjson.Value) bool {
 	return v.Type() == fastjson.TypeObject && (v.Exists("email") || v.Exists("slack_user_id"))
 }
 
-// pseudonymise leaves of a person a name that is the same wherever the person stands and tells nothing.
+// pseudonymise leaves of a person a name that is the same wherever the person stands and tells nothing, and the fields
+// that are known to tell nothing.
 func (p *privacy) pseudonymise(a *fastjson.Arena, v *fastjson.Value) {
-	id := v.GetStringBytes("id")
-	if len(id) == 0 {
-		id = v.GetStringBytes("email")
+	var who []byte
+	for _, key := range [...]string{"id", "email", "slack_user_id", "name"} {
+		if who = v.GetStringBytes(key); len(who) > 0 {
+			break
+		}
 	}
-	name, ok := p.names[string(id)]
-	if !ok {
-		p.mac.Reset()
-		p.mac.Write(id)
-		name = "person-" + hex.EncodeToString(p.mac.Sum(nil)[:8])
-		p.names[string(id)] = name
-	}
-	if string(id) == name {
-		return
-	}
-	v.Set("id", a.NewString(name))
-	v.Set("name", a.NewString(name))
-	for _, key := range []string{"email", "slack_user_id"} {
-		v.Del(key)
-	}
-}
-
-// redact leaves of a private object what its table keeps: enough to count it, no text and nobody.
-func (p *privacy) redact(a *fastjson.Arena, t *Table, v *fastjson.Value) {
-	kept := map[string]bool{}
-	for _, k := range t.Kept {
-		kept[k] = true
-	}
+	name := a.NewString(p.pseudonym(who))
+	v.Del("email")
+	v.Del("slack_user_id")
 	var drop []string
 	v.GetObject().Visit(func(key []byte, _ *fastjson.Value) {
-		if !kept[string(key)] {
+		switch string(key) {
+		case "role", "base_role", "custom_roles", "seats", "is_active", "id", "name":
+		default:
 			drop = append(drop, string(key))
 		}
 	})
 	for _, key := range drop {
 		v.Del(key)
 	}
+	setOnly(v, "id", name)
+	setOnly(v, "name", name)
+}
+
+func (p *privacy) pseudonym(who []byte) string {
+	name, ok := p.names[string(who)]
+	if !ok {
+		p.mac.Reset()
+		p.mac.Write(who)
+		name = "person-" + hex.EncodeToString(p.mac.Sum(nil)[:8])
+		p.names[string(who)] = name
+	}
+	return name
+}
+
+// setOnly sets a field, and leaves no other of the same name, which JSON allows.
+func setOnly(v *fastjson.Value, key string, to *fastjson.Value) {
+	for v.Del(key); v.Exists(key); {
+		v.Del(key)
+	}
+	v.Set(key, to)
+}
+
+// redact leaves of a private object what its table keeps: enough to count it, no text and nobody.
+func (p *privacy) redact(a *fastjson.Arena, t *Table, v *fastjson.Value) {
+	keep(v, t.Kept)
 	for key, text := range t.Placeholder {
 		v.Set(key, a.NewString(text))
 	}
 	for _, entry := range v.GetArray("custom_field_entries") {
 		for _, value := range entry.GetArray("values") {
-			value.Del("value_text")
-			value.Del("value_link")
+			keep(value, keptValues)
+			keep(value.Get("value_catalog_entry"), keptOfCatalogEntry)
 		}
 	}
-	if resource := v.Get("resource"); resource != nil {
-		resource.Del("title")
-	}
+	keep(v.Get("resource"), keptOfResource)
 	p.apply(a, v, "drop")
+}
+
+// What redaction leaves of nested objects: no free text, no titles, no aliases.
+var (
+	keptValues         = []string{"value_option", "value_catalog_entry", "value_numeric"}
+	keptOfCatalogEntry = []string{"id", "name"}
+	keptOfResource     = []string{"resource_type", "external_id", "permalink"}
+)
+
+// keep removes all other fields of v.
+func keep(v *fastjson.Value, names []string) {
+	var drop []string
+	v.GetObject().Visit(func(key []byte, _ *fastjson.Value) {
+		if !slices.Contains(names, string(key)) {
+			drop = append(drop, string(key))
+		}
+	})
+	for _, key := range drop {
+		v.Del(key)
+	}
 }

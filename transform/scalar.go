@@ -2,8 +2,9 @@ package transform
 
 import (
 	"fmt"
-
+	"math"
 	"time"
+	"unicode/utf8"
 
 	"github.com/valyala/fastjson"
 )
@@ -39,7 +40,7 @@ func (c *cell) scan(t Type, v *fastjson.Value) error {
 		c.num = n
 	case Float64:
 		f, err := v.Float64()
-		if err != nil {
+		if err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
 			return mismatch("a number", v)
 		}
 		c.real = f
@@ -62,9 +63,14 @@ func (c *cell) scan(t Type, v *fastjson.Value) error {
 }
 
 func mismatch(want string, v *fastjson.Value) error {
+	const most = 80
 	got := (&writer{}).append(nil, v, nil)
-	if len(got) > 80 {
-		got = append(got[:80], "…"...)
+	if len(got) > most {
+		end := most
+		for !utf8.RuneStart(got[end]) {
+			end--
+		}
+		got = append(got[:end], "…"...)
 	}
 	return fmt.Errorf("expected %s, found %s", want, got)
 }

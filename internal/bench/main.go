@@ -77,7 +77,7 @@ func whole(dir string) error {
 		for _, n := range server.Counts() {
 			requests += n
 		}
-		fmt.Printf("%-28s %8.1f s  %6d MiB", step.name, m.wall.Seconds(), m.peak>>20)
+		fmt.Printf("%-28s %8.1f s  %6.1f s CPU  %6d MiB", step.name, m.wall.Seconds(), m.cpu.Seconds(), m.peak>>20)
 		if strings.HasPrefix(step.args, "sync") {
 			fmt.Printf("  %6d requests", requests)
 		}
@@ -125,12 +125,12 @@ func compare(dir string) error {
 }
 
 func report(name string, m measured) {
-	fmt.Printf("%-28s %8.1f s  %6d MiB  %6.0f rows/s of %d\n", name, m.wall.Seconds(), m.peak>>20, float64(*large)/m.wall.Seconds(), *large)
+	fmt.Printf("%-28s %8.1f s  %6.1f s CPU  %6d MiB  %6.0f rows/s of %d\n", name, m.wall.Seconds(), m.cpu.Seconds(), m.peak>>20, float64(*large)/m.wall.Seconds(), *large)
 }
 
 type measured struct {
-	wall time.Duration
-	peak int64 // bytes resident, of the largest process
+	wall, cpu time.Duration
+	peak      int64 // bytes resident, of the largest process
 }
 
 // measure runs a command in a folder. What it prints is shown if it fails.
@@ -152,6 +152,7 @@ func measure(name, dir string, args ...string) (measured, error) {
 	m := measured{wall: time.Since(started)}
 	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		m.peak = usage.Maxrss << 10
+		m.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	}
 	return m, nil
 }

@@ -21,6 +21,10 @@ import (
 const (
 	batchBytes = 8 << 20
 	batchRows  = 4096
+	// Children of this many parents, or what has come in this time, is not kept waiting: a run that is cut off begins
+	// again where its last batch landed.
+	batchParents = 2000
+	batchTime    = 10 * time.Second
 )
 
 // Source is a source and what the configuration says of it.
@@ -150,11 +154,19 @@ func (s *Sync) stream(ctx context.Context, run transform.Run, source Source, str
 	}
 	r.FinishedAt = s.Clock()
 	r.Requests = source.Requests(stream.Name) - before
+	closed := errors.Is(readErr, extract.ErrForbidden) && cursor == nil && !slices.Contains(source.Named, stream.Name)
+	if closed { // not every stream keeps a cursor
+		readable, err := s.wasReadable(ctx, source.Name, stream.Name)
+		if err != nil {
+			return r, err
+		}
+		closed = !readable
+	}
 	switch {
 	case readErr == nil:
 	case ctx.Err() != nil:
 		return r, ctx.Err()
-	case errors.Is(readErr, extract.ErrForbidden) && cursor == nil && !slices.Contains(source.Named, stream.Name):
+	case closed:
 		r.Status, r.Error = "skipped", readErr.Error()
 	default:
 		r.Status, r.Error = "failed", readErr.Error()
@@ -164,6 +176,22 @@ func (s *Sync) stream(ctx context.Context, run transform.Run, source Source, str
 	}
 	s.logStream(r.StreamRun, dead != nil)
 	return r, s.Warehouse.Record(ctx, r.StreamRun)
+}
+
+// wasReadable reports whether a stream was ever read well.
+func (s *Sync) wasReadable(ctx context.Context, source, stream string) (bool, error) {
+	rows, err := s.Warehouse.Query(ctx, `select count(*) from runs where source = ? and stream = ? and status = 'ok'`, source, stream)
+	if err != nil {
+		return false, err
+	}
+	n := int64(0)
+	for row, err := range rows.All {
+		if err != nil {
+			return false, err
+		}
+		n, _ = row[0].(int64)
+	}
+	return n > 0, nil
 }
 
 // logStream says how a stream went. One that was not asked, since its source cannot be used, adds nothing to what was
@@ -257,6 +285,7 @@ type gatherer struct {
 	send     func(load.Append) bool
 	next     load.Append
 	pending  bool
+	begun    time.Time // when the batch got its first page
 }
 
 // add takes a page and reports whether to go on.
@@ -264,7 +293,9 @@ func (g *gatherer) add(p extract.Page) bool {
 	if p.Begin && g.pending && !g.flush() {
 		return false
 	}
-	g.pending = true
+	if !g.pending {
+		g.pending, g.begun = true, time.Now()
+	}
 	g.next.Begin = g.next.Begin || p.Begin
 	g.next.Marks = g.next.Marks || p.Marks
 	g.next.Complete = append(g.next.Complete, p.Complete...)
@@ -281,7 +312,7 @@ func (g *gatherer) add(p extract.Page) bool {
 	if p.Sweep != nil {
 		g.next.Sweep = &load.Sweep{CreatedColumn: p.Sweep.CreatedColumn, Since: p.Sweep.Since, MaxShare: g.maxShare, MaxCount: alwaysDeletable}
 	}
-	if p.Sweep != nil || g.rows.Len() >= batchBytes || g.rows.Count() >= batchRows {
+	if p.Sweep != nil || g.rows.Len() >= batchBytes || g.rows.Count() >= batchRows || len(g.next.Complete) >= batchParents || time.Since(g.begun) >= batchTime {
 		return g.flush()
 	}
 	return true

@@ -24,14 +24,14 @@ func (s *Store) deletions(ctx context.Context, a load.Append, res *load.Result) 
 	t, run := a.Batch.Table, a.Batch.Run
 	var total int64
 	if len(a.Complete) > 0 {
-		n, err := s.bury(ctx, t, run, "l."+t.Parent+" in (select id from temp.complete_ids) and l.id not in (select id from temp.seen_ids)")
+		n, err := s.bury(ctx, t, run, []string{t.Parent}, "l."+t.Parent+" in (select id from temp.complete_ids) and l.id not in (select id from temp.seen_ids)")
 		if err != nil {
 			return 0, err
 		}
 		total += n
 	}
 	if len(a.Batch.Withheld) > 0 {
-		n, err := s.bury(ctx, t, run, "l.id in (select id from temp.withheld_ids)")
+		n, err := s.bury(ctx, t, run, nil, "l.id in (select id from temp.withheld_ids)")
 		if err != nil {
 			return 0, err
 		}
@@ -56,7 +56,7 @@ func (s *Store) sweep(ctx context.Context, a load.Append, res *load.Result) (int
 	}
 	const unseen = "l.id not in (select id from raw.main._seen where stream = ?)"
 	var gone, live int64
-	err := s.conn.QueryRowContext(ctx, fmt.Sprintf("select count(*) filter (where %s), count(*) from (%s) as l where %s", unseen, presentSQL(t), scope), args...).Scan(&gone, &live)
+	err := s.conn.QueryRowContext(ctx, fmt.Sprintf("select count(*) filter (where %s), count(*) from (%s) as l where %s", unseen, liveSQL(t, a.Sweep.CreatedColumn), scope), args...).Scan(&gone, &live)
 	if err != nil {
 		return 0, err
 	}
@@ -65,7 +65,7 @@ func (s *Store) sweep(ctx context.Context, a load.Append, res *load.Result) (int
 		gone = 0
 	}
 	if gone > 0 {
-		if gone, err = s.bury(ctx, t, a.Batch.Run, unseen+" and "+scope, args...); err != nil {
+		if gone, err = s.bury(ctx, t, a.Batch.Run, []string{a.Sweep.CreatedColumn}, unseen+" and "+scope, args...); err != nil {
 			return 0, err
 		}
 	}
@@ -73,15 +73,28 @@ func (s *Store) sweep(ctx context.Context, a load.Append, res *load.Result) (int
 	return gone, err
 }
 
-// bury appends a tombstone for each live object that the condition on l selects.
-func (s *Store) bury(ctx context.Context, t *transform.Table, run transform.Run, condition string, args ...any) (int64, error) {
+// bury appends a tombstone for each live object that the condition on l, its id and the columns, selects.
+func (s *Store) bury(ctx context.Context, t *transform.Table, run transform.Run, columns []string, condition string, args ...any) (int64, error) {
 	q := fmt.Sprintf(`insert into raw.main.%s (id, _observed_at, _hash, _deleted, _run_id)
-select l.id, ?::timestamptz, 'deleted', true, ? from (%s) as l where %s`, t.Name, presentSQL(t), condition)
+select l.id, ?::timestamptz, 'deleted', true, ? from (%s) as l where %s`, t.Name, liveSQL(t, columns...), condition)
 	done, err := s.conn.ExecContext(ctx, q, append([]any{run.At, run.ID}, args...)...)
 	if err != nil {
 		return 0, err
 	}
 	return done.RowsAffected()
+}
+
+// liveSQL selects the ids of the live objects, with columns that do not change in an object's life; "" is none. It is
+// presentSQL without the choice of a version, which is what takes time.
+func liveSQL(t *transform.Table, columns ...string) string {
+	selected := "id"
+	for _, c := range columns {
+		if c != "" {
+			selected += ", max(" + c + ") as " + c
+		}
+	}
+	return "select " + selected + " from raw.main." + t.Name + ` group by id
+having max(_observed_at) filter (where not _deleted) > coalesce(max(_observed_at) filter (where _deleted), '-infinity'::timestamptz)`
 }
 
 // presentSQL selects the present version of each live object: of the versions observed after its last tombstone the one

@@ -37,17 +37,24 @@ func (s *Store) Lookup(ctx context.Context, t *transform.Table, column string, i
 	return out, nil
 }
 
-// scanPage is the number of objects that Scan reads at a time: in between, the caller may append.
+// scanPage is the number of objects that Scan reads at a time: in between, the caller may ask other things.
 const scanPage = 20_000
 
-// Scan yields the live objects of a table in the order of their ids.
+// Scan yields the live objects of a table in the order of their ids, as they were when the scan began.
 func (s *Store) Scan(ctx context.Context, t *transform.Table, columns ...string) iter.Seq2[load.Object, error] {
 	selected := []string{"id", "_observed_at"}
-	for _, c := range columns {
-		selected = append(selected, "coalesce("+asText(t, c)+", '')")
+	for i, c := range columns {
+		selected = append(selected, fmt.Sprintf("coalesce(%s, '') as c%d", asText(t, c), i))
 	}
-	q := fmt.Sprintf(`select %s from (%s) where id > ? order by id limit %d`, strings.Join(selected, ", "), presentSQL(t), s.page)
 	return func(yield func(load.Object, error) bool) {
+		name := fmt.Sprintf("scan_%d", s.scans.Add(1))
+		_, err := s.reader.ExecContext(ctx, fmt.Sprintf("create temp table %s as select %s from (%s)", name, strings.Join(selected, ", "), presentSQL(t)))
+		if err != nil {
+			yield(load.Object{}, s.explain("scan "+t.Name+" in", err))
+			return
+		}
+		defer s.reader.ExecContext(context.WithoutCancel(ctx), "drop table "+name)
+		q := fmt.Sprintf("select * from temp.%s where id > ? order by id limit %d", name, s.page)
 		for last := ""; ; {
 			page, err := s.scanPage(ctx, q, last, len(columns))
 			if err != nil {

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	duck "github.com/duckdb/duckdb-go/v2"
@@ -60,7 +61,8 @@ type Store struct {
 	conn   *sql.Conn // writes
 	reader *sql.Conn // answers what a stream asks while a batch of it lands
 	path   string
-	page   int // objects that Scan reads at a time
+	page   int          // objects that Scan reads at a time
+	scans  atomic.Int64 // numbers the temporary tables of scans
 }
 
 var _ load.Warehouse = (*Store)(nil)

@@ -31,22 +31,57 @@ bounds as (
     from /*<marts>*/ /*</marts>*/publication as p
 ),
 
+measures_used as (
+    select
+        metrics.measure,
+        max(case when metrics.aggregate in ('median', 'p90') then 1 else 0 end) as has_ranks
+    from /*<marts>*/ /*</marts>*/dim_metrics as metrics
+    where /*<metrics>*/ true /*</metrics>*/
+    group by metrics.measure
+),
+
+measure_groups as (
+    select
+        seen.measure,
+        seen.dimension,
+        seen.dimension_value,
+        measures_used.measure is not null as is_used,
+        coalesce(measures_used.has_ranks, 0) = 1 as has_ranks,
+        true as has_days,
+        row_number() over (order by seen.measure, seen.dimension, seen.dimension_value) as group_no
+    from (
+        select distinct
+            candidates.metric as measure,
+            candidates.dimension,
+            candidates.dimension_value
+        from candidates
+        where candidates.dimension_value is not null
+    ) as seen
+    left join measures_used on seen.measure = measures_used.measure
+),
+
 kept as (
     select
-        metric as measure,
-        dimension,
-        dimension_value,
-        object_id,
-        local_date,
-        value,
-        numerator,
-        denominator
+        measure_groups.group_no,
+        measure_groups.is_used,
+        measure_groups.has_ranks,
+        measure_groups.has_days,
+        candidates.local_date,
+        candidates.value,
+        candidates.numerator,
+        candidates.denominator
     from candidates
-    where dimension_value is not null
-    qualify row_number() over (
-        partition by metric, object_type, object_id, dimension, dimension_value
-        order by measured_at, coalesce(service, '')
-    ) = 1
+    inner join measure_groups
+        on
+            candidates.metric = measure_groups.measure
+            and candidates.dimension = measure_groups.dimension
+            and candidates.dimension_value = measure_groups.dimension_value
+    where true
+    qualify
+        row_number() over (
+            partition by measure_groups.group_no, candidates.object_type, candidates.object_id
+            order by candidates.measured_at, coalesce(candidates.service, '')
+        ) = 1
 ),
 
 first_day as (
@@ -60,115 +95,9 @@ first_day as (
     group by bounds.from_date, bounds.to_date, bounds.as_of_date
 ),
 
-bucketed as (
+days as (
     select
-        kept.measure,
-        kept.dimension,
-        kept.dimension_value,
-        kept.object_id,
-        kept.value,
-        kept.numerator,
-        kept.denominator,
-        periods.period,
-        case periods.period
-            when 'day' then kept.local_date
-            when 'week' then date_add(kept.local_date, interval -mod(mod(date_diff(kept.local_date, date '1970-01-05', day), 7) + 7, 7) day)
-            when 'month' then date_trunc(kept.local_date, month)
-            when 'quarter' then date_trunc(kept.local_date, quarter)
-            when 'year' then date_trunc(kept.local_date, year)
-            else first_day.whole_from
-        end as period_start
-    from kept
-    cross join first_day
-    cross join periods
-    where
-        kept.measure in (select metrics.measure from /*<marts>*/ /*</marts>*/dim_metrics as metrics where /*<metrics>*/ true /*</metrics>*/)
-        and kept.local_date between first_day.from_date and first_day.to_date
-),
-
-ranked as (
-    select
-        measure,
-        dimension,
-        dimension_value,
-        period,
-        period_start,
-        value,
-        numerator,
-        denominator,
-        row_number() over (
-            partition by measure, dimension, dimension_value, period, period_start
-            order by value, object_id
-        ) as value_rank,
-        count(*) over (
-            partition by measure, dimension, dimension_value, period, period_start
-        ) as n
-    from bucketed
-),
-
-wanted as (
-    select
-        ranked.*,
-        limits.count_low,
-        limits.count_high,
-        1 + cast(floor(((ranked.n - 1) * 5) / 10) as int64) as median_rank,
-        1 + cast(floor(((ranked.n - 1) * 9) / 10) as int64) as p90_rank,
-        case
-            when ranked.n <= 1000 then limits.median_low_rank
-            else cast(floor(ranked.n * 0.5 - 1.959964 * sqrt(ranked.n * 0.25)) as int64)
-        end as median_low_rank,
-        case
-            when ranked.n <= 1000 then limits.median_high_rank
-            else cast(ceil(ranked.n * 0.5 + 1.959964 * sqrt(ranked.n * 0.25)) as int64) + 1
-        end as median_high_rank,
-        case
-            when ranked.n <= 1000 then limits.p90_low_rank
-            else cast(floor(ranked.n * 0.9 - 1.959964 * sqrt(ranked.n * 0.08999999999999998)) as int64)
-        end as p90_low_rank,
-        case
-            when ranked.n <= 1000 then limits.p90_high_rank
-            else cast(ceil(ranked.n * 0.9 + 1.959964 * sqrt(ranked.n * 0.08999999999999998)) as int64) + 1
-        end as p90_high_rank
-    from ranked
-    left join /*<marts>*/ /*</marts>*/dim_limits as limits on ranked.n = limits.n
-),
-
-totals as (
-    select
-        measure,
-        dimension,
-        dimension_value,
-        period,
-        period_start,
-        count(*) as n,
-        sum(value) as value_sum,
-        sum(numerator) as numerator_sum,
-        sum(denominator) as denominator_sum,
-        max(count_low) as count_low,
-        max(count_high) as count_high,
-        max(case when value_rank = median_rank then value end) as median_value,
-        max(case when value_rank = median_rank + 1 then value end) as median_next,
-        max(case when value_rank = p90_rank then value end) as p90_value,
-        max(case when value_rank = p90_rank + 1 then value end) as p90_next,
-        max(case when value_rank = median_low_rank then value end) as median_low,
-        max(case when value_rank = median_high_rank then value end) as median_high,
-        max(case when value_rank = p90_low_rank then value end) as p90_low,
-        max(case when value_rank = p90_high_rank then value end) as p90_high
-    from wanted
-    group by measure, dimension, dimension_value, period, period_start
-),
-
-spans as (
-    select
-        kept.dimension,
-        kept.dimension_value,
-        min(kept.local_date) as first_date
-    from kept
-    group by kept.dimension, kept.dimension_value
-),
-
-calendar as (
-    select distinct
+        cast(local_day as date) as local_date,
         periods.period,
         case periods.period
             when 'day' then cast(local_day as date)
@@ -183,48 +112,254 @@ calendar as (
     cross join periods
 ),
 
-dated as (
+buckets as (
     select
-        calendar.period,
-        calendar.period_start,
-        case calendar.period
-            when 'day' then date_add(calendar.period_start, interval 1 day)
-            when 'week' then date_add(calendar.period_start, interval 7 day)
-            when 'month' then date_add(calendar.period_start, interval 1 month)
-            when 'quarter' then date_add(calendar.period_start, interval 3 month)
-            when 'year' then date_add(calendar.period_start, interval 1 year)
+        seen.period,
+        seen.period_start,
+        seen.next_start,
+        seen.next_start > seen.as_of_date as is_open,
+        date_diff(least(seen.next_start, date_add(seen.to_date, interval 1 day)), greatest(seen.period_start, seen.from_date), day) as day_count,
+        row_number() over (order by seen.period, seen.period_start) as bucket_no
+    from (
+        select distinct
+            days.period,
+            days.period_start,
+            case days.period
+            when 'day' then date_add(days.period_start, interval 1 day)
+            when 'week' then date_add(days.period_start, interval 7 day)
+            when 'month' then date_add(days.period_start, interval 1 month)
+            when 'quarter' then date_add(days.period_start, interval 3 month)
+            when 'year' then date_add(days.period_start, interval 1 year)
             else date_add(first_day.to_date, interval 1 day)
         end as next_start,
-        greatest(calendar.period_start, first_day.from_date) as first_date,
-        first_day.to_date,
-        first_day.as_of_date
-    from calendar
-    cross join first_day
+            first_day.from_date,
+            first_day.to_date,
+            first_day.as_of_date
+        from days
+        cross join first_day
+    ) as seen
 ),
 
-buckets as (
+day_buckets as (
+    select
+        days.local_date,
+        days.period,
+        buckets.bucket_no
+    from days
+    inner join buckets
+        on days.period = buckets.period and days.period_start = buckets.period_start
+),
+
+sums as (
+    select
+        kept.group_no,
+        day_buckets.bucket_no,
+        count(*) as n,
+        sum(kept.value) as value_sum,
+        sum(kept.numerator) as numerator_sum,
+        sum(kept.denominator) as denominator_sum
+    from kept
+    inner join day_buckets on kept.local_date = day_buckets.local_date
+    where kept.is_used and (kept.has_days or day_buckets.period <> 'day')
+    group by kept.group_no, day_buckets.bucket_no
+),
+
+ranked as (
+    select
+        kept.group_no,
+        day_buckets.bucket_no,
+        kept.value,
+        row_number() over (
+            partition by kept.group_no, day_buckets.bucket_no
+            order by kept.value
+        ) as value_rank
+    from kept
+    inner join day_buckets on kept.local_date = day_buckets.local_date
+    where kept.is_used and kept.has_ranks and (kept.has_days or day_buckets.period <> 'day')
+),
+
+limited as (
+    select
+        sums.group_no,
+        sums.bucket_no,
+        sums.n,
+        sums.value_sum,
+        sums.numerator_sum,
+        sums.denominator_sum,
+        limits.count_low,
+        limits.count_high,
+        1 + cast(floor(((sums.n - 1) * 5) / 10) as int64) as median_rank,
+        1 + cast(floor(((sums.n - 1) * 9) / 10) as int64) as p90_rank,
+        case
+            when sums.n <= 1000 then limits.median_low_rank
+            else cast(floor(sums.n * 0.5 - 1.959964 * sqrt(sums.n * 0.25)) as int64)
+        end as median_low_rank,
+        case
+            when sums.n <= 1000 then limits.median_high_rank
+            else cast(ceil(sums.n * 0.5 + 1.959964 * sqrt(sums.n * 0.25)) as int64) + 1
+        end as median_high_rank,
+        case
+            when sums.n <= 1000 then limits.p90_low_rank
+            else cast(floor(sums.n * 0.9 - 1.959964 * sqrt(sums.n * 0.08999999999999998)) as int64)
+        end as p90_low_rank,
+        case
+            when sums.n <= 1000 then limits.p90_high_rank
+            else cast(ceil(sums.n * 0.9 + 1.959964 * sqrt(sums.n * 0.08999999999999998)) as int64) + 1
+        end as p90_high_rank
+    from sums
+    left join /*<marts>*/ /*</marts>*/dim_limits as limits on sums.n = limits.n
+),
+
+wanted as (
+    select
+        group_no,
+        bucket_no,
+        'median_value' as name,
+        median_rank as value_rank
+    from limited
+    union all
+    select
+        group_no,
+        bucket_no,
+        'median_next' as name,
+        median_rank + 1 as value_rank
+    from limited
+    union all
+    select
+        group_no,
+        bucket_no,
+        'median_low' as name,
+        median_low_rank as value_rank
+    from limited
+    union all
+    select
+        group_no,
+        bucket_no,
+        'median_high' as name,
+        median_high_rank as value_rank
+    from limited
+    union all
+    select
+        group_no,
+        bucket_no,
+        'p90_value' as name,
+        p90_rank as value_rank
+    from limited
+    union all
+    select
+        group_no,
+        bucket_no,
+        'p90_next' as name,
+        p90_rank + 1 as value_rank
+    from limited
+    union all
+    select
+        group_no,
+        bucket_no,
+        'p90_low' as name,
+        p90_low_rank as value_rank
+    from limited
+    union all
+    select
+        group_no,
+        bucket_no,
+        'p90_high' as name,
+        p90_high_rank as value_rank
+    from limited
+    
+),
+
+picked as (
+    select
+        wanted.group_no,
+        wanted.bucket_no,
+        max(case when wanted.name = 'median_value' then ranked.value end) as median_value,
+        max(case when wanted.name = 'median_next' then ranked.value end) as median_next,
+        max(case when wanted.name = 'median_low' then ranked.value end) as median_low,
+        max(case when wanted.name = 'median_high' then ranked.value end) as median_high,
+        max(case when wanted.name = 'p90_value' then ranked.value end) as p90_value,
+        max(case when wanted.name = 'p90_next' then ranked.value end) as p90_next,
+        max(case when wanted.name = 'p90_low' then ranked.value end) as p90_low,
+        max(case when wanted.name = 'p90_high' then ranked.value end) as p90_high
+    from ranked
+    inner join wanted
+        on
+            ranked.group_no = wanted.group_no
+            and ranked.bucket_no = wanted.bucket_no
+            and ranked.value_rank = wanted.value_rank
+    group by wanted.group_no, wanted.bucket_no
+),
+
+totals as (
+    select
+        measure_groups.measure,
+        measure_groups.dimension,
+        measure_groups.dimension_value,
+        limited.bucket_no,
+        limited.n,
+        limited.value_sum,
+        limited.numerator_sum,
+        limited.denominator_sum,
+        limited.count_low,
+        limited.count_high,
+        picked.median_value,
+        picked.median_next,
+        picked.median_low,
+        picked.median_high,
+        picked.p90_value,
+        picked.p90_next,
+        picked.p90_low,
+        picked.p90_high
+    from limited
+    inner join measure_groups on limited.group_no = measure_groups.group_no
+    left join picked
+        on limited.group_no = picked.group_no and limited.bucket_no = picked.bucket_no
+),
+
+group_starts as (
+    select
+        kept.group_no,
+        min(kept.local_date) as first_date
+    from kept
+    group by kept.group_no
+),
+
+spans as (
+    select
+        measure_groups.dimension,
+        measure_groups.dimension_value,
+        measure_groups.has_days,
+        min(group_starts.first_date) as first_date
+    from group_starts
+    inner join measure_groups on group_starts.group_no = measure_groups.group_no
+    group by measure_groups.dimension, measure_groups.dimension_value, measure_groups.has_days
+),
+
+grid as (
     select
         spans.dimension,
         spans.dimension_value,
-        dated.period,
-        dated.period_start,
-        dated.next_start > dated.as_of_date as is_open,
-        date_diff(least(dated.next_start, date_add(dated.to_date, interval 1 day)), dated.first_date, day) as days
+        buckets.bucket_no,
+        buckets.period,
+        buckets.period_start,
+        buckets.is_open,
+        buckets.day_count
     from spans
-    inner join dated
-        on spans.first_date < dated.next_start
+    inner join buckets
+        on spans.first_date < buckets.next_start
+    where spans.has_days or buckets.period <> 'day'
 ),
 
 metric_values as (
     select
-        buckets.period,
-        buckets.period_start,
-        buckets.dimension,
-        buckets.dimension_value,
+        grid.period,
+        grid.period_start,
+        grid.dimension,
+        grid.dimension_value,
         metrics.metric,
         case metrics.aggregate
             when 'count' then cast(coalesce(totals.n, 0) as float64)
-            when 'per_day' then coalesce(totals.n, 0) / buckets.days
+            when 'per_day' then coalesce(totals.n, 0) / grid.day_count
             when 'rate' then totals.numerator_sum / nullif(totals.denominator_sum, 0)
             when 'mean' then totals.value_sum / nullif(totals.n, 0)
             when 'median' then (
@@ -252,7 +387,7 @@ metric_values as (
                 when coalesce(totals.n, 0) = 0 then 0.0
                 when totals.n <= 1000 then totals.count_low
                 else totals.n - 1.959964 * sqrt(totals.n)
-            end) / buckets.days
+            end) / grid.day_count
             when 'rate' then case
                 when totals.denominator_sum > 0
                     then (
@@ -276,7 +411,7 @@ metric_values as (
                 when coalesce(totals.n, 0) = 0 then 3.6888794541139363
                 when totals.n <= 1000 then totals.count_high
                 else totals.n + 1.959964 * sqrt(totals.n)
-            end) / buckets.days
+            end) / grid.day_count
             when 'rate' then case
                 when totals.denominator_sum > 0
                     then (
@@ -291,19 +426,21 @@ metric_values as (
             when 'p90' then cast(totals.p90_high as float64)
         end as high,
         cast(null as string) as level,
-        buckets.is_open
-    from buckets
+        grid.is_open
+    from grid
     inner join /*<marts>*/ /*</marts>*/dim_metrics as metrics on (
-            buckets.dimension in ('all', 'service', 'team')
-            or (metrics.object_type = 'incident' and (buckets.dimension in ('severity', 'incident_type') or buckets.dimension like 'field:%'))
-            or (metrics.object_type in ('deployment', 'change') and buckets.dimension = 'repository')
+            grid.dimension in ('all', 'service', 'team')
+            or (
+                metrics.object_type = 'incident'
+                and (grid.dimension in ('severity', 'incident_type') or grid.dimension like 'field:%')
+            )
+            or (metrics.object_type in ('deployment', 'change') and grid.dimension = 'repository')
         )
     left join totals
         on
-            buckets.dimension = totals.dimension
-            and buckets.dimension_value = totals.dimension_value
-            and buckets.period = totals.period
-            and buckets.period_start = totals.period_start
+            grid.dimension = totals.dimension
+            and grid.dimension_value = totals.dimension_value
+            and grid.bucket_no = totals.bucket_no
             and metrics.measure = totals.measure
     where /*<metrics>*/ true /*</metrics>*/
 )

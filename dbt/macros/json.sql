@@ -1,14 +1,24 @@
 {#- JSON text in string columns: arrays become rows, members become text. -#}
 
-{#- A table expression to join laterally: each item of an array as JSON text, in the column that is named. -#}
-{% macro each_item(json_text, item='item') %}
-    {{- return(adapter.dispatch('each_item', 'fourfold')(json_text, item)) -}}
+{#-
+    A select: the named columns of a relation and, in the column `item`, each item of an array as JSON text. An array that is
+    null or empty gives no row. (DuckDB unnests in the select list at a fifth of the cost and memory of a lateral join.)
+-#}
+{% macro json_items(relation, columns, json_text) %}
+    {{- return(adapter.dispatch('json_items', 'fourfold')(relation, columns, json_text)) -}}
 {% endmacro %}
-{% macro duckdb__each_item(json_text, item) -%}
-    unnest(json_extract({{ json_text }}, '$[*]')) as {{ item }}s ({{ item }})
+{% macro duckdb__json_items(relation, columns, json_text) -%}
+    select
+        {{ columns | join(',\n        ') }},
+        unnest(json_extract({{ json_text }}, '$[*]')) as item
+    from {{ relation }}
 {%- endmacro %}
-{% macro bigquery__each_item(json_text, item) -%}
-    unnest(json_query_array({{ json_text }}, '$')) as {{ item }}
+{% macro bigquery__json_items(relation, columns, json_text) -%}
+    select
+        {{ columns | join(',\n        ') }},
+        item
+    from {{ relation }}
+    cross join unnest(json_query_array({{ json_text }}, '$')) as item
 {%- endmacro %}
 
 {#- A member of an object as text, null where it is absent. -#}

@@ -8,42 +8,88 @@
       bounds      one row: from_date and to_date, both inclusive, and as_of_date, all local dates
     and reads `metric_values` after it: period, period_start, dimension, dimension_value, metric, value, sample_size, low,
     high, level, is_open. `only` is a condition on `metrics` (rows of dim_metrics) that picks some; groups and their first
-    data are still those of all.
+    data are still those of all. `day_dimensions` are the dimensions that have days; none says all.
 
     The order is the contract: rows are filtered, then of each object only the earliest row within a dimension value is kept
-    (never per period: an incident of two services counts once in a total), and only then are they cut by time.
+    (never per period: an incident of two services counts once in a total), and only then are they cut by time. Groups and
+    buckets are numbered on the way, since millions of rows are sorted by them.
 -#}
 {% macro metric_template(metrics, limits, day_dimensions=none, only='true') -%}
-{{ metric_template_rows(metrics, day_dimensions, only) }},
+{{ metric_template_groups(metrics, day_dimensions, only) }},
+
+{{ metric_template_buckets() }},
 
 {{ metric_template_totals(limits) }},
 
-{{ metric_template_buckets(day_dimensions) }},
+{{ metric_template_grid() }},
 
 {{ metric_template_values(metrics, only) }}
 {%- endmacro %}
 
 
-{#- Each object once in each dimension value, then once in each period. -#}
-{% macro metric_template_rows(metrics, day_dimensions, only) -%}
-kept as (
+{#- Each object once in each group: a measure in a dimension value. -#}
+{% macro metric_template_groups(metrics, day_dimensions, only) -%}
+measures_used as (
     select
-        metric as measure,
-        dimension,
-        dimension_value,
-        object_id,
-        local_date,
-        value,
-        numerator,
-        denominator
-    from candidates
-    where dimension_value is not null
-    qualify row_number() over (
-        partition by metric, object_type, object_id, dimension, dimension_value
-        order by measured_at, coalesce(service, '')
-    ) = 1
+        metrics.measure,
+        max(case when metrics.aggregate in ('median', 'p90') then 1 else 0 end) as has_ranks
+    from {{ metrics }} as metrics
+    where {{ only }}
+    group by metrics.measure
 ),
 
+measure_groups as (
+    select
+        seen.measure,
+        seen.dimension,
+        seen.dimension_value,
+        measures_used.measure is not null as is_used,
+        coalesce(measures_used.has_ranks, 0) = 1 as has_ranks,
+        {% if day_dimensions -%}
+        seen.dimension in ('{{ day_dimensions | join("', '") }}')
+        {%- else -%}
+        true
+        {%- endif %} as has_days,
+        row_number() over (order by seen.measure, seen.dimension, seen.dimension_value) as group_no
+    from (
+        select distinct
+            candidates.metric as measure,
+            candidates.dimension,
+            candidates.dimension_value
+        from candidates
+        where candidates.dimension_value is not null
+    ) as seen
+    left join measures_used on seen.measure = measures_used.measure
+),
+
+kept as (
+    select
+        measure_groups.group_no,
+        measure_groups.is_used,
+        measure_groups.has_ranks,
+        measure_groups.has_days,
+        candidates.local_date,
+        candidates.value,
+        candidates.numerator,
+        candidates.denominator
+    from candidates
+    inner join measure_groups
+        on
+            candidates.metric = measure_groups.measure
+            and candidates.dimension = measure_groups.dimension
+            and candidates.dimension_value = measure_groups.dimension_value
+    where true
+    qualify
+        row_number() over (
+            partition by measure_groups.group_no, candidates.object_type, candidates.object_id
+            order by candidates.measured_at, coalesce(candidates.service, '')
+        ) = 1
+)
+{%- endmacro %}
+
+
+{#- The days from the first data on, and the buckets that each is in. -#}
+{% macro metric_template_buckets() -%}
 first_day as (
     select
         bounds.from_date,
@@ -55,107 +101,9 @@ first_day as (
     group by bounds.from_date, bounds.to_date, bounds.as_of_date
 ),
 
-bucketed as (
+days as (
     select
-        kept.measure,
-        kept.dimension,
-        kept.dimension_value,
-        kept.object_id,
-        kept.value,
-        kept.numerator,
-        kept.denominator,
-        periods.period,
-        {{ period_of('periods.period', 'kept.local_date', 'first_day.whole_from') }} as period_start
-    from kept
-    cross join first_day
-    cross join periods
-    where
-        kept.measure in (select metrics.measure from {{ metrics }} as metrics where {{ only }})
-        and kept.local_date between first_day.from_date and first_day.to_date
-        {%- if day_dimensions %}
-        and (periods.period <> 'day' or kept.dimension in ('{{ day_dimensions | join("', '") }}'))
-        {%- endif %}
-)
-{%- endmacro %}
-
-
-{#- Sums and values by rank of each measure, all that the aggregates need. Sums are over integers (S3). -#}
-{% macro metric_template_totals(limits) -%}
-ranked as (
-    select
-        measure,
-        dimension,
-        dimension_value,
-        period,
-        period_start,
-        value,
-        numerator,
-        denominator,
-        row_number() over (
-            partition by measure, dimension, dimension_value, period, period_start
-            order by value, object_id
-        ) as value_rank,
-        count(*) over (
-            partition by measure, dimension, dimension_value, period, period_start
-        ) as n
-    from bucketed
-),
-
-wanted as (
-    select
-        ranked.*,
-        limits.count_low,
-        limits.count_high,
-        {{ lower_rank('ranked.n', 5) }} as median_rank,
-        {{ lower_rank('ranked.n', 9) }} as p90_rank,
-        {{ limit_rank('ranked.n', 0.5, 'limits.median_low_rank', 'low') }} as median_low_rank,
-        {{ limit_rank('ranked.n', 0.5, 'limits.median_high_rank', 'high') }} as median_high_rank,
-        {{ limit_rank('ranked.n', 0.9, 'limits.p90_low_rank', 'low') }} as p90_low_rank,
-        {{ limit_rank('ranked.n', 0.9, 'limits.p90_high_rank', 'high') }} as p90_high_rank
-    from ranked
-    left join {{ limits }} as limits on ranked.n = limits.n
-),
-
-totals as (
-    select
-        measure,
-        dimension,
-        dimension_value,
-        period,
-        period_start,
-        count(*) as n,
-        sum(value) as value_sum,
-        sum(numerator) as numerator_sum,
-        sum(denominator) as denominator_sum,
-        max(count_low) as count_low,
-        max(count_high) as count_high,
-        max(case when value_rank = median_rank then value end) as median_value,
-        max(case when value_rank = median_rank + 1 then value end) as median_next,
-        max(case when value_rank = p90_rank then value end) as p90_value,
-        max(case when value_rank = p90_rank + 1 then value end) as p90_next,
-        max(case when value_rank = median_low_rank then value end) as median_low,
-        max(case when value_rank = median_high_rank then value end) as median_high,
-        max(case when value_rank = p90_low_rank then value end) as p90_low,
-        max(case when value_rank = p90_high_rank then value end) as p90_high
-    from wanted
-    group by measure, dimension, dimension_value, period, period_start
-)
-{%- endmacro %}
-
-
-{#- Every bucket of a group from its first data in any metric on (P3). -#}
-{% macro metric_template_buckets(day_dimensions) -%}
-spans as (
-    select
-        kept.dimension,
-        kept.dimension_value,
-        min(kept.local_date) as first_date
-    from kept
-    group by kept.dimension, kept.dimension_value
-),
-
-calendar as (
-    select distinct
+        cast(local_day as date) as local_date,
         periods.period,
         {{ period_of('periods.period', 'cast(local_day as date)', 'first_day.whole_from') }} as period_start
     from first_day
@@ -163,32 +111,183 @@ calendar as (
     cross join periods
 ),
 
-dated as (
+buckets as (
     select
-        calendar.period,
-        calendar.period_start,
-        {{ period_end('calendar.period', 'calendar.period_start', 'first_day.to_date') }} as next_start,
-        greatest(calendar.period_start, first_day.from_date) as first_date,
-        first_day.to_date,
-        first_day.as_of_date
-    from calendar
-    cross join first_day
+        seen.period,
+        seen.period_start,
+        seen.next_start,
+        seen.next_start > seen.as_of_date as is_open,
+        {{ days_between('greatest(seen.period_start, seen.from_date)', 'least(seen.next_start, ' ~ date_plus('seen.to_date', 1, 'day') ~ ')') }} as day_count,
+        row_number() over (order by seen.period, seen.period_start) as bucket_no
+    from (
+        select distinct
+            days.period,
+            days.period_start,
+            {{ period_end('days.period', 'days.period_start', 'first_day.to_date') }} as next_start,
+            first_day.from_date,
+            first_day.to_date,
+            first_day.as_of_date
+        from days
+        cross join first_day
+    ) as seen
 ),
 
-buckets as (
+day_buckets as (
+    select
+        days.local_date,
+        days.period,
+        buckets.bucket_no
+    from days
+    inner join buckets
+        on days.period = buckets.period and days.period_start = buckets.period_start
+)
+{%- endmacro %}
+
+
+{#-
+    Sums, and the values at the ranks that quantiles and their limits need, of each group in each bucket. Sums are over
+    integers (S3). Ranks need no tie-break: whichever of equal values has a rank, the value at the rank is the same.
+-#}
+{% macro metric_template_totals(limits) -%}
+sums as (
+    select
+        kept.group_no,
+        day_buckets.bucket_no,
+        count(*) as n,
+        sum(kept.value) as value_sum,
+        sum(kept.numerator) as numerator_sum,
+        sum(kept.denominator) as denominator_sum
+    from kept
+    inner join day_buckets on kept.local_date = day_buckets.local_date
+    where kept.is_used and (kept.has_days or day_buckets.period <> 'day')
+    group by kept.group_no, day_buckets.bucket_no
+),
+
+ranked as (
+    select
+        kept.group_no,
+        day_buckets.bucket_no,
+        kept.value,
+        row_number() over (
+            partition by kept.group_no, day_buckets.bucket_no
+            order by kept.value
+        ) as value_rank
+    from kept
+    inner join day_buckets on kept.local_date = day_buckets.local_date
+    where kept.is_used and kept.has_ranks and (kept.has_days or day_buckets.period <> 'day')
+),
+
+limited as (
+    select
+        sums.group_no,
+        sums.bucket_no,
+        sums.n,
+        sums.value_sum,
+        sums.numerator_sum,
+        sums.denominator_sum,
+        limits.count_low,
+        limits.count_high,
+        {{ lower_rank('sums.n', 5) }} as median_rank,
+        {{ lower_rank('sums.n', 9) }} as p90_rank,
+        {{ limit_rank('sums.n', 0.5, 'limits.median_low_rank', 'low') }} as median_low_rank,
+        {{ limit_rank('sums.n', 0.5, 'limits.median_high_rank', 'high') }} as median_high_rank,
+        {{ limit_rank('sums.n', 0.9, 'limits.p90_low_rank', 'low') }} as p90_low_rank,
+        {{ limit_rank('sums.n', 0.9, 'limits.p90_high_rank', 'high') }} as p90_high_rank
+    from sums
+    left join {{ limits }} as limits on sums.n = limits.n
+),
+
+{%- set ranks = {
+    'median_value': 'median_rank', 'median_next': 'median_rank + 1', 'median_low': 'median_low_rank',
+    'median_high': 'median_high_rank', 'p90_value': 'p90_rank', 'p90_next': 'p90_rank + 1', 'p90_low': 'p90_low_rank',
+    'p90_high': 'p90_high_rank',
+} %}
+
+wanted as (
+    {%- for name, rank in ranks.items() %}
+    select
+        group_no,
+        bucket_no,
+        '{{ name }}' as name,
+        {{ rank }} as value_rank
+    from limited
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+picked as (
+    select
+        wanted.group_no,
+        wanted.bucket_no,
+        {%- for name in ranks %}
+        max(case when wanted.name = '{{ name }}' then ranked.value end) as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from ranked
+    inner join wanted
+        on
+            ranked.group_no = wanted.group_no
+            and ranked.bucket_no = wanted.bucket_no
+            and ranked.value_rank = wanted.value_rank
+    group by wanted.group_no, wanted.bucket_no
+),
+
+totals as (
+    select
+        measure_groups.measure,
+        measure_groups.dimension,
+        measure_groups.dimension_value,
+        limited.bucket_no,
+        limited.n,
+        limited.value_sum,
+        limited.numerator_sum,
+        limited.denominator_sum,
+        limited.count_low,
+        limited.count_high,
+        {%- for name in ranks %}
+        picked.{{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from limited
+    inner join measure_groups on limited.group_no = measure_groups.group_no
+    left join picked
+        on limited.group_no = picked.group_no and limited.bucket_no = picked.bucket_no
+)
+{%- endmacro %}
+
+
+{#- Every bucket of a dimension value from its first data in any metric on (P3). -#}
+{% macro metric_template_grid() -%}
+group_starts as (
+    select
+        kept.group_no,
+        min(kept.local_date) as first_date
+    from kept
+    group by kept.group_no
+),
+
+spans as (
+    select
+        measure_groups.dimension,
+        measure_groups.dimension_value,
+        measure_groups.has_days,
+        min(group_starts.first_date) as first_date
+    from group_starts
+    inner join measure_groups on group_starts.group_no = measure_groups.group_no
+    group by measure_groups.dimension, measure_groups.dimension_value, measure_groups.has_days
+),
+
+grid as (
     select
         spans.dimension,
         spans.dimension_value,
-        dated.period,
-        dated.period_start,
-        dated.next_start > dated.as_of_date as is_open,
-        {{ days_between('dated.first_date', 'least(dated.next_start, ' ~ date_plus('dated.to_date', 1, 'day') ~ ')') }} as days
+        buckets.bucket_no,
+        buckets.period,
+        buckets.period_start,
+        buckets.is_open,
+        buckets.day_count
     from spans
-    inner join dated
-        on spans.first_date < dated.next_start
-    {%- if day_dimensions %}
-    where dated.period <> 'day' or spans.dimension in ('{{ day_dimensions | join("', '") }}')
-    {%- endif %}
+    inner join buckets
+        on spans.first_date < buckets.next_start
+    where spans.has_days or buckets.period <> 'day'
 )
 {%- endmacro %}
 
@@ -197,14 +296,14 @@ buckets as (
 {% macro metric_template_values(metrics, only) -%}
 metric_values as (
     select
-        buckets.period,
-        buckets.period_start,
-        buckets.dimension,
-        buckets.dimension_value,
+        grid.period,
+        grid.period_start,
+        grid.dimension,
+        grid.dimension_value,
         metrics.metric,
         case metrics.aggregate
             when 'count' then cast(coalesce(totals.n, 0) as {{ type_double() }})
-            when 'per_day' then coalesce(totals.n, 0) / buckets.days
+            when 'per_day' then coalesce(totals.n, 0) / grid.day_count
             when 'rate' then totals.numerator_sum / nullif(totals.denominator_sum, 0)
             when 'mean' then totals.value_sum / nullif(totals.n, 0)
             when 'median' then {{ quantile('totals.n', 5, 'totals.median_value', 'totals.median_next') }}
@@ -218,28 +317,27 @@ metric_values as (
         ) as sample_size,
         case metrics.aggregate
             when 'count' then {{ count_limit('totals.n', 'totals.count_low', '-') }}
-            when 'per_day' then ({{ count_limit('totals.n', 'totals.count_low', '-') }}) / buckets.days
+            when 'per_day' then ({{ count_limit('totals.n', 'totals.count_low', '-') }}) / grid.day_count
             when 'rate' then {{ wilson('totals.numerator_sum', 'totals.denominator_sum', '-') }}
             when 'median' then cast(totals.median_low as {{ type_double() }})
             when 'p90' then cast(totals.p90_low as {{ type_double() }})
         end as low,
         case metrics.aggregate
             when 'count' then {{ count_limit('totals.n', 'totals.count_high', '+') }}
-            when 'per_day' then ({{ count_limit('totals.n', 'totals.count_high', '+') }}) / buckets.days
+            when 'per_day' then ({{ count_limit('totals.n', 'totals.count_high', '+') }}) / grid.day_count
             when 'rate' then {{ wilson('totals.numerator_sum', 'totals.denominator_sum', '+') }}
             when 'median' then cast(totals.median_high as {{ type_double() }})
             when 'p90' then cast(totals.p90_high as {{ type_double() }})
         end as high,
         cast(null as string) as level,
-        buckets.is_open
-    from buckets
-    inner join {{ metrics }} as metrics on {{ has_dimension('metrics.object_type', 'buckets.dimension') }}
+        grid.is_open
+    from grid
+    inner join {{ metrics }} as metrics on {{ has_dimension('metrics.object_type', 'grid.dimension') }}
     left join totals
         on
-            buckets.dimension = totals.dimension
-            and buckets.dimension_value = totals.dimension_value
-            and buckets.period = totals.period
-            and buckets.period_start = totals.period_start
+            grid.dimension = totals.dimension
+            and grid.dimension_value = totals.dimension_value
+            and grid.bucket_no = totals.bucket_no
             and metrics.measure = totals.measure
     where {{ only }}
 )
@@ -250,7 +348,10 @@ metric_values as (
 {% macro has_dimension(object_type, dimension) -%}
     (
             {{ dimension }} in ('all', 'service', 'team')
-            or ({{ object_type }} = 'incident' and ({{ dimension }} in ('severity', 'incident_type') or {{ dimension }} like 'field:%'))
+            or (
+                {{ object_type }} = 'incident'
+                and ({{ dimension }} in ('severity', 'incident_type') or {{ dimension }} like 'field:%')
+            )
             or ({{ object_type }} in ('deployment', 'change') and {{ dimension }} = 'repository')
         )
 {%- endmacro %}

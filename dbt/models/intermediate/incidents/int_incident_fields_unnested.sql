@@ -1,27 +1,33 @@
 -- Each value of each custom field of an incident, under the present names of field and option.
 with
 
+items as (
+    {{ json_items(ref('stg_incidentio__incidents'), ['incident_id'], 'custom_fields_json') }}
+),
+
 fields as (
     select
-        incidents.incident_id,
+        incident_id,
         {{ member('item', 'id') }} as field_id,
         {{ member('item', 'name') }} as embedded_field,
         {{ member('item', 'type') }} as embedded_type,
         {{ member_json('item', 'values') }} as values_json
-    from {{ ref('stg_incidentio__incidents') }} as incidents
-    cross join {{ each_item('incidents.custom_fields_json') }}
+    from items
+),
+
+choices as (
+    {{ json_items('fields', ['incident_id', 'field_id', 'embedded_field', 'embedded_type'], 'values_json') }}
 ),
 
 field_values as (
     select
-        fields.incident_id,
-        fields.field_id,
-        fields.embedded_field,
-        fields.embedded_type,
-        {{ member('choice', 'id') }} as value_id,
-        {{ member('choice', 'value') }} as embedded_value
-    from fields
-    cross join {{ each_item('fields.values_json', 'choice') }}
+        incident_id,
+        field_id,
+        embedded_field,
+        embedded_type,
+        {{ member('item', 'id') }} as value_id,
+        {{ member('item', 'value') }} as embedded_value
+    from choices
 ),
 
 named as (

@@ -2,13 +2,17 @@
 with
 
 items as (
+    {{ json_items(ref('stg_incidentio__incidents'), ['incident_id'], 'timestamps_json') }}
+),
+
+read_items as (
     select
-        incidents.incident_id,
+        incident_id,
         {{ member('item', 'id') }} as timestamp_id,
         {{ member('item', 'name') }} as embedded_name,
         {{ instant_from_text(member('item', 'at')) }} as happened_at
-    from {{ ref('stg_incidentio__incidents') }} as incidents
-    cross join {{ each_item('incidents.timestamps_json') }}
+    from items
+    where {{ member('item', 'at') }} is not null
 ),
 
 set_once as (
@@ -17,7 +21,7 @@ set_once as (
         timestamp_id,
         min(embedded_name) as embedded_name,
         min(happened_at) as happened_at
-    from items
+    from read_items
     where happened_at is not null
     group by incident_id, timestamp_id
 ),

@@ -37,12 +37,15 @@ mentions as (
     where versions._observed_at <= {{ as_of() }}
 ),
 
+items as (
+    {{ json_items('mentions', ['id'], 'timestamps') }}
+),
+
 older_names as (
     select distinct
         {{ member('item', 'id') }} as timestamp_id,
         {{ member('item', 'name') }} as name
-    from mentions
-    cross join {{ each_item('mentions.timestamps') }}
+    from items
 ),
 
 final as (

@@ -138,7 +138,7 @@ func (p *privacy) pseudonymise(a *fastjson.Arena, v *fastjson.Value) {
 	var drop []string
 	v.GetObject().Visit(func(key []byte, _ *fastjson.Value) {
 		switch string(key) {
-		case "role", "base_role", "custom_roles", "seats", "is_active", "id", "name":
+		case "id", "name", "role", "base_role", "custom_roles", "seats", "is_active":
 		default:
 			drop = append(drop, string(key))
 		}
@@ -161,12 +161,18 @@ func (p *privacy) pseudonym(who []byte) string {
 	return name
 }
 
-// setOnly sets a field, and leaves no other of the same name, which JSON allows.
-func setOnly(v *fastjson.Value, key string, to *fastjson.Value) {
-	for v.Del(key); v.Exists(key); {
-		v.Del(key)
+// setOnly sets a field wherever it stands: JSON allows a name to come twice.
+func setOnly(v *fastjson.Value, name string, to *fastjson.Value) {
+	n := 0
+	v.GetObject().Visit(func(key []byte, _ *fastjson.Value) {
+		if string(key) == name {
+			n++
+		}
+	})
+	for ; n > 1; n-- {
+		v.Del(name)
 	}
-	v.Set(key, to)
+	v.Set(name, to)
 }
 
 // redact leaves of a private object what its table keeps: enough to count it, no text and nobody.

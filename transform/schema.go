@@ -49,7 +49,7 @@ func (c Column) always() bool {
 	return false
 }
 
-// DuckDBDDL creates the ledger. Long text is compressed as a whole, which makes the file a third and the load faster.
+// DuckDBDDL creates the ledger. The payload is compressed as long text, which makes the file a third and the load faster.
 func (t *Table) DuckDBDDL(schema string) string {
 	var b strings.Builder
 	b.WriteString("create table if not exists " + schema + "." + t.Name + " (")
@@ -61,7 +61,7 @@ func (t *Table) DuckDBDDL(schema string) string {
 		if c.always() {
 			b.WriteString(" not null")
 		}
-		if c.Type == JSON {
+		if c.Name == "payload" {
 			b.WriteString(" using compression zstd")
 		}
 	}

@@ -2,6 +2,7 @@ package dbt_test
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -196,6 +198,33 @@ func TestEveryLedgerHasASourceAndAStagingModel(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("sources.yml (-declared +in dbt):\n%s", diff)
+	}
+}
+
+// dim_metrics is what dashboards show: every metric says how it is made, which way is better, and what it is in both languages.
+func TestEveryMetricIsDescribed(t *testing.T) {
+	f, err := dbt.Project.Open("seeds/static/metrics.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	allowed := map[string]string{
+		"kind": "count rate duration", "aggregate": "count per_day rate median p90 mean", "better": "higher lower none",
+		"object_type": "incident deployment change",
+	}
+	for _, row := range rows[1:] {
+		for i, name := range rows[0] {
+			if row[i] == "" {
+				t.Errorf("metric %s has no %s", row[0], name)
+			}
+			if words, ok := allowed[name]; ok && !slices.Contains(strings.Fields(words), row[i]) {
+				t.Errorf("metric %s: %s is %q, want one of %s", row[0], name, row[i], words)
+			}
+		}
 	}
 }
 

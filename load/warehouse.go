@@ -37,6 +37,9 @@ type Warehouse interface {
 	Close() error
 }
 
+// BatchRows is the number of rows in a batch of a long read. Engines may lay out their storage for it.
+const BatchRows = 8192
+
 // Append is what lands together.
 type Append struct {
 	Stream string // the key of the cursor, "incidentio/incidents"

@@ -19,8 +19,7 @@ import (
 
 // A batch is landed when it is this large, or when its stream says that what it has must land as it is.
 const (
-	batchBytes = 8 << 20
-	batchRows  = 4096
+	batchBytes = 32 << 20
 	// Children of this many parents, or what has come in this time, is not kept waiting: a run that is cut off begins
 	// again where its last batch landed.
 	batchParents = 2000
@@ -305,6 +304,14 @@ func (g *gatherer) add(p extract.Page) bool {
 		if keep && id != "" {
 			g.next.Seen = append(g.next.Seen, id)
 		}
+		// A batch is cut at its size even within a page; the cursor then still says where the page began, and reading
+		// its rows twice adds nothing.
+		if g.rows.Count() >= load.BatchRows && len(p.Complete) == 0 {
+			if !g.flush() {
+				return false
+			}
+			g.pending, g.begun, g.next.Marks = true, time.Now(), p.Marks
+		}
 	}
 	if p.Cursor != nil {
 		g.next.Cursor = slices.Clone(p.Cursor)
@@ -312,7 +319,7 @@ func (g *gatherer) add(p extract.Page) bool {
 	if p.Sweep != nil {
 		g.next.Sweep = &load.Sweep{CreatedColumn: p.Sweep.CreatedColumn, Since: p.Sweep.Since, MaxShare: g.maxShare, MaxCount: alwaysDeletable}
 	}
-	if p.Sweep != nil || g.rows.Len() >= batchBytes || g.rows.Count() >= batchRows || len(g.next.Complete) >= batchParents || time.Since(g.begun) >= batchTime {
+	if p.Sweep != nil || g.rows.Len() >= batchBytes || g.rows.Count() >= load.BatchRows || len(g.next.Complete) >= batchParents || time.Since(g.begun) >= batchTime {
 		return g.flush()
 	}
 	return true

@@ -28,9 +28,9 @@ import (
 // formatVersion numbers the layout of raw.duckdb. A file with a greater one is not touched.
 const formatVersion = 1
 
-// rowGroup is the number of rows that DuckDB compresses at a time. A batch of more rows than this goes to the file
+// rowGroup is the number of rows that DuckDB compresses at a time. A batch of just so many rows goes to the file
 // once, compressed, instead of through the write-ahead log and a checkpoint.
-const rowGroup = 4096
+const rowGroup = load.BatchRows
 
 // Options says how much of the machine the engine may use.
 type Options struct {

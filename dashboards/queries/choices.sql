@@ -1,4 +1,4 @@
--- What can be chosen in the filters, and the first local date that has anything.
+-- What can be chosen in the filters, and the first and last local date that have anything.
 with
 
 choices as (
@@ -17,6 +17,9 @@ choices as (
     where team is not null
     union all
     select 'first_date' as kind, cast(min(local_date) as string) as value, cast(0 as int64) as place
+    from {marts}fct_measures
+    union all
+    select 'last_date' as kind, cast(max(local_date) as string) as value, cast(0 as int64) as place
     from {marts}fct_measures
 )
 

@@ -16,6 +16,7 @@ type buildInfo struct {
 	AsOf, BuiltAt  time.Time
 	AsOfDate       day
 	FirstDate      day // of anything measured; AsOfDate when there is nothing
+	LastDate       day // likewise
 	Calendar       calendar
 	ProgramVersion string
 	Streams        []streamInfo
@@ -73,20 +74,23 @@ func (s *server) build(ctx context.Context, id string) (buildInfo, error) {
 
 // choose reads what the filters offer.
 func (b *buildInfo) choose(t *Table) error {
-	b.Choices, b.FirstDate = map[string][]string{}, b.AsOfDate
+	b.Choices, b.FirstDate, b.LastDate = map[string][]string{}, b.AsOfDate, b.AsOfDate
 	for _, r := range t.rows() {
-		kind, value := r.text("kind"), r.text("value")
-		if kind != "first_date" {
+		var err error
+		switch kind, value := r.text("kind"), r.text("value"); kind {
+		case "first_date":
+			b.FirstDate, err = parseDay(value)
+		case "last_date":
+			b.LastDate, err = parseDay(value)
+		default:
 			b.Choices[kind] = append(b.Choices[kind], value)
-			continue
 		}
-		first, err := parseDay(value)
 		if err != nil {
 			return err
 		}
-		if b.AsOfDate.after(first) {
-			b.FirstDate = first
-		}
+	}
+	if b.FirstDate.after(b.AsOfDate) {
+		b.FirstDate = b.AsOfDate
 	}
 	return nil
 }

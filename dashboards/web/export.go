@@ -40,6 +40,7 @@ func (s *server) servePanel(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return err
 		}
+		f := f.chosen(b)
 		// One row more than is given shows whether there are more.
 		params := f.params(b, f.span(b.Calendar, b.AsOfDate, b.FirstDate), s.RowLimit+1, s.RowLimit+1)
 		table, err = s.store.run(ctx, build, name, params)

@@ -11,7 +11,7 @@ import (
 // filter is what a visitor chose. Everything is in the address, so a page can be shared.
 type filter struct {
 	Period   string // week, month or quarter
-	Range    string // 12w, 26w, 6m, 12m, 18m, 24m or all
+	Range    string // 12w, 26w, 6m, 12m, 18m, 24m or all; "" where nobody chose
 	Severity string // "" for all, here and below
 	Service  string
 	Team     string
@@ -48,7 +48,7 @@ func parseFilter(q url.Values) filter {
 	}
 	return filter{
 		Period:   of("period", periodChoices, defaultPeriod),
-		Range:    of("range", rangeChoices, defaultRange),
+		Range:    of("range", rangeChoices, ""),
 		Severity: one("severity"),
 		Service:  one("service"),
 		Team:     one("team"),
@@ -67,7 +67,7 @@ func (f filter) query() string {
 		}
 	}
 	set("period", f.Period, defaultPeriod)
-	set("range", f.Range, defaultRange)
+	set("range", f.Range, "")
 	set("severity", f.Severity, "")
 	set("service", f.Service, "")
 	set("team", f.Team, "")
@@ -86,6 +86,19 @@ func (f filter) link(path string) string {
 		return "./"
 	}
 	return path
+}
+
+// chosen gives the range where nobody chose one: the usual one, or everything if that would be empty because the data
+// ends before it.
+func (f filter) chosen(b buildInfo) filter {
+	if f.Range != "" {
+		return f
+	}
+	f.Range = defaultRange
+	if from := f.span(b.Calendar, b.AsOfDate, b.FirstDate).From; from.after(b.LastDate) {
+		f.Range = "all"
+	}
+	return f
 }
 
 // span is the time that a filter covers, in local dates.

@@ -12,7 +12,7 @@ import (
 func TestWhatIsNotUnderstoodInAnAddressIsLeftOut(t *testing.T) {
 	for query, want := range map[string]string{
 		"":                                      "",
-		"period=month&range=12m":                "",
+		"period=month&range=12m":                "range=12m",
 		"period=week&range=26w":                 "period=week&range=26w",
 		"period=fortnight&range=9000w":          "",
 		"severity=" + strings.Repeat("x", 1000): "",
@@ -62,6 +62,19 @@ func TestARangeIsWholePeriodsAndTheOpenOne(t *testing.T) {
 		}
 		if want := time.Date(2026, 11, 25, 15, 0, 0, 0, time.UTC); !sp.ToAt.Equal(want) {
 			t.Errorf("%s of %s ends at %s, want %s", c.period, c.length, sp.ToAt, want)
+		}
+	}
+}
+
+func TestWhereNobodyChoseARangeOldDataIsShownWhole(t *testing.T) {
+	b := buildInfo{AsOfDate: dayOf(2026, 11, 25), FirstDate: dayOf(2022, 3, 1), Calendar: calendar{zone: time.UTC}}
+	for last, want := range map[day]string{dayOf(2025, 10, 31): "all", dayOf(2025, 11, 1): "12m"} {
+		b.LastDate = last
+		if got := (filter{Period: "month"}).chosen(b).Range; got != want {
+			t.Errorf("with data to %s: %s, want %s", last, got, want)
+		}
+		if got := (filter{Period: "month", Range: "6m"}).chosen(b).Range; got != "6m" {
+			t.Errorf("what was chosen became %s", got)
 		}
 	}
 }

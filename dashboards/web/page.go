@@ -75,6 +75,8 @@ func (s *server) makePage(ctx context.Context, id string, f filter) (*dashboardP
 	if err != nil {
 		return nil, err
 	}
+	asked := f
+	f = f.chosen(b)
 	sp := f.span(b.Calendar, b.AsOfDate, b.FirstDate)
 	t, err := s.store.tables(ctx, id, f.params(b, sp, latestShown, s.RowLimit), pageQueries...)
 	if err != nil {
@@ -82,11 +84,11 @@ func (s *server) makePage(ctx context.Context, id string, f filter) (*dashboardP
 	}
 	m := newMaker(s.pages.language(f.Lang), f, b, sp, t)
 	p := &dashboardPage{
-		shell:          s.pages.shell(m.l, m.l.t("title"), "./", f),
+		shell:          s.pages.shell(m.l, m.l.t("title"), "./", asked),
 		Filter:         f,
 		Selects:        m.selects(),
-		Filtered:       f != (filter{Period: defaultPeriod, Range: defaultRange, Lang: f.Lang}),
-		ResetHref:      filter{Period: defaultPeriod, Range: defaultRange, Lang: f.Lang}.link(""),
+		Filtered:       f != filter{Period: defaultPeriod, Lang: f.Lang}.chosen(b),
+		ResetHref:      filter{Period: defaultPeriod, Lang: f.Lang}.link(""),
 		AsOf:           m.moment(b.AsOf),
 		ZoneText:       m.l.Zone(b.Calendar.zoneName, b.Calendar.zone, b.AsOf),
 		BuildID:        b.ID,

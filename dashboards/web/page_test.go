@@ -178,7 +178,7 @@ func TestADotLeadsToItsIncidentWhetherOrNotItIsListed(t *testing.T) {
 	if !strings.Contains(got, `<a href="#incident-inc00309" tabindex="-1">`) {
 		t.Error("the dot of a listed incident does not lead to its row")
 	}
-	if !strings.Contains(got, `<a href="?incident=inc00205&amp;severity=Major#incident-inc00205" tabindex="-1">`) {
+	if !strings.Contains(got, `<a href="?incident=inc00205&amp;range=12m&amp;severity=Major#incident-inc00205" tabindex="-1">`) {
 		t.Error("the dot of an incident that is not listed does not ask for it")
 	}
 }

@@ -50,7 +50,10 @@ func (m *maker) trust() trustPanel {
 	}
 	m.quality(&p)
 	for _, s := range m.b.Streams {
-		v := streamRow{Name: s.Source + " / " + s.Stream, At: m.moment(s.LastOKAt)}
+		v := streamRow{Name: s.Stream, At: m.moment(s.LastOKAt)}
+		if s.Source != m.b.Streams[0].Source || s.Source != m.b.Streams[len(m.b.Streams)-1].Source {
+			v.Name = s.Source + " " + s.Stream // they come sorted by source
+		}
 		if s.LastOKAt.IsZero() {
 			v.At.Text = m.l.t("fresh_never")
 		}

@@ -163,7 +163,7 @@ func (s *server) serveNotFound(w http.ResponseWriter, r *http.Request) {
 	l := s.pages.language(f.Lang)
 	up := strings.Repeat("../", strings.Count(r.URL.Path, "/")-1)
 	s.serveMessage(w, r, http.StatusNotFound, message{
-		shell:      s.pages.shell(l, l.t("missing_title"), "./"+up, filter{Period: defaultPeriod, Range: defaultRange, Lang: f.Lang}),
+		shell:      s.pages.shell(l, l.t("missing_title"), "./"+up, filter{Period: defaultPeriod, Lang: f.Lang}),
 		Paragraphs: []string{l.t("missing_text")}, Back: l.t("back"),
 	})
 }

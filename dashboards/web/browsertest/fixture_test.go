@@ -42,8 +42,13 @@ func openMarts(t *testing.T) marts {
 	t.Helper()
 	path := *buildFile
 	if path == "" {
-		path = makeFixture(t)
+		path = makeFixture(t, fixtureSQL)
 	}
+	return openBuild(t, path)
+}
+
+func openBuild(t *testing.T, path string) marts {
+	t.Helper()
 	connector, err := duck.NewConnector(path+"?access_mode=read_only&threads=2", inUTC)
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +61,8 @@ func openMarts(t *testing.T) marts {
 	return m
 }
 
-func makeFixture(t *testing.T) string {
+// makeFixture makes a build by SQL, in which $dir is where the seeds of the dbt project are.
+func makeFixture(t *testing.T, statements string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for _, name := range []string{"metrics.csv", "stats_limits.csv"} {
@@ -74,7 +80,7 @@ func makeFixture(t *testing.T) string {
 		t.Fatal(err)
 	}
 	db := sql.OpenDB(connector)
-	if _, err := db.Exec(strings.ReplaceAll(fixtureSQL, "$dir", dir)); err != nil {
+	if _, err := db.Exec(strings.ReplaceAll(statements, "$dir", dir)); err != nil {
 		t.Fatalf("fixture.sql: %v", err)
 	}
 	if err := db.Close(); err != nil {

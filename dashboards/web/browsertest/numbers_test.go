@@ -1,11 +1,14 @@
 package browsertest
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"math"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -47,12 +50,25 @@ func TestNumbersOnThePageEqualSQLOnTheMarts(t *testing.T) {
 	browser := newBrowser(t)
 	const zone = `(select timezone from publication)`
 	month := `date_trunc('month', (select as_of_date from publication)) - interval 1 month`
-	type filters struct{ query, where string }
-	for _, f := range []filters{
+	// The most frequent severity, team and service, so that any build can be looked at.
+	name := func(q string) string {
+		var v string
+		if err := m.db.QueryRow(q).Scan(&v); err != nil {
+			t.Fatalf("%s: %v", q, err)
+		}
+		return v
+	}
+	severity := name("select severity from fct_incidents where is_counted and severity is not null group by 1 order by count(*) desc, 1 limit 1")
+	team := name("select team from fct_incident_services where team is not null group by 1 order by count(*) desc, 1 limit 1")
+	service := name("select service from fct_incident_services group by 1 order by count(*) desc, 1 limit 1")
+	of := func(column, value string) string {
+		return fmt.Sprintf("incident_id in (select incident_id from fct_incident_services where %s = '%s')", column, value)
+	}
+	for _, f := range []struct{ query, where string }{
 		{"", "true"},
-		{"&severity=Major", "severity = 'Major'"},
-		{"&team=platform", "incident_id in (select incident_id from fct_incident_services where team = 'platform')"},
-		{"&service=checkout&severity=Minor", "severity = 'Minor' and incident_id in (select incident_id from fct_incident_services where service = 'checkout')"},
+		{"&severity=" + url.QueryEscape(severity), "severity = '" + severity + "'"},
+		{"&team=" + url.QueryEscape(team), of("team", team)},
+		{"&service=" + url.QueryEscape(service) + "&severity=" + url.QueryEscape(severity), of("service", service) + " and severity = '" + severity + "'"},
 	} {
 		b := open(t, browser, desktop, address+"/?range=12m"+f.query)
 		tile := func(metric string) string {
@@ -90,5 +106,40 @@ func TestNumbersOnThePageEqualSQLOnTheMarts(t *testing.T) {
 			t.Errorf("%q: %v dots, SQL %s", f.query, dots, want)
 		}
 		b.quiet()
+	}
+}
+
+// A build whose weeks begin on Sunday is shown by such weeks.
+func TestWeeksBeginWhenTheBuildSays(t *testing.T) {
+	for start, first := range map[string]string{"monday": "2026-11-16", "sunday": "2026-11-15"} {
+		m := openBuild(t, makeFixture(t, strings.ReplaceAll(fixtureSQL, "'monday' as week_start", "'"+start+"' as week_start")))
+		address, log := serveDashboard(t, m, "en")
+		var rows []struct {
+			Metric, Dimension string
+			Start             string `json:"period_start"`
+			Value             *float64
+		}
+		if err := json.Unmarshal([]byte(get(t, address+"/api/panels/trend.json?period=week&range=12w", 200)), &rows); err != nil {
+			t.Fatal(err)
+		}
+		want := m.one(t, "select count(*)::double from fct_incidents where is_counted and timezone('Asia/Tokyo', started_at) >= ?::date and timezone('Asia/Tokyo', started_at) < ?::date + 7", first, first)
+		found := false
+		for _, r := range rows {
+			if r.Metric == "incidents" && r.Dimension == "all" && r.Start == first {
+				found = true
+				if got := strconv.FormatFloat(*r.Value, 'f', -1, 64); got != want {
+					t.Errorf("%s: %s incidents in the week of %s, SQL %s", start, got, first, want)
+				}
+			}
+		}
+		if !found {
+			t.Errorf("%s: no week begins on %s", start, first)
+		}
+		if page := get(t, address+"/?period=week&range=12w", 200); !strings.Contains(page, "Last complete period: the week of "+first[8:]+" Nov 2026") {
+			t.Errorf("%s: the page does not name the week of %s", start, first)
+		}
+		if log.Len() > 0 {
+			t.Error(log)
+		}
 	}
 }

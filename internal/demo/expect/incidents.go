@@ -47,7 +47,7 @@ func one(raw map[string]any, history []step, s Settings, floor float64) Incident
 	i.Counted = i.Why == ""
 	i.Services, i.Teams = services(raw, s)
 
-	work := workHistory(history, instant(text(raw, "created_at")))
+	work := workHistory(history)
 	i.Start, i.StartBasis = first(raw, s.Start, map[string]time.Time{"created_at": instant(text(raw, "created_at"))})
 	i.Reopened = work.reopened
 	if work.reopened > 0 {
@@ -177,12 +177,12 @@ type work struct {
 	liveAtLast                   bool
 }
 
-// workHistory walks through the steps. A first step within a minute of the creation is the status that the incident
-// began with and moves nothing; a later first step into learning or closed is a move out of live work.
-func workHistory(steps []step, created time.Time) work {
+// workHistory walks through the steps. A first step into learning or closed is a move out of live work, whatever was
+// before it.
+func workHistory(steps []step) work {
 	var w work
 	before, was := "", "" // the category of the step before; in live work or after it
-	for n, x := range steps {
+	for _, x := range steps {
 		if before == "triage" && x.category == "live" && w.entered.IsZero() {
 			w.entered = x.at
 		}
@@ -191,8 +191,7 @@ func workHistory(steps []step, created time.Time) work {
 		if now == "" {
 			continue
 		}
-		begins := n == 0 && x.at.Sub(created) <= time.Minute
-		if now == "after" && was != "after" && !begins {
+		if now == "after" && was != "after" {
 			if w.firstLeft.IsZero() {
 				w.firstLeft = x.at
 			}

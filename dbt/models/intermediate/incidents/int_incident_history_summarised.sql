@@ -7,7 +7,6 @@ work as (
         position,
         happened_at,
         phase,
-        is_initial,
         lag(phase) over (
             partition by incident_id
             order by position
@@ -21,7 +20,7 @@ moves as (
         incident_id,
         position,
         happened_at,
-        phase = 'after' and coalesce(prior_phase, 'live') = 'live' and not is_initial as is_leaving,
+        phase = 'after' and coalesce(prior_phase, 'live') = 'live' as is_leaving,
         phase = 'live' and prior_phase = 'after' as is_reopening,
         phase = 'live' and row_number() over (
             partition by incident_id

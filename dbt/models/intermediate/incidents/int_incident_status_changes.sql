@@ -1,8 +1,7 @@
 -- The status history: each update that changed the status, ordered by (time, id) (I5).
 --
--- incident.io writes no update for the status that an incident was created with, or writes it within moments. So a
--- first update within a minute of the creation is that first status and moves nothing; a later one is a move from a
--- status that is not known. Phases: triage before, live and paused are live work, learning and closed are after it; the
+-- incident.io need not write an update for the status that an incident was created with: what was before the first
+-- update is not known, and a first update into learning or closed is a move out of live work. Phases: triage before, live and paused are live work, learning and closed are after it; the
 -- rest is void and no part of the history of work.
 with
 
@@ -11,7 +10,6 @@ updates as (
         updates.incident_id,
         updates.update_id,
         updates.created_at as happened_at,
-        incidents.created_at as incident_created_at,
         coalesce(statuses.name, updates.status_name) as status,
         coalesce(statuses.category, updates.status_category) as status_category
     from {{ ref('stg_incidentio__incident_updates') }} as updates
@@ -27,7 +25,6 @@ compared as (
         incident_id,
         update_id,
         happened_at,
-        incident_created_at,
         status,
         status_category,
         lag(coalesce(status, status_category)) over (
@@ -46,11 +43,9 @@ changes as (
         incident_id,
         update_id,
         happened_at,
-        incident_created_at,
         status,
         status_category,
-        prior_category,
-        prior_status is null as is_first
+        prior_category
     from compared
     where
         prior_status is null
@@ -66,18 +61,13 @@ final as (
         status,
         status_category,
         prior_category,
-        is_first and {{ seconds_between('incident_created_at', 'happened_at') }} <= 60 as is_initial,
         case
             when status_category = 'triage' then 'triage'
             when status_category in ('live', 'paused') then 'live'
             when status_category in ('learning', 'closed') then 'after'
             else 'void'
         end as phase,
-        case
-            when is_first and {{ seconds_between('incident_created_at', 'happened_at') }} <= 60
-                then least(incident_created_at, happened_at)
-            else happened_at
-        end as started_at,
+        happened_at as started_at,
         row_number() over (
             partition by incident_id
             order by happened_at, update_id

@@ -46,6 +46,10 @@ func remove(path string) error { return errors.Join(removeIfThere(path), removeI
 // Keep gives the finished build its id and makes it read-only. It returns the file.
 func (b Builds) Keep(id string) (string, error) {
 	path := b.path(id)
+	// What is in the write-ahead log only would be lost with it.
+	if left, err := os.Stat(b.Next() + ".wal"); err == nil && left.Size() > 0 {
+		return "", fmt.Errorf("keep build %s: %s was not closed by who made it: build again", id, b.Next())
+	}
 	if err := os.Rename(b.Next(), path); err != nil {
 		return "", fmt.Errorf("keep build %s: %w", id, err)
 	}
@@ -128,18 +132,42 @@ func OpenReadOnly(path string, l Limits) (*sql.DB, error) {
 	if l.Threads == 0 {
 		l.Threads = 2
 	}
+	path, err := filepath.Abs(path)
+	if err == nil {
+		err = checkPath(path)
+	}
+	if err != nil {
+		return nil, err
+	}
 	dsn := fmt.Sprintf("%s?access_mode=read_only&enable_external_access=false&autoinstall_known_extensions=false&autoload_known_extensions=false"+
 		"&memory_limit=%s&threads=%d&max_temp_directory_size=1GiB", path, l.MemoryLimit, l.Threads)
 	// The time zone is a setting of the ICU extension, which the address cannot give; all settings are locked after it.
-	var once sync.Once
-	connector, err := duck.NewConnector(dsn, func(c driver.ExecerContext) (err error) {
-		once.Do(func() {
-			_, err = c.ExecContext(context.Background(), "set global timezone = 'UTC'; set global lock_configuration = true", nil)
-		})
+	// They are those of the file in this process, so the first connection does it for all.
+	var mu sync.Mutex
+	locked := false
+	connector, err := duck.NewConnector(dsn, func(c driver.ExecerContext) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if locked {
+			return nil
+		}
+		_, err := c.ExecContext(context.Background(), "set global timezone = 'UTC'; set global lock_configuration = true", nil)
+		if err != nil && strings.Contains(err.Error(), "configuration has been locked") {
+			err = nil // by who has opened the file before
+		}
+		locked = err == nil
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("duckdb: open %s: %w", path, err)
 	}
 	return sql.OpenDB(connector), nil
+}
+
+// checkPath refuses a path that DuckDB's driver would read settings out of, and so open without those that protect it.
+func checkPath(path string) error {
+	if strings.ContainsAny(path, "?#%") {
+		return fmt.Errorf("%s: a path with ?, # or %% cannot be opened: choose another data directory with the key `data`", path)
+	}
+	return nil
 }

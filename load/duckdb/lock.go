@@ -28,6 +28,9 @@ var ErrLocked = errors.New("in use by another run")
 // Acquire takes the lock of a data directory, which it makes if it is missing. With wait it waits until the context
 // ends; otherwise a lock that is held is ErrLocked, with its holder named.
 func Acquire(ctx context.Context, dir, command string, wait bool) (*Lock, error) {
+	if err := checkPath(dir); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("data directory %s: %w: choose another with the key `data`", dir, err)
 	}

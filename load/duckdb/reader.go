@@ -3,7 +3,6 @@ package duckdb
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -93,45 +92,4 @@ func OpenRawReadOnly(dir string, l Limits) (*sql.DB, error) {
 		return nil, fmt.Errorf("%s: nothing has been synced yet: run `fourfold sync`", path)
 	}
 	return OpenReadOnly(path, l)
-}
-
-// ErrNotSelect says that a statement is not a single SELECT.
-var ErrNotSelect = errors.New("only a single SELECT may be run here")
-
-// QuerySelect runs a statement if DuckDB's own parser says that it is one SELECT. The check comes before anything is
-// prepared, since preparing several statements runs all but the last.
-func QuerySelect(ctx context.Context, db *sql.DB, q string, args ...any) (*load.Rows, error) {
-	if err := checkSelect(ctx, db, q); err != nil {
-		return nil, err
-	}
-	rows, err := db.QueryContext(ctx, q, args...)
-	if err != nil {
-		return nil, fmt.Errorf("query: %w", err)
-	}
-	return stream(rows)
-}
-
-func checkSelect(ctx context.Context, db *sql.DB, q string) error {
-	var text string
-	if err := db.QueryRowContext(ctx, "select json_serialize_sql(?::varchar)::varchar", q).Scan(&text); err != nil {
-		return fmt.Errorf("query: parse: %w", err)
-	}
-	var parsed struct {
-		Error        bool              `json:"error"`
-		ErrorType    string            `json:"error_type"`
-		ErrorMessage string            `json:"error_message"`
-		Statements   []json.RawMessage `json:"statements"`
-	}
-	if err := json.Unmarshal([]byte(text), &parsed); err != nil {
-		return fmt.Errorf("query: parse: %w", err)
-	}
-	switch {
-	case parsed.Error && parsed.ErrorType == "parser":
-		return fmt.Errorf("query: %s", parsed.ErrorMessage)
-	case parsed.Error:
-		return fmt.Errorf("query: %w", ErrNotSelect)
-	case len(parsed.Statements) != 1:
-		return fmt.Errorf("query: %w; this has %d statements", ErrNotSelect, len(parsed.Statements))
-	}
-	return nil
 }

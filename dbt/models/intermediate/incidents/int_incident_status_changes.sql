@@ -1,8 +1,8 @@
 -- The status history: each update that changed the status, ordered by (time, id) (I5).
 --
 -- incident.io need not write an update for the status that an incident was created with: what was before the first
--- update is not known, and a first update into learning or closed is a move out of live work. Phases: triage before, live and paused are live work, learning and closed are after it; the
--- rest is void and no part of the history of work.
+-- update is not known, and a first update into learning or closed is a move out of live work. Phases: triage before,
+-- live and paused are live work, learning and closed are after it; the rest is void and no part of the history of work.
 with
 
 updates as (

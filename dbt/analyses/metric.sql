@@ -42,7 +42,8 @@ bounds as (
     select
         /*<from_date>*/ date '0001-01-01' /*</from_date>*/ as from_date,
         /*<to_date>*/ p.as_of_date /*</to_date>*/ as to_date,
-        p.as_of_date
+        p.as_of_date,
+        {{ week_anchor('p.week_start') }} as week_anchor
     from {{ marts }}publication as p
 ),
 

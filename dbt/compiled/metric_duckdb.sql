@@ -27,7 +27,8 @@ bounds as (
     select
         /*<from_date>*/ date '0001-01-01' /*</from_date>*/ as from_date,
         /*<to_date>*/ p.as_of_date /*</to_date>*/ as to_date,
-        p.as_of_date
+        p.as_of_date,
+        case p.week_start when 'sunday' then date '1970-01-04' else date '1970-01-05' end as week_anchor
     from /*<marts>*/ /*</marts>*/publication as p
 ),
 
@@ -89,10 +90,11 @@ first_day as (
         bounds.from_date,
         bounds.to_date,
         bounds.as_of_date,
+        bounds.week_anchor,
         greatest(bounds.from_date, min(kept.local_date)) as whole_from
     from bounds
     cross join kept
-    group by bounds.from_date, bounds.to_date, bounds.as_of_date
+    group by bounds.from_date, bounds.to_date, bounds.as_of_date, bounds.week_anchor
 ),
 
 days as (
@@ -101,7 +103,7 @@ days as (
         periods.period,
         case periods.period
             when 'day' then cast(local_day as date)
-            when 'week' then cast(cast(local_day as date) + interval (-mod(mod(date_diff('day', date '1970-01-05', cast(local_day as date)), 7) + 7, 7)) day as date)
+            when 'week' then cast(cast(local_day as date) + interval (-mod(mod(date_diff('day', first_day.week_anchor, cast(local_day as date)), 7) + 7, 7)) day as date)
             when 'month' then cast(date_trunc('month', cast(local_day as date)) as date)
             when 'quarter' then cast(date_trunc('quarter', cast(local_day as date)) as date)
             when 'year' then cast(date_trunc('year', cast(local_day as date)) as date)
@@ -190,6 +192,8 @@ limited as (
         limits.count_high,
         1 + cast(floor(((sums.n - 1) * 5) / 10) as int64) as median_rank,
         1 + cast(floor(((sums.n - 1) * 9) / 10) as int64) as p90_rank,
+        mod(((sums.n - 1) * 5), 10) as median_weight,
+        mod(((sums.n - 1) * 9), 10) as p90_weight,
         case
             when sums.n <= 1000 then limits.median_low_rank
             else cast(floor(sums.n * 0.5 - 1.959964 * sqrt(sums.n * 0.25)) as int64)
@@ -302,6 +306,8 @@ totals as (
         limited.denominator_sum,
         limited.count_low,
         limited.count_high,
+        limited.median_weight,
+        limited.p90_weight,
         picked.median_value,
         picked.median_next,
         picked.median_low,
@@ -363,12 +369,10 @@ metric_values as (
             when 'rate' then totals.numerator_sum / nullif(totals.denominator_sum, 0)
             when 'mean' then totals.value_sum / nullif(totals.n, 0)
             when 'median' then (
-                totals.median_value * (10 - mod((totals.n - 1) * 5, 10))
-                + coalesce(totals.median_next, 0) * mod((totals.n - 1) * 5, 10)
+                totals.median_value * (10 - totals.median_weight) + coalesce(totals.median_next, 0) * totals.median_weight
             ) / 10
             when 'p90' then (
-                totals.p90_value * (10 - mod((totals.n - 1) * 9, 10))
-                + coalesce(totals.p90_next, 0) * mod((totals.n - 1) * 9, 10)
+                totals.p90_value * (10 - totals.p90_weight) + coalesce(totals.p90_next, 0) * totals.p90_weight
             ) / 10
         end as value,
         cast(

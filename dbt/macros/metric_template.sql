@@ -5,7 +5,8 @@
     It is a list of CTEs. The caller puts three before it:
       candidates  filtered rows of fct_measures (`at` named `measured_at`), each with `dimension` and `dimension_value`
       periods     one column `period`: day, week, month, quarter, year, or whole (one bucket from the first day on)
-      bounds      one row: from_date and to_date, both inclusive, and as_of_date, all local dates
+      bounds      one row: from_date and to_date, both inclusive, as_of_date, and week_anchor (the first day of any week),
+                  all local dates
     and reads `metric_values` after it: period, period_start, dimension, dimension_value, metric, value, sample_size, low,
     high, level, is_open. `only` is a condition on `metrics` (rows of dim_metrics) that picks some; groups and their first
     data are still those of all. `day_dimensions` are the dimensions that have days; none says all.
@@ -95,17 +96,18 @@ first_day as (
         bounds.from_date,
         bounds.to_date,
         bounds.as_of_date,
+        bounds.week_anchor,
         greatest(bounds.from_date, min(kept.local_date)) as whole_from
     from bounds
     cross join kept
-    group by bounds.from_date, bounds.to_date, bounds.as_of_date
+    group by bounds.from_date, bounds.to_date, bounds.as_of_date, bounds.week_anchor
 ),
 
 days as (
     select
         cast(local_day as date) as local_date,
         periods.period,
-        {{ period_of('periods.period', 'cast(local_day as date)', 'first_day.whole_from') }} as period_start
+        {{ period_of('periods.period', 'cast(local_day as date)', 'first_day.whole_from', 'first_day.week_anchor') }} as period_start
     from first_day
     cross join {{ each_day('first_day.whole_from', 'first_day.to_date') }}
     cross join periods
@@ -189,6 +191,8 @@ limited as (
         limits.count_high,
         {{ lower_rank('sums.n', 5) }} as median_rank,
         {{ lower_rank('sums.n', 9) }} as p90_rank,
+        {{ next_weight('sums.n', 5) }} as median_weight,
+        {{ next_weight('sums.n', 9) }} as p90_weight,
         {{ limit_rank('sums.n', 0.5, 'limits.median_low_rank', 'low') }} as median_low_rank,
         {{ limit_rank('sums.n', 0.5, 'limits.median_high_rank', 'high') }} as median_high_rank,
         {{ limit_rank('sums.n', 0.9, 'limits.p90_low_rank', 'low') }} as p90_low_rank,
@@ -243,6 +247,8 @@ totals as (
         limited.denominator_sum,
         limited.count_low,
         limited.count_high,
+        limited.median_weight,
+        limited.p90_weight,
         {%- for name in ranks %}
         picked.{{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
@@ -306,8 +312,8 @@ metric_values as (
             when 'per_day' then coalesce(totals.n, 0) / grid.day_count
             when 'rate' then totals.numerator_sum / nullif(totals.denominator_sum, 0)
             when 'mean' then totals.value_sum / nullif(totals.n, 0)
-            when 'median' then {{ quantile('totals.n', 5, 'totals.median_value', 'totals.median_next') }}
-            when 'p90' then {{ quantile('totals.n', 9, 'totals.p90_value', 'totals.p90_next') }}
+            when 'median' then {{ quantile('totals.median_value', 'totals.median_next', 'totals.median_weight') }}
+            when 'p90' then {{ quantile('totals.p90_value', 'totals.p90_next', 'totals.p90_weight') }}
         end as value,
         cast(
             case metrics.aggregate

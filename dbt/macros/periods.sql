@@ -1,4 +1,4 @@
-{#- Local dates and periods. The zone and the first day of the week change rarely, so they come by environment. -#}
+{#- Local dates and periods. The zone changes rarely, so it comes by environment. -#}
 {% macro timezone() %}{{ return(env_var('FOURFOLD_TIMEZONE', 'UTC')) }}{% endmacro %}
 
 {#- The calendar date of an instant in the configured time zone (P1). -#}
@@ -31,9 +31,13 @@
     {{- return("date_add(" ~ date ~ ", interval " ~ count ~ " " ~ unit ~ ")") -}}
 {% endmacro %}
 
-{#- The first day of a date's week, by day arithmetic from a known one: right on every engine (P2). -#}
-{% macro week_of(date) %}
-    {%- set anchor = "date '1970-01-04'" if env_var('FOURFOLD_WEEK_START', 'monday') == 'sunday' else "date '1970-01-05'" -%}
+{#- The first day of some week, from which all others are counted (P2). -#}
+{% macro week_anchor(week_start) -%}
+    case {{ week_start }} when 'sunday' then date '1970-01-04' else date '1970-01-05' end
+{%- endmacro %}
+
+{#- The first day of a date's week, by day arithmetic from that one: right on every engine. -#}
+{% macro week_of(date, anchor) %}
     {%- set weekday = 'mod(mod(' ~ days_between(anchor, date) ~ ', 7) + 7, 7)' -%}
     {{- return(date_plus(date, '-' ~ weekday, 'day')) -}}
 {% endmacro %}
@@ -47,10 +51,10 @@
 {% endmacro %}
 
 {#- The first day of the period that a date is in; `whole` is one period from `first_date` on. -#}
-{% macro period_of(period, date, first_date) -%}
+{% macro period_of(period, date, first_date, anchor) -%}
     case {{ period }}
             when 'day' then {{ date }}
-            when 'week' then {{ week_of(date) }}
+            when 'week' then {{ week_of(date, anchor) }}
             when 'month' then {{ date_floor(date, 'month') }}
             when 'quarter' then {{ date_floor(date, 'quarter') }}
             when 'year' then {{ date_floor(date, 'year') }}

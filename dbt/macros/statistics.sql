@@ -5,11 +5,15 @@
     1 + cast(floor((({{ n }} - 1) * {{ tenths }}) / 10) as int64)
 {%- endmacro %}
 
-{#- The continuous quantile between the values at that rank and the next one. -#}
-{% macro quantile(n, tenths, at_rank, at_next) -%}
+{#- How many tenths of the way the continuous quantile is from the value at that rank to the next one. -#}
+{% macro next_weight(n, tenths) -%}
+    mod((({{ n }} - 1) * {{ tenths }}), 10)
+{%- endmacro %}
+
+{#- The continuous quantile, from the two values and that weight. -#}
+{% macro quantile(at_rank, at_next, weight) -%}
     (
-                {{ at_rank }} * (10 - mod(({{ n }} - 1) * {{ tenths }}, 10))
-                + coalesce({{ at_next }}, 0) * mod(({{ n }} - 1) * {{ tenths }}, 10)
+                {{ at_rank }} * (10 - {{ weight }}) + coalesce({{ at_next }}, 0) * {{ weight }}
             ) / 10
 {%- endmacro %}
 

@@ -38,7 +38,8 @@ bounds as (
     select
         date '0001-01-01' as from_date,
         {{ local_date('as_of') }} as to_date,
-        {{ local_date('as_of') }} as as_of_date
+        {{ local_date('as_of') }} as as_of_date,
+        {{ week_anchor('week_start') }} as week_anchor
     from {{ ref('build') }}
 ),
 

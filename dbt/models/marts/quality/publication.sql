@@ -23,7 +23,7 @@ final as (
         build.built_at,
         build.as_of,
         {{ local_date('build.as_of') }} as as_of_date,
-        build.timezone,
+        '{{ timezone() }}' as timezone,
         build.week_start,
         build.program_version,
         build.dbt_version,

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -258,11 +259,21 @@ func TestTheMarkChangesWhenABuildWouldBeAnotherAndOnlyThen(t *testing.T) {
 	}
 }
 
-// fillEnv makes the test binary a process that lands batches until it fails.
-const fillEnv = "FOURFOLD_TEST_FILL"
+// fillEnv makes the test binary a process that lands batches in a folder until it fails; limitEnv limits its files.
+const (
+	fillEnv  = "FOURFOLD_TEST_FILL"
+	limitEnv = "FOURFOLD_TEST_FILL_LIMIT"
+)
 
 func fill(dir string) int {
 	ctx := context.Background()
+	if os.Getenv(limitEnv) != "" {
+		signal.Ignore(unix.SIGXFSZ) // writing then fails as on a full disk
+		if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: 6 << 20, Max: unix.RLIM_INFINITY}); err != nil {
+			fmt.Println(err)
+			return 1
+		}
+	}
 	s, err := Open(ctx, dir, Options{})
 	if err != nil {
 		fmt.Println(err)
@@ -299,20 +310,40 @@ func noise(seed int) string {
 }
 
 func TestAFullDiskIsSaidPlainlyAndTheNextRunIsWhole(t *testing.T) {
-	dir := t.TempDir()
-	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=12m"); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { unix.Unmount(dir, unix.MNT_DETACH) })
+	t.Run("a limit of the user", func(t *testing.T) {
+		dir := t.TempDir()
+		fillUp(t, dir, "the limit of this user", limitEnv+"=1")
+		wholeAfterFilling(t, dir)
+	})
+	t.Run("the file system", func(t *testing.T) {
+		dir := t.TempDir()
+		if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=12m"); err != nil {
+			t.Logf("only root may mount a small file system (%v); the other half of this test needs none", err)
+			return
+		}
+		t.Cleanup(func() { unix.Unmount(dir, unix.MNT_DETACH) })
+		fillUp(t, dir, "the disk is full: free some space")
+		if err := unix.Mount("", dir, "", unix.MS_REMOUNT, "size=200m"); err != nil {
+			t.Fatal(err)
+		}
+		wholeAfterFilling(t, dir)
+	})
+}
+
+// fillUp lands batches in another process until there is no room.
+func fillUp(t *testing.T, dir, want string, env ...string) {
+	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), fillEnv+"="+dir)
+	cmd.Env = append(append(os.Environ(), fillEnv+"="+dir), env...)
 	out, err := cmd.Output()
-	if err == nil || !strings.Contains(string(out), "the disk is full: free some space") {
-		t.Fatalf("%v, %.600s: want it to say that the disk is full", err, out)
+	if err == nil || !strings.Contains(string(out), want) {
+		t.Fatalf("%v, %.600s: want it to say %q", err, out, want)
 	}
-	if err := unix.Mount("", dir, "", unix.MS_REMOUNT, "size=200m"); err != nil {
-		t.Fatal(err)
-	}
+}
+
+// wholeAfterFilling checks that the ledgers hold the batches up to the cursor, whole, and that more can land.
+func wholeAfterFilling(t *testing.T, dir string) {
+	t.Helper()
 	s := open(t, dir)
 	defer closed(t, s)
 	cursor, err := s.Cursor(t.Context(), "s")

@@ -253,6 +253,8 @@ func (s *Store) explain(doing string, err error) error {
 	switch {
 	case strings.Contains(text, "No space left on device"):
 		help = ": the disk is full: free some space and run again; what had landed before is kept"
+	case strings.Contains(text, "File too large") || strings.Contains(text, "Disk quota exceeded"):
+		help = ": the file has reached the limit of this user or of the file system: raise it and run again; what had landed before is kept"
 	case strings.Contains(text, "Conflicting lock"):
 		help = ": another program has the file open: close it and run again"
 	case strings.Contains(text, "newer version of DuckDB") || strings.Contains(text, "different version"):

@@ -32,7 +32,7 @@ type Warehouse interface {
 	Scan(ctx context.Context, table *transform.Table, columns ...string) iter.Seq2[Object, error]
 	// Record notes how a stream went in a run.
 	Record(ctx context.Context, s StreamRun) error
-	// Query runs one statement that only reads.
+	// Query runs one statement that only reads. Raw tables go by their bare names.
 	Query(ctx context.Context, sql string, args ...any) (*Rows, error)
 	Close() error
 }

@@ -50,7 +50,7 @@ func (s *Store) Counts(ctx context.Context) (map[string][2]int64, error) {
 		err := s.reader.QueryRowContext(ctx, fmt.Sprintf(`select (select count(*) from (%s)), (
     select count(distinct object_id) from raw.main.rejected as r
     where r.table_name = '%s' and not r.landed and not exists (select 1 from raw.main.%s as l where l.id = r.object_id and l._observed_at > r._observed_at)
-)`, liveSQL(t), t.Name, t.Name)).Scan(&live, &aside)
+)`, liveSQL(t, ""), t.Name, t.Name)).Scan(&live, &aside)
 		if err != nil {
 			return nil, s.explain("count "+t.Name+" in", err)
 		}

@@ -18,7 +18,7 @@ func (s *Store) Lookup(ctx context.Context, t *transform.Table, column string, i
 	if err == nil {
 		var rows *sql.Rows
 		rows, err = s.reader.QueryContext(ctx, fmt.Sprintf(`select id, coalesce(%s, '') from (%s)`, asText(t, column),
-			strings.Replace(presentSQL(t), "from raw.main."+t.Name, "from raw.main."+t.Name+" where id in (select id from temp.lookup_ids)", 1)))
+			presentSQL(t, "id in (select id from temp.lookup_ids)")))
 		if err == nil {
 			defer rows.Close()
 			for rows.Next() {
@@ -48,7 +48,7 @@ func (s *Store) Scan(ctx context.Context, t *transform.Table, columns ...string)
 	}
 	return func(yield func(load.Object, error) bool) {
 		name := fmt.Sprintf("scan_%d", s.scans.Add(1))
-		_, err := s.reader.ExecContext(ctx, fmt.Sprintf("create temp table %s as select %s from (%s)", name, strings.Join(selected, ", "), presentSQL(t)))
+		_, err := s.reader.ExecContext(ctx, fmt.Sprintf("create temp table %s as select %s from (%s)", name, strings.Join(selected, ", "), presentSQL(t, "true")))
 		if err != nil {
 			yield(load.Object{}, s.explain("scan "+t.Name+" in", err))
 			return

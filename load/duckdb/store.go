@@ -101,9 +101,12 @@ func (s *Store) open(ctx context.Context, dir string, opts Options) error {
 	if s.reader, err = s.db.Conn(ctx); err != nil {
 		return fmt.Errorf("duckdb: %w", err)
 	}
-	// The time zone is the connection's; the other settings are everybody's.
-	if _, err := s.reader.ExecContext(ctx, utc); err != nil {
-		return s.explain("open", err)
+	// The time zone is the connection's; the other settings are everybody's. Raw tables go by their bare names here, and
+	// what the connection makes for itself is still made in memory.
+	for _, q := range []string{utc, "set search_path = 'memory.main,raw.main'"} {
+		if _, err := s.reader.ExecContext(ctx, q); err != nil {
+			return s.explain("open", err)
+		}
 	}
 	return s.prepare(ctx)
 }

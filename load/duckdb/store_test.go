@@ -16,8 +16,7 @@ func TestStoreKeepsTheWarehouseContract(t *testing.T) {
 				s.page = 16
 				return s
 			},
-			Ledger: func(table string) string { return "raw.main." + table },
-			Many:   50,
+			Many: 50,
 		}
 	})
 }

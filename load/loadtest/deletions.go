@@ -12,6 +12,17 @@ var deletions = []promise{
 		res = w.land(updates, load.Append{Complete: []string{"i1", "i3"}}, update("u1", "i1"))
 		w.same("the same again", res, load.Result{})
 	}},
+	{"a child that moved to another parent is that one's", func(w *world) {
+		for _, way := range [][2]string{{"i1", "i2"}, {"i4", "i3"}} {
+			from, to := way[0], way[1]
+			w.land(updates, load.Append{}, update("u-"+from, from))
+			w.begin()
+			w.land(updates, load.Append{}, update("u-"+from, to))
+			w.begin()
+			w.same("complete without it: "+from, w.land(updates, load.Append{Complete: []string{from}}), load.Result{})
+			w.same("complete without it: "+to, w.land(updates, load.Append{Complete: []string{to}}), load.Result{Tombstones: 1})
+		}
+	}},
 	{"a child that is set aside has not gone", func(w *world) {
 		w.added(1, updates, update("u1", "i1"))
 		w.begin()

@@ -115,7 +115,7 @@ var landing = []promise{
 		w.begin()
 		w.same("in the next run", w.land(severities, load.Append{}, bad, half), load.Result{})
 		w.same("changed", w.land(severities, load.Append{}, bad.with("name", "B2")), load.Result{Rejected: 1})
-		got := w.query("select table_name, object_id, column_name, landed, reason <> '' from " + w.h.Ledger("rejected") + " order by object_id, _observed_at")
+		got := w.query("select table_name, object_id, column_name, landed, reason <> '' from rejected order by object_id, _observed_at")
 		name := severities.Name
 		w.same("rejected", got, [][]any{{name, "bad", "rank", false, true}, {name, "bad", "rank", false, true}, {name, "half", "created_at", true, true}})
 	}},
@@ -131,8 +131,7 @@ var landing = []promise{
 			}
 		}
 		w.reopen()
-		got := w.query("select run_id, observed_at, source, stream, table_name, started_at, finished_at, status, error, is_full, rows_read, versions_added, tombstones, rejected, requests from " +
-			w.h.Ledger("runs") + " order by stream")
+		got := w.query("select run_id, observed_at, source, stream, table_name, started_at, finished_at, status, error, is_full, rows_read, versions_added, tombstones, rejected, requests from runs order by stream")
 		w.same("runs", got, [][]any{
 			{"run-1", at, "s", "x", "t", at, at.Add(1500 * time.Millisecond), "ok", nil, true, int64(5), int64(4), int64(3), int64(2), int64(1)},
 			{"run-1", at, "s", "y", "t", at, at, "failed", "it's 'broken'", false, int64(0), int64(0), int64(0), int64(0), int64(0)},
@@ -147,6 +146,6 @@ var landing = []promise{
 		if _, err := w.Query(ctx, "select 1"); !errors.Is(err, context.Canceled) {
 			w.t.Errorf("Query: %v", err)
 		}
-		w.same("runs", len(w.query("select 1 from "+w.h.Ledger("runs"))), 0)
+		w.same("runs", len(w.query("select 1 from runs")), 0)
 	}},
 }

@@ -27,7 +27,7 @@ func (w *world) ledger(t *transform.Table) []row {
 		name = "name"
 	}
 	var out []row
-	for _, v := range w.query("select id, _hash, _run_id, _observed_at, _source_updated_at, _deleted, payload, " + name + " from " + w.h.Ledger(t.Name)) {
+	for _, v := range w.query("select id, _hash, _run_id, _observed_at, _source_updated_at, _deleted, payload, " + name + " from " + t.Name) {
 		r := row{ID: v[0].(string), Hash: v[1].(string), RunID: v[2].(string), ObservedAt: v[3].(time.Time), Deleted: v[5].(bool)}
 		if at, ok := v[4].(time.Time); ok {
 			r.Updated = at

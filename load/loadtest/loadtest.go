@@ -19,8 +19,6 @@ import (
 type Harness struct {
 	// Open opens it. The suite closes it before it opens it again, and then finds what it left.
 	Open func(t *testing.T) load.Warehouse
-	// Ledger is the name by which Query finds a raw table.
-	Ledger func(table string) string
 	// Many is a number of objects that Scan reads in several pieces.
 	Many int
 }

@@ -148,7 +148,7 @@ var reading = []promise{
 	{"Query gives plain values, and ends when it is left", func(w *world) {
 		w.added(int64(w.h.Many), severities, numbered(0, w.h.Many)...)
 		for range 3 {
-			rows, err := w.Query(w.ctx(), "select id from "+w.h.Ledger(severities.Name))
+			rows, err := w.Query(w.ctx(), "select id from "+severities.Name)
 			if err != nil {
 				w.t.Fatal(err)
 			}
@@ -160,9 +160,9 @@ var reading = []promise{
 				break
 			}
 		}
-		w.same("with an argument", w.query("select count(*), max(_deleted), min(rank) + 0.5e0 from "+w.h.Ledger(severities.Name)+" where id >= ?", "n001"),
+		w.same("with an argument", w.query("select count(*), max(_deleted), min(rank) + 0.5e0 from "+severities.Name+" where id >= ?", "n001"),
 			[][]any{{int64(w.h.Many - 1), false, 1.5}})
-		if _, err := w.Query(w.ctx(), "select no_such_column from "+w.h.Ledger(severities.Name)); err == nil {
+		if _, err := w.Query(w.ctx(), "select no_such_column from "+severities.Name); err == nil {
 			w.t.Error("a query that cannot be run: no error")
 		}
 	}},

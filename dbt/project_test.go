@@ -213,7 +213,7 @@ func TestEveryMetricIsDescribed(t *testing.T) {
 		t.Fatal(err)
 	}
 	allowed := map[string]string{
-		"kind": "count rate duration", "aggregate": "count per_day rate median p90 mean", "better": "higher lower none",
+		"kind": "count rate duration", "aggregate": "count per_day rate median p90 mean", "better": "higher lower",
 		"object_type": "incident deployment change",
 	}
 	for _, row := range rows[1:] {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -94,7 +95,7 @@ func checkSelection(sources []pipeline.Source, sel pipeline.Selection) error {
 }
 
 // syncMemory bounds what DuckDB takes while rows land: it needs little, and what it is given it keeps.
-const syncMemory = 96 << 20
+const syncMemory = 64 << 20
 
 // sync reads the sources into the ledgers. The caller holds the lock.
 func (a *app) sync(ctx context.Context, sel pipeline.Selection) (err error) {
@@ -111,6 +112,8 @@ func (a *app) sync(ctx context.Context, sel pipeline.Selection) (err error) {
 	if err != nil {
 		return err
 	}
+	// Most of the heap is two batches that soon go: collecting more often costs little and halves what lies around.
+	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	engine := a.engine()
 	engine.MemoryLimit = min(engine.MemoryLimit, syncMemory)
 	store, err := duckdb.Open(ctx, a.data(), engine)

@@ -72,6 +72,7 @@ const RawFile = "raw.duckdb"
 
 // Open opens the ledgers in a data directory and makes them if they are missing. The caller holds the directory's lock.
 func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
+	limitArenas()
 	path := filepath.Join(dir, RawFile)
 	connector, err := duck.NewConnector("?autoinstall_known_extensions=false&autoload_known_extensions=false", nil)
 	if err != nil {

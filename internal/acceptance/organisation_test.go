@@ -144,10 +144,16 @@ func sameTables(t testing.TB, got, want map[string]string) {
 			n++
 		}
 		at := func(lines []string) string {
-			if n < len(lines) {
-				return lines[n]
+			if n >= len(lines) {
+				return "(no line)"
 			}
-			return "(no line)"
+			same := 0
+			if n < len(a) && n < len(b) {
+				for same < len(a[n]) && same < len(b[n]) && a[n][same] == b[n][same] {
+					same++
+				}
+			}
+			return fmt.Sprintf("%.40q … %.80q", lines[n], lines[n][max(0, same-20):])
 		}
 		t.Errorf("%s differs: %d lines, want %d; at line %d\n got %s\nwant %s", name, len(a), len(b), n+1, at(a), at(b))
 	}

@@ -128,6 +128,7 @@ func (a *asking) attempt(parent context.Context) outcome {
 		return a.noAnswer(parent, err)
 	}
 	defer func() { _ = resp.Body.Close() }() // read to its end or given up
+	c.heed(resp.Header)
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return a.refused(resp)
 	}

@@ -47,6 +47,7 @@ type Client struct {
 
 	mu     sync.Mutex
 	counts map[string]Counts
+	quotas map[int64]Quota // by limit
 }
 
 // Counts is what a stream has cost so far.

@@ -146,7 +146,7 @@ func (a *app) sources() ([]pipeline.Source, func(), error) {
 	}
 	return []pipeline.Source{{
 		Name: src.Name(), Streams: src.Streams(), Named: c.Streams, Since: c.Since.Time(), MaxDeletions: c.MaxDeletions.Fraction(),
-		Requests: func(stream string) int64 { return src.Counts(stream).Requests },
+		Requests: func(stream string) int64 { return src.Counts(stream).Requests }, Quotas: src.Quotas,
 	}}, src.Close, nil
 }
 

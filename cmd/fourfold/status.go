@@ -99,7 +99,7 @@ func writeStatus(w io.Writer, s pipeline.Status, zone *time.Location) error {
 		fmt.Fprintf(w, "%s: %s\n", strings.Join(names[reason], ", "), reason)
 	}
 	for _, b := range s.Budgets {
-		fmt.Fprintf(w, "API budget of %s (%s): %d of %d left at %s\n", b.Source, b.Name, b.Remaining, b.Limit, local(b.At))
+		fmt.Fprintf(w, "API budget of %s: %d of %d requests left at %s\n", b.Source, b.Remaining, b.Limit, local(b.At))
 	}
 	return nil
 }

@@ -135,7 +135,7 @@ func (a *app) sync(ctx context.Context, sel pipeline.Selection) (err error) {
 	}
 	syncErr = errors.Join(syncErr, store.Close())
 	if len(report.Streams) > 0 || syncErr != nil {
-		syncErr = errors.Join(syncErr, pipeline.RecordSync(a.data(), version, report, counts, started, now(), syncErr, nil))
+		syncErr = errors.Join(syncErr, pipeline.RecordSync(a.data(), version, report, counts, started, now(), syncErr, pipeline.Budgets(sources)))
 	}
 	if syncErr != nil {
 		return syncErr

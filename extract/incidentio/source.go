@@ -93,6 +93,9 @@ func (s *Source) Close() { s.client.Close() }
 // Counts gives what a stream has cost so far.
 func (s *Source) Counts(stream string) extract.Counts { return s.client.Counts(stream) }
 
+// Quotas gives what the server last said is left of its limits.
+func (s *Source) Quotas() []extract.Quota { return s.client.Quotas() }
+
 // Streams gives every stream in the order in which they must run: definitions, then incidents, then what belongs to
 // incidents, which looks up what has landed of them.
 func (s *Source) Streams() []extract.Stream {

@@ -72,7 +72,6 @@ type BuildFailure struct {
 // Budget is what an API last said is left of a quota.
 type Budget struct {
 	Source    string    `json:"source"`
-	Name      string    `json:"name"`
 	Limit     int64     `json:"limit"`
 	Remaining int64     `json:"remaining"`
 	At        time.Time `json:"at"`
@@ -123,10 +122,21 @@ func update(dir, version string, change func(*Status)) error {
 	return s.write(dir)
 }
 
+// Budgets collects what the sources' APIs last said is left.
+func Budgets(sources []Source) []Budget {
+	var out []Budget
+	for _, s := range sources {
+		for _, q := range s.Quotas() {
+			out = append(out, Budget{s.Name, q.Limit, q.Remaining, q.At})
+		}
+	}
+	return out
+}
+
 // Counts are the objects of a table that are live and those that are set aside.
 type Counts struct{ Live, SetAside int64 }
 
-// RecordSync notes a sync in the status.
+// RecordSync notes a sync in the status. Tables that are not in counts keep the counts that they had.
 func RecordSync(dir, version string, r Report, counts map[string]Counts, startedAt, finishedAt time.Time, syncErr error, budgets []Budget) error {
 	return update(dir, version, func(s *Status) {
 		outcome := "ok"
@@ -147,12 +157,16 @@ func RecordSync(dir, version string, r Report, counts map[string]Counts, started
 			s.Streams = map[string]StreamStatus{}
 		}
 		for _, x := range r.Streams {
-			s.Streams[x.Source+"/"+x.Stream] = streamStatus(s.Streams[x.Source+"/"+x.Stream], x, counts[x.Table])
+			s.Streams[x.Source+"/"+x.Stream] = streamStatus(s.Streams[x.Source+"/"+x.Stream], x, counts)
 		}
 	})
 }
 
-func streamStatus(before StreamStatus, x load.StreamRun, c Counts) StreamStatus {
+func streamStatus(before StreamStatus, x load.StreamRun, counts map[string]Counts) StreamStatus {
+	c, ok := counts[x.Table]
+	if !ok {
+		c = Counts{before.Live, before.SetAside}
+	}
 	fresh := before.FreshAt
 	if x.Status == "ok" {
 		fresh = x.Run.At

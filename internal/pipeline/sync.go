@@ -38,6 +38,8 @@ type Source struct {
 	MaxDeletions float64
 	// Requests is the number of requests made for a stream so far.
 	Requests func(stream string) int64
+	// Quotas is what the source's API last said is left of its limits.
+	Quotas func() []extract.Quota
 }
 
 // alwaysDeletable is the number of objects that a sweep may delete whatever their share.
@@ -51,6 +53,8 @@ type Sync struct {
 	Log       *slog.Logger
 	Progress  Progress
 	Clock     func() time.Time
+
+	batch int // rows in a batch; load.BatchRows unless a test says otherwise
 }
 
 // Selection narrows a sync.
@@ -151,6 +155,9 @@ func (s *Sync) stream(ctx context.Context, run transform.Run, source Source, str
 			return r, loadErr
 		}
 	}
+	if err := ctx.Err(); err != nil {
+		return r, err
+	}
 	r.FinishedAt = s.Clock()
 	r.Requests = source.Requests(stream.Name) - before
 	closed := errors.Is(readErr, extract.ErrForbidden) && cursor == nil && !slices.Contains(source.Named, stream.Name)
@@ -163,8 +170,6 @@ func (s *Sync) stream(ctx context.Context, run transform.Run, source Source, str
 	}
 	switch {
 	case readErr == nil:
-	case ctx.Err() != nil:
-		return r, ctx.Err()
 	case closed:
 		r.Status, r.Error = "skipped", readErr.Error()
 	default:
@@ -227,7 +232,11 @@ func (s *Sync) land(ctx context.Context, run transform.Run, source Source, strea
 			a.Batch.Rows.Release()
 		}
 	}()
-	g := gatherer{key: source.Name + "/" + stream.Name, rows: transform.NewRows(stream.Table, run, s.Policy), maxShare: source.MaxDeletions, send: func(a load.Append) bool {
+	size := s.batch
+	if size == 0 {
+		size = load.BatchRows
+	}
+	g := gatherer{key: source.Name + "/" + stream.Name, rows: transform.NewRows(stream.Table, run, s.Policy), size: size, maxShare: source.MaxDeletions, send: func(a load.Append) bool {
 		select {
 		case batches <- a:
 			return true
@@ -280,6 +289,7 @@ func (s *Sync) append(ctx context.Context, a load.Append, r *load.StreamRun, rep
 type gatherer struct {
 	key      string
 	rows     *transform.Rows
+	size     int // rows in a batch
 	maxShare float64
 	send     func(load.Append) bool
 	next     load.Append
@@ -306,7 +316,7 @@ func (g *gatherer) add(p extract.Page) bool {
 		}
 		// A batch is cut at its size even within a page; the cursor then still says where the page began, and reading
 		// its rows twice adds nothing.
-		if g.rows.Count() >= load.BatchRows && len(p.Complete) == 0 {
+		if g.rows.Count() >= g.size && len(p.Complete) == 0 {
 			if !g.flush() {
 				return false
 			}
@@ -319,7 +329,7 @@ func (g *gatherer) add(p extract.Page) bool {
 	if p.Sweep != nil {
 		g.next.Sweep = &load.Sweep{CreatedColumn: p.Sweep.CreatedColumn, Since: p.Sweep.Since, MaxShare: g.maxShare, MaxCount: alwaysDeletable}
 	}
-	if p.Sweep != nil || g.rows.Len() >= batchBytes || g.rows.Count() >= load.BatchRows || len(g.next.Complete) >= batchParents || time.Since(g.begun) >= batchTime {
+	if p.Sweep != nil || g.rows.Len() >= batchBytes || g.rows.Count() >= g.size || len(g.next.Complete) >= batchParents || time.Since(g.begun) >= batchTime {
 		return g.flush()
 	}
 	return true

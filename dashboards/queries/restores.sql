@@ -13,7 +13,7 @@ measured as (
         ) as place
     from {marts}fct_measures as m
     where
-        m.metric = 'time_to_restore'
+        m.metric = 'time_to_restore_median_seconds'
         and {parts/measure_filter}
 )
 

@@ -31,7 +31,9 @@ candidates as (
         m.denominator
     from {{ marts }}fct_measures as m
     /*<joins>*/ /*</joins>*/
-    where /*<filters>*/ true /*</filters>*/
+    where
+        m.metric in (select metrics.measure from {{ marts }}dim_metrics as metrics)
+        and (/*<filters>*/ true /*</filters>*/)
 ),
 
 periods as (

@@ -16,7 +16,9 @@ candidates as (
         m.denominator
     from /*<marts>*/ /*</marts>*/fct_measures as m
     /*<joins>*/ /*</joins>*/
-    where /*<filters>*/ true /*</filters>*/
+    where
+        m.metric in (select metrics.measure from /*<marts>*/ /*</marts>*/dim_metrics as metrics)
+        and (/*<filters>*/ true /*</filters>*/)
 ),
 
 periods as (

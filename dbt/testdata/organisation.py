@@ -230,7 +230,7 @@ def template(build_path, sql_path):
                      from_date="date '2025-08-10'", to_date="date '2025-12-20'")
         got = con.execute(f"select period_start, value, sample_size, is_open from ({asked})").fetchall()
         want = con.execute(
-            "select date '2025-08-10', quantile_cont(value, 0.5), count(*), false from fct_measures where metric = 'time_to_restore' "
+            "select date '2025-08-10', quantile_cont(value, 0.5), count(*), false from fct_measures where metric = 'time_to_restore_median_seconds' "
             "and service = 'api' and local_date between date '2025-08-10' and date '2025-12-20'").fetchall()
         if got != want:
             bad.append(f"whole range: got {got}, want {want}")

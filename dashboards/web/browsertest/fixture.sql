@@ -162,9 +162,9 @@ create table fct_measures as
 with measures as (
     select 'incidents' as metric, incident_id, started_at as "at", severity, incident_type, cast(1 as bigint) as value, 'I7' as rule from fct_incidents where is_counted
     union all
-    select 'time_to_restore', incident_id, restored_at, severity, incident_type, time_to_restore_seconds, 'R3' from fct_incidents where is_counted and time_to_restore_seconds is not null
+    select 'time_to_restore_median_seconds', incident_id, restored_at, severity, incident_type, time_to_restore_seconds, 'R3' from fct_incidents where is_counted and time_to_restore_seconds is not null
     union all
-    select 'time_to_acknowledge', incident_id, started_at, severity, incident_type, time_to_acknowledge_seconds, 'I4' from fct_incidents where is_counted and time_to_acknowledge_seconds is not null
+    select 'time_to_acknowledge_median_seconds', incident_id, started_at, severity, incident_type, time_to_acknowledge_seconds, 'I4' from fct_incidents where is_counted and time_to_acknowledge_seconds is not null
 )
 select
     measures.metric,

@@ -1,4 +1,5 @@
--- What each counted incident gives each measure: its count, its time to restore, its time to acknowledge.
+-- What each counted incident gives each measure: its count, its time to restore, its time to acknowledge. A measure has
+-- the name of the first metric that is made of it.
 with
 
 attribution as (
@@ -36,7 +37,7 @@ final as (
     from incidents
     union all
     select
-        'time_to_restore' as measure,
+        'time_to_restore_median_seconds' as measure,
         incident_id,
         restore_counts_at as measured_at,
         severity,
@@ -47,7 +48,7 @@ final as (
     where time_to_restore_seconds is not null
     union all
     select
-        'time_to_acknowledge' as measure,
+        'time_to_acknowledge_median_seconds' as measure,
         incident_id,
         started_at as measured_at,
         severity,

@@ -2,7 +2,7 @@ with
 
 final as (
     select
-        measures.measure as metric,
+        metrics.metric,
         'incident' as object_type,
         measures.incident_id as object_id,
         measures.measured_at as {{ adapter.quote('at') }},
@@ -18,6 +18,8 @@ final as (
         measures.rule,
         {{ build_id() }} as build_id
     from {{ ref('int_incident_measures') }} as measures
+    inner join {{ ref('dim_metrics') }} as metrics
+        on measures.measure = metrics.measure
     left join {{ ref('int_incident_services_matched') }} as services
         on measures.incident_id = services.incident_id
 )

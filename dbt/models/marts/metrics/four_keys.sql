@@ -23,6 +23,7 @@ candidates as (
         measures.numerator,
         measures.denominator
     from {{ ref('fct_measures') }} as measures
+    where measures.metric in (select metrics.measure from {{ ref('dim_metrics') }} as metrics)
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),

@@ -48,7 +48,7 @@ func (b Builds) Keep(id string) (string, error) {
 	path := b.path(id)
 	// What is in the write-ahead log only would be lost with it.
 	if left, err := os.Stat(b.Next() + ".wal"); err == nil && left.Size() > 0 {
-		return "", fmt.Errorf("keep build %s: %s was not closed by who made it: build again", id, b.Next())
+		return "", fmt.Errorf("keep build %s: %s was not written to its end, as on a full disk: make room and build again", id, b.Next())
 	}
 	if err := os.Rename(b.Next(), path); err != nil {
 		return "", fmt.Errorf("keep build %s: %w", id, err)

@@ -99,14 +99,26 @@ type DBTError struct {
 type DBTNode struct{ Name, Status, Message string }
 
 func (e *DBTError) Error() string {
+	if strings.Contains(e.Tail, "No space left on device") {
+		return fmt.Sprintf("dbt %s failed: the disk is full: free some space and build again (what dbt said: %s)", e.Command, e.Log)
+	}
 	if len(e.Nodes) == 0 {
-		return fmt.Sprintf("dbt %s failed: %s (all of it: %s)", e.Command, strings.TrimSpace(e.Tail), e.Log)
+		return fmt.Sprintf("dbt %s failed: %s (all of it: %s)", e.Command, withoutTraceback(e.Tail), e.Log)
 	}
 	var lines []string
 	for _, n := range e.Nodes {
 		lines = append(lines, fmt.Sprintf("%s: %s: %s", n.Name, n.Status, strings.Join(strings.Fields(n.Message), " ")))
 	}
 	return fmt.Sprintf("dbt %s: %d failed: %s (all of it: %s)", e.Command, len(e.Nodes), strings.Join(lines, "; "), e.Log)
+}
+
+// withoutTraceback is what a Python program said, or of a traceback its last line.
+func withoutTraceback(text string) string {
+	text = strings.TrimSpace(text)
+	if !strings.Contains(text, "Traceback (most recent call last)") && !strings.Contains(text, "\n  File \"") {
+		return text
+	}
+	return text[strings.LastIndexByte(text, '\n')+1:]
 }
 
 // dbt is a run of dbt in an unpacked project.
@@ -137,7 +149,7 @@ func (d dbt) run(ctx context.Context, args ...string) error {
 	cmd := exec.CommandContext(ctx, d.command, all...)
 	cmd.Dir = d.project
 	cmd.Env = append(os.Environ(), d.env...)
-	cmd.Stdout = io.MultiWriter(file, &tail, d.output)
+	cmd.Stdout = io.MultiWriter(&tail, heedless{file}, d.output)
 	cmd.Stderr = cmd.Stdout
 	// dbt ends its threads on an interrupt; what it was making is thrown away either way.
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
@@ -179,6 +191,14 @@ func failedNodes(path string) []DBTNode {
 		}
 	}
 	return out
+}
+
+// heedless goes on where its writer cannot: that a log is cut must not end what it tells of.
+type heedless struct{ io.Writer }
+
+func (h heedless) Write(p []byte) (int, error) {
+	_, _ = h.Writer.Write(p) // as above
+	return len(p), nil
 }
 
 // tailWriter keeps the last of what is written to it.

@@ -30,7 +30,8 @@ func main() { os.Exit(run()) }
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
+	signal.Ignore(syscall.SIGXFSZ) // a limit on the size of files is then an error of who writes
+	context.AfterFunc(ctx, stop)   // a second interrupt ends the program at once
 	root := newRoot()
 	err := root.ExecuteContext(ctx)
 	switch {

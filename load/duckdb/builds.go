@@ -159,7 +159,7 @@ func OpenReadOnly(path string, l Limits) (*sql.DB, error) {
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("duckdb: open %s: %w", path, err)
+		return nil, explain("open", path, err)
 	}
 	return sql.OpenDB(connector), nil
 }

@@ -113,7 +113,7 @@ func TestAnUnfinishedBuildIsRemovedAndNothingElse(t *testing.T) {
 	if err := os.WriteFile(b.Next()+".wal", []byte("x"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Keep("20261002"); err == nil || !strings.Contains(err.Error(), "not closed") {
+	if _, err := b.Keep("20261002"); err == nil || !strings.Contains(err.Error(), "not written to its end") {
 		t.Errorf("Keep of a file with a write-ahead log: %v", err)
 	}
 	for _, f := range []func() error{b.Prepare, b.Discard} {

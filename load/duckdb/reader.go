@@ -91,5 +91,16 @@ func OpenRawReadOnly(dir string, l Limits) (*sql.DB, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("%s: nothing has been synced yet: run `fourfold sync`", path)
 	}
-	return OpenReadOnly(path, l)
+	db, err := OpenReadOnly(path, l)
+	if err != nil {
+		return nil, err
+	}
+	var version int
+	if err := db.QueryRow(`select version from _format`).Scan(&version); err != nil {
+		return nil, errors.Join(explain("open", path, err), db.Close())
+	}
+	if version > formatVersion {
+		return nil, errors.Join(newerLayout(path, version), db.Close())
+	}
+	return db, nil
 }

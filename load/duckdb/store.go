@@ -123,8 +123,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		return s.explain("read the layout of", err)
 	}
 	if version > formatVersion {
-		return fmt.Errorf("%s: its layout is number %d and this program knows %d: it was %w of fourfold; upgrade the program, or use another data directory",
-			s.path, version, formatVersion, load.ErrNewer)
+		return newerLayout(s.path, version)
 	}
 	ddl := []string{
 		`create table if not exists raw.main._cursors (stream varchar not null, cursor varchar not null, run_id varchar not null)`,
@@ -145,6 +144,11 @@ func (s *Store) prepare(ctx context.Context) error {
 		}
 		return s.addColumns(ctx)
 	})
+}
+
+func newerLayout(path string, version int) error {
+	return fmt.Errorf("%s: its layout is number %d and this program knows %d: it was %w of fourfold; upgrade the program, or use another data directory",
+		path, version, formatVersion, load.ErrNewer)
 }
 
 // addColumns adds to ledgers the columns that this version of the program has and the file has not.
@@ -251,7 +255,9 @@ func ignoreNoTransaction(err error) error {
 }
 
 // explain adds to an engine's error what it means and what helps.
-func (s *Store) explain(doing string, err error) error {
+func (s *Store) explain(doing string, err error) error { return explain(doing, s.path, err) }
+
+func explain(doing, path string, err error) error {
 	text := err.Error()
 	help := ""
 	switch {
@@ -266,7 +272,7 @@ func (s *Store) explain(doing string, err error) error {
 	case errors.Is(err, os.ErrPermission) || strings.Contains(text, "Permission denied"):
 		help = ": this user may not write there"
 	}
-	return fmt.Errorf("duckdb: %s %s%s: %w", doing, s.path, help, err)
+	return fmt.Errorf("duckdb: %s %s%s: %w", doing, path, help, err)
 }
 
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }

@@ -2,6 +2,8 @@ package acceptance
 
 import (
 	"bytes"
+	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -136,6 +138,68 @@ func TestSyncReadsOnlyWhatIsSelected(t *testing.T) {
 	o := w.fails(2, "users", "sync", "--stream", "users")
 	if !strings.Contains(o.stderr, "incidents") {
 		t.Errorf("it does not say what there is:\n%s", o.stderr)
+	}
+}
+
+func TestPeopleAndPrivateIncidentsAreKeptAsThePolicySays(t *testing.T) {
+	t.Parallel()
+	_, base := serveSmall(t)
+	for _, test := range []struct {
+		policy          string
+		named, incident string // versions in the ledgers that name a person; what is kept of the private incident's name
+	}{
+		{"{}", "0", "[]"},
+		{"{people: drop, private_incidents: redact}", "0", "[(private)]"},
+		{"{people: include, private_incidents: include}", "some", "[Incident number 12]"},
+	} {
+		w := newWorkplace(t, keyConfig(base, fake.DefaultKey)+"    rate_limit: off\nprivacy: "+test.policy+"\n")
+		w.run("sync")
+		named := "0"
+		for _, table := range []string{"incidents", "incident_updates", "follow_ups", "users"} {
+			q := `select count(*) as n from incidentio_` + table + ` as x where x::varchar like '%Priya Raman%' or x::varchar like '%user1@example%'`
+			if got := w.raw(q)[0]; got != "0" {
+				named = "some"
+			}
+		}
+		if named != test.named {
+			t.Errorf("%s: %s rows name a person, want %s", test.policy, named, test.named)
+		}
+		if got := fmt.Sprint(w.raw(`select name from incidentio_incidents where reference = 'INC-12'`)); got != test.incident {
+			t.Errorf("%s: the private incident is kept as %s, want %s", test.policy, got, test.incident)
+		}
+	}
+}
+
+func TestLogsAreJSONLinesWhereTheConfigurationSaysSo(t *testing.T) {
+	t.Parallel()
+	_, base := serveSmall(t)
+	w := newWorkplace(t, smallConfig(base, "log: {format: json}"))
+	o := w.fails(0, "", "sync")
+	lines := strings.Split(strings.TrimSpace(o.stderr), "\n")
+	for _, line := range lines {
+		var entry map[string]any
+		if err := json.Unmarshal([]byte(line), &entry); err != nil || entry["msg"] == nil {
+			t.Errorf("%v: %s", err, line)
+		}
+	}
+	if len(lines) != 12 || o.stdout != "" {
+		t.Errorf("%d lines, want one for each stream, and nothing on stdout: %q", len(lines), o.stdout)
+	}
+	w.configure(smallConfig(base, "log: {level: error}"))
+	if o := w.try("sync"); o.code != 0 || o.stderr+o.stdout != "" {
+		t.Errorf("at level error a good sync says %q", o.stderr+o.stdout)
+	}
+}
+
+func TestStatusSaysWhatTheAPIHasLeft(t *testing.T) {
+	t.Parallel()
+	server := fake.NewServer(fake.Small())
+	base, stop := server.Start()
+	t.Cleanup(stop)
+	w := newWorkplace(t, keyConfig(base, fake.DefaultKey))
+	w.run("sync")
+	if text := w.run("status"); !regexp.MustCompile(`API budget of incidentio: \d+ of 60 requests left at \d{4}-`).MatchString(text) {
+		t.Errorf("status says\n%s", text)
 	}
 }
 

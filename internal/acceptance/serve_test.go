@@ -114,11 +114,9 @@ func unlocked(t *testing.T, w *workplace) {
 }
 
 func (h *history) served(t *testing.T) {
-	config := filepath.Join(h.dir, "serve.yaml")
-	if err := os.WriteFile(config, []byte(smallConfig(h.base, `timezone: Asia/Tokyo`, `schedule: {run: "", full_check: ""}`)), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	p := h.serve(t, "--config", config)
+	w := h.copyData(t, smallConfig(h.base, "timezone: Asia/Tokyo", `schedule: {run: "@every 1s", full_check: "", jitter: 0s}`))
+	slow := h.server.Inject(incidentio.On{Path: "/v1/severities", Times: -1}, incidentio.Slow())
+	p := w.serve(t)
 	if status, body := p.get("/healthz"); status != http.StatusOK || !strings.Contains(body, h.builds[1]) {
 		t.Errorf("/healthz: %d %s", status, body)
 	}
@@ -132,10 +130,17 @@ func (h *history) served(t *testing.T) {
 	if status, _ := p.get("/metrics"); status != http.StatusOK {
 		t.Errorf("/metrics: %d", status)
 	}
-	// A run beside it is not hindered by readers of the marts.
-	h.fails(0, "skipped", "build")
+	<-slow.Waiting() // a round of the schedule is at work
+	w.fails(1, "(fourfold run, since ", "run")
 	p.endsWell(syscall.SIGTERM)
-	unlocked(t, h.workplace)
+	h.server.ClearFaults()
+	unlocked(t, w)
+	if n := slow.Hits(); n != 1 {
+		t.Errorf("%d rounds asked at once", n)
+	}
+	if strings.Contains(p.text(), "level=ERROR") {
+		t.Errorf("an end on request is no error:\n%s", p.text())
+	}
 }
 
 func TestServeDoesTheFirstRoundAndEndsInTheMiddleOfIt(t *testing.T) {

@@ -239,10 +239,11 @@ func (i *Incident) Write(w io.Writer, zone *time.Location) error {
 		if m.Basis != "" {
 			fmt.Fprintf(&b, ", by %s", m.Basis)
 		}
+		if m.Rule == "I5" {
+			fmt.Fprintf(&b, "  (I5: it was reopened %s, so status history decides)\n", times(i.ReopenedCount))
+			continue
+		}
 		fmt.Fprintf(&b, "  (%s: the first present of %s)\n", m.Rule, strings.Join(m.Order, ", "))
-	}
-	if i.ReopenedCount > 0 {
-		fmt.Fprintf(&b, "It was reopened %s: status history decides when it ended (I5).\n", times(i.ReopenedCount))
 	}
 	fmt.Fprintf(&b, "\ntime to acknowledge  %s  = acknowledged − start\n", seconds(i.Acknowledge))
 	fmt.Fprintf(&b, "time to restore      %s  = end − start (R3)\n", seconds(i.Restore))
@@ -269,8 +270,13 @@ func (i *Incident) Write(w io.Writer, zone *time.Location) error {
 	section(&b, "findings", len(i.Findings), func(n int) string {
 		return fmt.Sprintf("%s: %s: %s", i.Findings[n].Severity, i.Findings[n].Rule, i.Findings[n].Detail)
 	})
-	_, err := io.WriteString(w, b.String())
-	return err
+	// Names are other people's text: each line stays one, and none steers the terminal.
+	for line := range strings.Lines(b.String()) {
+		if _, err := io.WriteString(w, render.Line(strings.TrimSuffix(line, "\n"))+"\n"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func times(n int64) string {

@@ -191,7 +191,7 @@ func writeTable(w *bufio.Writer, columns []string, rows iter.Seq2[[]any, error],
 		}
 		line := make([]string, len(row))
 		for i, v := range row {
-			line[i] = cut(strings.Map(onOneLine, Text(v)), cellWidth)
+			line[i] = cut(Line(Text(v)), cellWidth)
 			widths[i] = max(widths[i], Width(line[i]))
 			switch v.(type) {
 			case nil, int64, float64:
@@ -238,6 +238,9 @@ func plural(n int, one, many string) string {
 	}
 	return many
 }
+
+// Line gives text on one line that does not steer the terminal.
+func Line(s string) string { return strings.Map(onOneLine, s) }
 
 // onOneLine keeps text from steering the terminal: controls, line ends and marks that turn the direction of writing
 // become blanks.

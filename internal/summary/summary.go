@@ -91,12 +91,20 @@ func table(w io.Writer, years [][]any, spark map[string]string) error {
 				line = spark[k.group]
 			}
 			c := cells[k]
-			if !yield([]any{k.group, k.year, render.Text(c["incidents"]), Duration(c["time_to_restore_median_seconds"]), Duration(c["time_to_restore_p90_seconds"]), line}, nil) {
+			if !yield([]any{k.group, k.year, whole(c["incidents"]), Duration(c["time_to_restore_median_seconds"]), Duration(c["time_to_restore_p90_seconds"]), line}, nil) {
 				return
 			}
 		}
 	}
 	return render.Rows(w, "table", []string{"severity", "year", "incidents", "median time to restore", "90th percentile", fmt.Sprintf("incidents, last %d weeks", weeks)}, rows, 0)
+}
+
+// whole is a count, which four_keys holds as a fraction like every value.
+func whole(v any) any {
+	if f, ok := v.(float64); ok {
+		return int64(f)
+	}
+	return v
 }
 
 // Duration writes seconds as people read them; a dash where there is no value.
@@ -118,7 +126,8 @@ func Duration(v any) string {
 	}
 }
 
-// sparks draws the weeks of each group; all groups share the scale of their own greatest week.
+// sparks draws the weeks of each group, each to the scale of its own greatest week. A group that began within them has
+// blanks before.
 func sparks(trend [][]any) map[string]string {
 	values := map[string][]float64{}
 	for _, x := range trend {
@@ -127,7 +136,7 @@ func sparks(trend [][]any) map[string]string {
 	}
 	out := map[string]string{}
 	for group, v := range values {
-		out[group] = Sparkline(v)
+		out[group] = strings.Repeat(" ", max(0, weeks-len(v))) + Sparkline(v)
 	}
 	return out
 }

@@ -98,9 +98,9 @@ func runDemo(ctx context.Context, d dataset, dir, listen string, once bool) erro
 		fmt.Fprintf(a.out, "Dashboard: fourfold --config %s demo serves it at http://%s/ when run without --once\n", file, listen)
 		return nil
 	}
-	p, err := a.openPage(listen)
+	p, err := a.openPage(ctx, listen)
 	if err != nil && listen == "127.0.0.1:8080" {
-		p, err = a.openPage("127.0.0.1:0")
+		p, err = a.openPage(ctx, "127.0.0.1:0")
 	}
 	if err != nil {
 		return err

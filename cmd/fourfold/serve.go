@@ -38,7 +38,7 @@ func newServe(o *options) *cobra.Command {
 			if listen == "" {
 				listen = string(a.cfg.Dashboard.Listen)
 			}
-			page, err := a.openPage(listen)
+			page, err := a.openPage(cmd.Context(), listen)
 			if err != nil {
 				return err
 			}
@@ -94,7 +94,7 @@ type page struct {
 }
 
 // openPage listens, so that an address in use is said before anything else is done.
-func (a *app) openPage(listen string) (*page, error) {
+func (a *app) openPage(ctx context.Context, listen string) (*page, error) {
 	if err := a.cfg.Use(config.UseDashboard); err != nil {
 		return nil, err
 	}
@@ -123,7 +123,7 @@ func (a *app) openPage(listen string) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.listener, err = net.Listen("tcp", listen); err != nil {
+	if p.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", listen); err != nil {
 		return nil, fmt.Errorf("dashboard: listen on %s: %w: choose another with dashboard.listen or --listen", listen, err)
 	}
 	p.address = "http://" + p.listener.Addr().String() + "/"
@@ -148,8 +148,10 @@ func (a *app) serve(ctx context.Context, p *page, jobs []schedule.Job) error {
 	})
 	work.Go(func() {
 		a.firstRound(ctx, jobs)
-		schedule.Run(ctx, schedule.Options{Location: a.cfg.Timezone.Location, Jitter: a.cfg.Schedule.Jitter.Duration,
-			Timeout: a.cfg.Schedule.Timeout.Duration, Log: a.log}, jobs...)
+		schedule.Run(ctx, schedule.Options{
+			Location: a.cfg.Timezone.Location, Jitter: a.cfg.Schedule.Jitter.Duration,
+			Timeout: a.cfg.Schedule.Timeout.Duration, Log: a.log,
+		}, jobs...)
 	})
 	<-ctx.Done()
 	a.log.Info("stopping")

@@ -77,9 +77,23 @@ func TestWrongUsageIsExitCode2AndOneLine(t *testing.T) {
 	t.Parallel()
 	w := newWorkplace(t, "timezone: UTC\n")
 	for _, args := range [][]string{
-		{"nonsense"}, {"sync", "extra"}, {"sync", "--bogus"}, {"--bogus"}, {"sql", "a", "b"}, {"sql", "--limit", "x", "select 1"},
-		{"sql", "--limit", "-1", "select 1"}, {"explain"}, {"explain", "incident"}, {"explain", "service", "x"}, {"build", "--publish"},
-		{"build", "--as-of"}, {"run", "--since", "x"}, {"init", "a", "b"}, {"demo", "--data", "other"}, {"status", "--format", "xml"}, {"--config", "missing.yaml", "status"},
+		{"nonsense"},
+		{"sync", "extra"},
+		{"sync", "--bogus"},
+		{"--bogus"},
+		{"sql", "a", "b"},
+		{"sql", "--limit", "x", "select 1"},
+		{"sql", "--limit", "-1", "select 1"},
+		{"explain"},
+		{"explain", "incident"},
+		{"explain", "service", "x"},
+		{"build", "--publish"},
+		{"build", "--as-of"},
+		{"run", "--since", "x"},
+		{"init", "a", "b"},
+		{"demo", "--data", "other"},
+		{"status", "--format", "xml"},
+		{"--config", "missing.yaml", "status"},
 	} {
 		o := w.try(args...)
 		if o.code != 2 || strings.Count(o.stderr, "\n") != 1 || !strings.HasPrefix(o.stderr, "fourfold: ") || o.stdout != "" {

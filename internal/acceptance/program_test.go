@@ -144,9 +144,9 @@ func (w *workplace) query(q string, args ...any) [][]any {
 }
 
 // one reads a single value.
-func (w *workplace) one(q string, args ...any) any {
+func (w *workplace) one(q string) any {
 	w.t.Helper()
-	rows := w.query(q, args...)
+	rows := w.query(q)
 	if len(rows) != 1 || len(rows[0]) != 1 {
 		w.t.Fatalf("%s: want one value, got %v", q, rows)
 	}

@@ -72,9 +72,11 @@ func (h *history) sqlFormats(t *testing.T) {
 	h.csvIsHarmless(t)
 
 	for _, test := range []struct{ promise, input, want string }{
-		{"a table keeps its columns under Japanese text",
+		{
+			"a table keeps its columns under Japanese text",
 			`select * from (values ('決済', 1), ('api', 20)) as t (service, n) order by n`,
-			"service   n\n───────  ──\n決済      1\napi      20\n(2 rows)\n"},
+			"service   n\n───────  ──\n決済      1\napi      20\n(2 rows)\n",
+		},
 		{"a table without rows has its head", `select 1 as a where false`, "a\n─\n(0 rows)\n"},
 		{"null is nothing in a table", `select null as a, 'x' as b`, "a  b\n─  ─\n   x\n(1 row)\n"},
 	} {

@@ -93,8 +93,15 @@ func TestNoRowsAreSaidInEachFormat(t *testing.T) {
 func TestCSVReadsBackAsItWasLessWhatASpreadsheetWouldRun(t *testing.T) {
 	columns := []string{"=head", "text"}
 	all := [][]any{
-		{"=1+1", "a,b"}, {"+1", `quote "x"`}, {"-1", "two\nlines"}, {"@sum", " blank "}, {"\tx", ""}, {"\rx", "'=kept"},
-		{int64(-1), -0.5}, {"ok - no", "a=b"}, {"－全角", "＝全角"},
+		{"=1+1", "a,b"},
+		{"+1", `quote "x"`},
+		{"-1", "two\nlines"},
+		{"@sum", " blank "},
+		{"\tx", ""},
+		{"\rx", "'=kept"},
+		{int64(-1), -0.5},
+		{"ok - no", "a=b"},
+		{"－全角", "＝全角"},
 	}
 	var b strings.Builder
 	if err := Rows(&b, "csv", columns, rows(all...), 0); err != nil {
@@ -105,8 +112,16 @@ func TestCSVReadsBackAsItWasLessWhatASpreadsheetWouldRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := [][]string{
-		{"'=head", "text"}, {"'=1+1", "a,b"}, {"'+1", `quote "x"`}, {"'-1", "two\nlines"}, {"'@sum", " blank "}, {"'\tx", ""}, {"'\rx", "'=kept"},
-		{"-1", "-0.5"}, {"ok - no", "a=b"}, {"－全角", "＝全角"},
+		{"'=head", "text"},
+		{"'=1+1", "a,b"},
+		{"'+1", `quote "x"`},
+		{"'-1", "two\nlines"},
+		{"'@sum", " blank "},
+		{"'\tx", ""},
+		{"'\rx", "'=kept"},
+		{"-1", "-0.5"},
+		{"ok - no", "a=b"},
+		{"－全角", "＝全角"},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got)\n%s\n%s", d, b.String())

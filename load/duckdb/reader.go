@@ -96,7 +96,7 @@ func OpenRawReadOnly(dir string, l Limits) (*sql.DB, error) {
 		return nil, err
 	}
 	var version int
-	if err := db.QueryRow(`select version from _format`).Scan(&version); err != nil {
+	if err := db.QueryRowContext(context.Background(), `select version from _format`).Scan(&version); err != nil {
 		return nil, errors.Join(explain("open", path, err), db.Close())
 	}
 	if version > formatVersion {

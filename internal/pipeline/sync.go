@@ -309,14 +309,14 @@ func (g *gatherer) add(p extract.Page) bool {
 	g.next.Marks = g.next.Marks || p.Marks
 	g.next.Complete = append(g.next.Complete, p.Complete...)
 	keep := p.Marks || len(p.Complete) > 0
-	for _, record := range p.Records {
+	for i, record := range p.Records {
 		id := g.rows.Add(record.JSON, record.Private)
 		if keep && id != "" {
 			g.next.Seen = append(g.next.Seen, id)
 		}
 		// A batch is cut at its size even within a page; the cursor then still says where the page began, and reading
 		// its rows twice adds nothing.
-		if g.rows.Count() >= g.size && len(p.Complete) == 0 {
+		if g.rows.Count() >= g.size && len(p.Complete) == 0 && i < len(p.Records)-1 {
 			if !g.flush() {
 				return false
 			}

@@ -145,8 +145,10 @@ func (a *asking) attempt(parent context.Context) outcome {
 		check = validJSON
 	}
 	if err := check(body); err != nil {
-		return outcome{again: true, err: &malformedError{method: a.method, url: a.shown(), contentType: resp.Header.Get("Content-Type"),
-			excerpt: excerpt(c.opts.Redactor.String(string(body[:min(len(body), 4*excerptLength)])), 80), err: err}}
+		return outcome{again: true, err: &malformedError{
+			method: a.method, url: a.shown(), contentType: resp.Header.Get("Content-Type"),
+			excerpt: excerpt(c.opts.Redactor.String(string(body[:min(len(body), 4*excerptLength)])), 80), err: err,
+		}}
 	}
 	return outcome{resp: &Response{Status: resp.StatusCode, Header: resp.Header, Body: body}}
 }

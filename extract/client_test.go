@@ -30,8 +30,10 @@ func setup(t *testing.T, handler http.HandlerFunc, change ...func(*extract.Clien
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	clock := extracttest.NewClock(start)
-	opts := extract.ClientOptions{BaseURL: server.URL, UserAgent: "fourfold/1.2.3", Clock: clock, Redactor: &extract.Redactor{},
-		Authorization: func() (string, error) { return "Bearer " + secret, nil }}
+	opts := extract.ClientOptions{
+		BaseURL: server.URL, UserAgent: "fourfold/1.2.3", Clock: clock, Redactor: &extract.Redactor{},
+		Authorization: func() (string, error) { return "Bearer " + secret, nil },
+	}
 	opts.Redactor.Add(secret)
 	for _, f := range change {
 		f(&opts)
@@ -44,8 +46,10 @@ func setup(t *testing.T, handler http.HandlerFunc, change ...func(*extract.Clien
 	return c, clock
 }
 
-var wantList = extract.Request{Stream: "things", Path: "/v1/things", Query: url.Values{"page_size": {"2"}},
-	Check: func(body []byte) error { return new(extract.List).Parse(body, "things", "pagination_meta") }}
+var wantList = extract.Request{
+	Stream: "things", Path: "/v1/things", Query: url.Values{"page_size": {"2"}},
+	Check: func(body []byte) error { return new(extract.List).Parse(body, "things", "pagination_meta") },
+}
 
 const goodList = `{"things":[{"id":"a"},{"id":"b"}],"pagination_meta":{"after":"b","page_size":2}}`
 

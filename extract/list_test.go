@@ -63,9 +63,11 @@ func TestAnAnswerThatIsNoSuchPageIsAnError(t *testing.T) {
 			t.Errorf("%q was taken for a page", good[:i])
 		}
 	}
-	for _, bad := range []string{`[]`, `null`, `"things"`, `{"other":[]}`, `{"things":{}}`, `{"things":"x"}`, `{"things":[{}]}}`, `{"things":[{]}}`,
+	for _, bad := range []string{
+		`[]`, `null`, `"things"`, `{"other":[]}`, `{"things":{}}`, `{"things":"x"}`, `{"things":[{}]}}`, `{"things":[{]}}`,
 		`{"things":[{}{}]}`, `{"things":[1]}`, `{"things":[[{}]]}`, `{"things":[{"a":01}]}`, `{"things":[{"a" 1}]}`, `{"things":[{}],}`, `{"things":[{},]}`,
-		`{"things":[{"a":tru}]}`, `{things:[]}`, `{"things":[{}]} x`, "{\"things\":[{\"a\":\"\n\"}]}", strings.Repeat(`{"things":[`, 100_000)} {
+		`{"things":[{"a":tru}]}`, `{things:[]}`, `{"things":[{}]} x`, "{\"things\":[{\"a\":\"\n\"}]}", strings.Repeat(`{"things":[`, 100_000),
+	} {
 		if err := new(extract.List).Parse([]byte(bad), "things", "meta"); err == nil {
 			t.Errorf("%.60q was taken for a page", bad)
 		}

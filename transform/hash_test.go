@@ -254,8 +254,10 @@ func TestVolatileFieldsAreInThePayload(t *testing.T) {
 
 func TestHashTellsApartWhatLooksAlike(t *testing.T) {
 	seen := map[string]string{}
-	for _, fields := range []string{``, `,"x":""`, `,"x":0`, `,"x":false`, `,"x":[]`, `,"x":{}`, `,"x":[null]`, `,"x":"null"`, `,"x":[[]]`, `,"x":["a","b"]`, `,"x":["b","a"]`,
-		`,"x":["a,b"]`, `,"x":{"a":"b"}`, `,"x":{"a":1,"b":2}`, `,"x":{"a":1},"b":2`, `,"x":"a\"b"`, `,"x":"a\\\"b"`} {
+	for _, fields := range []string{
+		``, `,"x":""`, `,"x":0`, `,"x":false`, `,"x":[]`, `,"x":{}`, `,"x":[null]`, `,"x":"null"`, `,"x":[[]]`, `,"x":["a","b"]`, `,"x":["b","a"]`,
+		`,"x":["a,b"]`, `,"x":{"a":"b"}`, `,"x":{"a":1,"b":2}`, `,"x":{"a":1},"b":2`, `,"x":"a\"b"`, `,"x":"a\\\"b"`,
+	} {
 		h := hashOf(t, IncidentioSeverities, plain, `{"id":"a","name":"A","rank":1`+fields+`}`)
 		if other, ok := seen[h]; ok {
 			t.Errorf("%s and %s have one hash", fields, other)

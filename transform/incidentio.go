@@ -10,9 +10,11 @@ import (
 // only the id below each of these is part of a version.
 func embedded(prefix string) []string {
 	out := make([]string, 0, 8)
-	for _, f := range []string{"name", "description", "rank", "category", "created_at", "updated_at", "is_default", "create_in_triage",
+	for _, f := range []string{
+		"name", "description", "rank", "category", "created_at", "updated_at", "is_default", "create_in_triage",
 		"private_incidents_only", "instructions", "role_type", "shortform", "required", "field_type", "options", "owning_team_ids",
-		"value", "sort_key", "custom_field_id"} {
+		"value", "sort_key", "custom_field_id",
+	} {
 		out = append(out, prefix+"."+f)
 	}
 	return out
@@ -74,15 +76,19 @@ var IncidentioIncidents = declare(&Table{
 		number("workload_minutes_sleeping", "Person-minutes in sleeping hours; changes by itself.", "workload_minutes_sleeping"),
 	},
 	Volatile: join(
-		[]string{"last_activity_at", "duration_metrics", "workload_minutes_total", "workload_minutes_working", "workload_minutes_late", "workload_minutes_sleeping",
-			"incident_timestamp_values.incident_timestamp.name", "incident_timestamp_values.incident_timestamp.rank"},
+		[]string{
+			"last_activity_at", "duration_metrics", "workload_minutes_total", "workload_minutes_working", "workload_minutes_late", "workload_minutes_sleeping",
+			"incident_timestamp_values.incident_timestamp.name", "incident_timestamp_values.incident_timestamp.rank",
+		},
 		embedded("severity"), embedded("incident_status"), embedded("incident_type"), embedded("incident_role_assignments.role"),
 		embedded("custom_field_entries.custom_field"), embedded("custom_field_entries.values.value_option"),
 		person("creator.user"), person("incident_role_assignments.assignee"),
 	),
-	Kept: []string{"id", "reference", "mode", "visibility", "incident_status", "severity", "incident_type", "created_at", "updated_at", "last_activity_at",
+	Kept: []string{
+		"id", "reference", "mode", "visibility", "incident_status", "severity", "incident_type", "created_at", "updated_at", "last_activity_at",
 		"permalink", "incident_timestamp_values", "duration_metrics", "team_ids", "custom_field_entries", "workload_minutes_total",
-		"workload_minutes_working", "workload_minutes_late", "workload_minutes_sleeping"},
+		"workload_minutes_working", "workload_minutes_late", "workload_minutes_sleeping",
+	},
 	Placeholder: map[string]string{"name": "(private)"},
 })
 

@@ -214,14 +214,18 @@ func TestExcludedPrivateIncidentsAreWithheld(t *testing.T) {
 func TestRedactedIncidentsKeepWhatCountsAndNoTextAndNobody(t *testing.T) {
 	// All samples as if they were private, with what else may hold text.
 	kept := map[*Table][]string{
-		IncidentioIncidents: {"id", "reference", "status_category", "severity_rank", "incident_type_id", "created_at", "updated_at", "timestamps", "custom_fields", "team_ids",
-			"duration_metrics", "workload_minutes_total", "permalink"},
+		IncidentioIncidents: {
+			"id", "reference", "status_category", "severity_rank", "incident_type_id", "created_at", "updated_at", "timestamps", "custom_fields", "team_ids",
+			"duration_metrics", "workload_minutes_total", "permalink",
+		},
 		IncidentioIncidentUpdates:     {"id", "incident_id", "status_category", "severity_id", "created_at"},
 		IncidentioFollowUps:           {"id", "incident_id", "status", "priority_id", "assignee_team_id", "created_at", "updated_at"},
 		IncidentioIncidentAttachments: {"id", "incident_id", "resource_type", "external_id", "permalink"},
 	}
-	texts := []string{"Checkout returns 502", "used up its database", "meet.example.test", "OPS-991", "grafana", "secret note", "rolling the deploy back", "Limit the connection pool",
-		"Set a hard cap", "reliability", "Raise pool size", "inc-20261005", "C0EXAMPLE2", "postmortem"}
+	texts := []string{
+		"Checkout returns 502", "used up its database", "meet.example.test", "OPS-991", "grafana", "secret note", "rolling the deploy back", "Limit the connection pool",
+		"Set a hard cap", "reliability", "Raise pool size", "inc-20261005", "C0EXAMPLE2", "postmortem",
+	}
 	for _, s := range samples {
 		record := sample(t, s.files[0])[0]
 		record = strings.Replace(record, `"value_numeric"`, `"value_text":"secret note","value_later":["secret note"],"value_numeric"`, 1)

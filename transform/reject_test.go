@@ -133,8 +133,10 @@ func TestNothingOfARowThatIsSetAsideIsSaidToHaveLanded(t *testing.T) {
 	if len(rows) != 1 {
 		t.Errorf("rows %v", rows)
 	}
-	b, rows = convert(t, IncidentioIncidents, plain, encode(t, map[string]any{"id": "1", "reference": "R", "name": "N", "mode": "standard", "visibility": "public", "summary": []int{1},
-		"severity": map[string]any{"rank": "x"}, "incident_status": map[string]any{"id": "s", "category": "live"}, "created_at": "2026-01-01T00:00:00Z"}))
+	b, rows = convert(t, IncidentioIncidents, plain, encode(t, map[string]any{
+		"id": "1", "reference": "R", "name": "N", "mode": "standard", "visibility": "public", "summary": []int{1},
+		"severity": map[string]any{"rank": "x"}, "incident_status": map[string]any{"id": "s", "category": "live"}, "created_at": "2026-01-01T00:00:00Z",
+	}))
 	for _, x := range b.Rejected {
 		if x.Landed {
 			t.Errorf("%s has landed, but the object has not", x.Column)

@@ -56,8 +56,10 @@ func TestTheCountChartIsAsItWas(t *testing.T) {
 
 func TestTheStripsAreAsTheyWere(t *testing.T) {
 	strips := []strip{
-		{Label: "Critical", Class: "sev1", Median: f64(600), Low: f64(300), High: f64(4000), P90: f64(9000),
-			Dots: []dot{{600, "a", "#a"}, {600, "b", "#b"}, {610, "c", "#c"}, {0, "d", "#d"}, {9000, "e", "#e"}}},
+		{
+			Label: "Critical", Class: "sev1", Median: f64(600), Low: f64(300), High: f64(4000), P90: f64(9000),
+			Dots: []dot{{600, "a", "#a"}, {600, "b", "#b"}, {610, "c", "#c"}, {0, "d", "#d"}, {9000, "e", "#e"}},
+		},
 		{Label: "とても長い名前の重大度レベルそのいち", Class: "sev2", Median: f64(86400), P90: f64(86400), Few: true, Dots: []dot{{86400, "f", ""}}},
 	}
 	golden(t, "strips.svg", svg(t, drawStrips(mustLanguage(t, "en"), strips, stripSizes[0])))

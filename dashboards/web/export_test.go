@@ -14,8 +14,15 @@ import (
 func TestASpreadsheetRunsNothingFromACSV(t *testing.T) {
 	at := time.Date(2026, 11, 25, 8, 30, 0, 500_000_000, time.FixedZone("", 9*3600))
 	got := string(asCSV([]string{"name", "n", "at"}, [][]any{
-		{"=1+1", int64(-5), at}, {"+1", 0.25, nil}, {"-1", true, "2026-11-25"}, {"@x", nil, nil}, {"\tx", nil, nil}, {"\rx", nil, nil},
-		{`plain "quoted", text`, -1.5, nil}, {"二行\n目 = x", nil, nil}, {"", nil, nil},
+		{"=1+1", int64(-5), at},
+		{"+1", 0.25, nil},
+		{"-1", true, "2026-11-25"},
+		{"@x", nil, nil},
+		{"\tx", nil, nil},
+		{"\rx", nil, nil},
+		{`plain "quoted", text`, -1.5, nil},
+		{"二行\n目 = x", nil, nil},
+		{"", nil, nil},
 	}))
 	want := "name,n,at\r\n" +
 		"'=1+1,-5,2026-11-24T23:30:00.5Z\r\n" + "'+1,0.25,\r\n" + "'-1,true,2026-11-25\r\n" + "'@x,,\r\n" + "'\tx,,\r\n" + "\"'x\",,\r\n" +

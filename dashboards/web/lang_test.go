@@ -165,8 +165,10 @@ func TestDatesAndNumbersAreAsTheLanguageWritesThem(t *testing.T) {
 	type said struct{ Instant, Precise, Week, Month, Quarter, Tick, Zone, Count string }
 	say := func(code string) said {
 		l := mustLanguage(t, code)
-		return said{l.Instant(at, tokyo), l.Precise(at, tokyo), l.Period("week", d), l.Period("month", d), l.Period("quarter", d),
-			l.Tick("week", d), l.Zone("Asia/Tokyo", tokyo, at), l.Count(-1234567)}
+		return said{
+			l.Instant(at, tokyo), l.Precise(at, tokyo), l.Period("week", d), l.Period("month", d), l.Period("quarter", d),
+			l.Tick("week", d), l.Zone("Asia/Tokyo", tokyo, at), l.Count(-1234567),
+		}
 	}
 	want := said{"25 Nov 2026, 07:05", "25 Nov 2026, 07:05:09", "the week of 1 Oct 2026", "October 2026", "Q4 2026", "1 Oct", "Asia/Tokyo (UTC+09:00)", "−1,234,567"}
 	if diff := cmp.Diff(want, say("en")); diff != "" {

@@ -198,8 +198,10 @@ func (m *maker) trend() trendPanel {
 	incidents, medians, p90s, acks := m.totals(incidentsMetric), m.totals(medianMetric), m.totals(p90Metric), m.totals(ackMetric)
 	points := make([]restorePoint, len(m.buckets))
 	for i, b := range m.buckets {
-		r := trendRow{Label: m.l.Label(m.f.Period, b.Start), Open: b.Open, Ack: m.l.Duration(valueOf(acks[i])),
-			Incidents: m.l.Value("incidents", valueOf(incidents[i])), Restored: "–", Median: "–", Interval: "–", P90: "–"}
+		r := trendRow{
+			Label: m.l.Label(m.f.Period, b.Start), Open: b.Open, Ack: m.l.Duration(valueOf(acks[i])),
+			Incidents: m.l.Value("incidents", valueOf(incidents[i])), Restored: "–", Median: "–", Interval: "–", P90: "–",
+		}
 		if v := medians[i]; v != nil {
 			points[i] = restorePoint{v.Value, v.Low, v.High, valueOf(p90s[i]), v.N}
 			r.Restored, r.Median, r.P90, r.Small = m.l.Count(v.N), m.l.Duration(v.Value), m.l.Duration(points[i].P90), v.N < fewBelow

@@ -121,8 +121,10 @@ func every(row) bool { return true }
 func newHandler(t *testing.T, q Querier, change ...func(*Options)) (http.Handler, *strings.Builder) {
 	t.Helper()
 	var log strings.Builder
-	o := Options{Querier: q, Engine: dashboards.DuckDB, Logger: slog.New(slog.NewTextHandler(&log, nil)),
-		now: func() time.Time { return time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC) }}
+	o := Options{
+		Querier: q, Engine: dashboards.DuckDB, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+		now: func() time.Time { return time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC) },
+	}
 	for _, c := range change {
 		c(&o)
 	}

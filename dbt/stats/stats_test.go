@@ -68,8 +68,20 @@ func TestPoissonEqualsPublishedLimits(t *testing.T) {
 // Ranks for a median from the usual table of sign-test intervals (Conover; also Hahn and Meeker).
 func TestMedianRanksEqualPublishedOnes(t *testing.T) {
 	for _, c := range []struct{ n, low, high int }{
-		{6, 1, 6}, {7, 1, 7}, {8, 1, 8}, {9, 2, 8}, {10, 2, 9}, {11, 2, 10}, {12, 3, 10}, {15, 4, 12}, {20, 6, 15},
-		{25, 8, 18}, {30, 10, 21}, {40, 14, 27}, {50, 18, 33}, {100, 40, 61},
+		{6, 1, 6},
+		{7, 1, 7},
+		{8, 1, 8},
+		{9, 2, 8},
+		{10, 2, 9},
+		{11, 2, 10},
+		{12, 3, 10},
+		{15, 4, 12},
+		{20, 6, 15},
+		{25, 8, 18},
+		{30, 10, 21},
+		{40, 14, 27},
+		{50, 18, 33},
+		{100, 40, 61},
 	} {
 		low, lowOK, high, highOK := Ranks(c.n, 0.5)
 		if !lowOK || !highOK || low != c.low || high != c.high {

@@ -24,8 +24,10 @@ func (s *Source) definition(name, path string, table *transform.Table) extract.S
 
 // readUsers reads all users, the deactivated ones too: they still lead old incidents.
 func (s *Source) readUsers(ctx context.Context, _ extract.Input) iter.Seq2[extract.Page, error] {
-	return s.everything(ctx, list{stream: "users", path: "/v2/users", key: "users", size: 1000,
-		query: url.Values{"include_inactive": {"true"}}})
+	return s.everything(ctx, list{
+		stream: "users", path: "/v2/users", key: "users", size: 1000,
+		query: url.Values{"include_inactive": {"true"}},
+	})
 }
 
 // everything reads a whole list and sweeps.

@@ -37,8 +37,10 @@ func TestPagesWithoutPaginationMetaAreFollowed(t *testing.T) {
 }
 
 func TestEveryFaultOnTheWayIsOvercome(t *testing.T) {
-	faults := map[string]fake.Fault{"429": fake.TooMany(2), "429 without a header": fake.TooMany(-1), "429, old date": fake.TooManyOldDate(-1),
-		"500": fake.Status5xx(500), "503": fake.Status5xx(503), "cut": fake.CutBody(), "reset": fake.Reset(), "garbage": fake.Garbage(), "HTML": fake.HTML()}
+	faults := map[string]fake.Fault{
+		"429": fake.TooMany(2), "429 without a header": fake.TooMany(-1), "429, old date": fake.TooManyOldDate(-1),
+		"500": fake.Status5xx(500), "503": fake.Status5xx(503), "cut": fake.CutBody(), "reset": fake.Reset(), "garbage": fake.Garbage(), "HTML": fake.HTML(),
+	}
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, crowd(20)).tinyPages()

@@ -38,8 +38,10 @@ type version struct {
 }
 
 func newMemory() *memory {
-	return &memory{policy: transform.Policy{PrivateIncidents: "exclude", People: "include"}, tables: map[string]map[string]version{},
-		marks: map[string]map[string]bool{}, cursors: map[string]json.RawMessage{}}
+	return &memory{
+		policy: transform.Policy{PrivateIncidents: "exclude", People: "include"}, tables: map[string]map[string]version{},
+		marks: map[string]map[string]bool{}, cursors: map[string]json.RawMessage{},
+	}
 }
 
 func (m *memory) table(t *transform.Table) map[string]version {

@@ -152,8 +152,10 @@ func TestTheAPIsOwnWordsAndTheRemedyAreInAnError(t *testing.T) {
 		body string
 		want []string
 	}{
-		422: {`{"type":"validation_error","status":422,"request_id":"7e1c2b90","errors":[{"code":"invalid_value","message":"Use date_range.","source":{"field":"updated_at"}},{"code":"x","message":"And this."}]}`,
-			[]string{"422 Unprocessable Entity", "updated_at: Use date_range. (invalid_value)", "And this. (x)", "(request 7e1c2b90)"}},
+		422: {
+			`{"type":"validation_error","status":422,"request_id":"7e1c2b90","errors":[{"code":"invalid_value","message":"Use date_range.","source":{"field":"updated_at"}},{"code":"x","message":"And this."}]}`,
+			[]string{"422 Unprocessable Entity", "updated_at: Use date_range. (invalid_value)", "And this. (x)", "(request 7e1c2b90)"},
+		},
 		401: {`{"errors":[{"code":"missing_authorization_material","message":"No key."}]}`, []string{"No key.", "check sources.incidentio.api_key"}},
 		403: {`{"errors":[{"message":"needs users.view"}]}`, []string{"needs users.view", "give the API key a role"}},
 		410: {`<html>gone`, []string{"410 Gone: <html>gone", "newer version of fourfold"}},

@@ -201,8 +201,16 @@ func TestNearestCountsEdits(t *testing.T) {
 		a, b string
 		want int
 	}{
-		{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"abc", "abc", 0}, {"ABC", "abc", 0}, {"abc", "acb", 1}, {"kitten", "sitting", 3},
-		{"ulr", "url", 1}, {"日本", "日本語", 1}, {"base_ulr", "base_url", 1},
+		{"", "", 0},
+		{"", "abc", 3},
+		{"abc", "", 3},
+		{"abc", "abc", 0},
+		{"ABC", "abc", 0},
+		{"abc", "acb", 1},
+		{"kitten", "sitting", 3},
+		{"ulr", "url", 1},
+		{"日本", "日本語", 1},
+		{"base_ulr", "base_url", 1},
 	} {
 		if got := edits(tt.a, tt.b); got != tt.want {
 			t.Errorf("edits(%q, %q) = %d, want %d", tt.a, tt.b, got, tt.want)

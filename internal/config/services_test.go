@@ -14,8 +14,13 @@ services:
 `, nil)
 	x := c.ServiceIndex()
 	for _, tt := range []struct{ field, value, want string }{
-		{"product", "CHECKOUT", "API"}, {"Product", "決済", "API"}, {"PRODUCT", " site ", "web"}, {"affected area", "ärger", "API"},
-		{"Product", "none", ""}, {"Area", "Checkout", ""}, {"", "", ""},
+		{"product", "CHECKOUT", "API"},
+		{"Product", "決済", "API"},
+		{"PRODUCT", " site ", "web"},
+		{"affected area", "ärger", "API"},
+		{"Product", "none", ""},
+		{"Area", "Checkout", ""},
+		{"", "", ""},
 	} {
 		got, ok := x.ByIncidentValue(tt.field, tt.value)
 		if got != tt.want || ok != (tt.want != "") {

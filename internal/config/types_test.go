@@ -123,8 +123,14 @@ func TestPatternsMatchAsDescribed(t *testing.T) {
 		name       string
 		match, any bool
 	}{
-		{"prod-*", "prod-eu", true, true}, {"prod-*", "Prod-EU", false, true}, {"prod-*", "prod/eu", false, false}, {"production", "production", true, true},
-		{"services/**", "services/a/b.go", true, true}, {"hotfix/*", "hotfix/x", true, true}, {"{a,b}", "b", true, true}, {"*-archive", "x", false, false},
+		{"prod-*", "prod-eu", true, true},
+		{"prod-*", "Prod-EU", false, true},
+		{"prod-*", "prod/eu", false, false},
+		{"production", "production", true, true},
+		{"services/**", "services/a/b.go", true, true},
+		{"hotfix/*", "hotfix/x", true, true},
+		{"{a,b}", "b", true, true},
+		{"*-archive", "x", false, false},
 	} {
 		if got := tt.glob.Match(tt.name); got != tt.match {
 			t.Errorf("%s matches %s: %t", tt.glob, tt.name, got)

@@ -29,8 +29,10 @@ func (m *maker) followUp(i *incidentio.Incident) {
 	if created.After(m.now) {
 		return
 	}
-	f := &incidentio.FollowUp{ID: m.id(created), Incident: i.ID, Title: m.pick(followUpTitles, m.chance(0.6)), Status: "outstanding",
-		Creator: incidentio.Actor{User: m.user()}, CreatedAt: created, UpdatedAt: created}
+	f := &incidentio.FollowUp{
+		ID: m.id(created), Incident: i.ID, Title: m.pick(followUpTitles, m.chance(0.6)), Status: "outstanding",
+		Creator: incidentio.Actor{User: m.user()}, CreatedAt: created, UpdatedAt: created,
+	}
 	if m.chance(0.85) {
 		f.Priority = priorities[m.rng.IntN(len(priorities))]
 	}
@@ -74,13 +76,17 @@ func (m *maker) attachments() {
 				continue
 			}
 			s, number := services[m.rng.IntN(len(services))], 1+m.rng.IntN(2000)
-			m.o.Attachments = append(m.o.Attachments, &incidentio.Attachment{ID: m.id(at), Incident: i.ID, ResourceType: "github_pull_request",
-				ExternalID: fmt.Sprintf("fourfold-shop/%s/%d", s.name, number), Permalink: fmt.Sprintf("https://github.com/fourfold-shop/%s/pull/%d", s.name, number), Title: "Fix: " + i.Name})
+			m.o.Attachments = append(m.o.Attachments, &incidentio.Attachment{
+				ID: m.id(at), Incident: i.ID, ResourceType: "github_pull_request",
+				ExternalID: fmt.Sprintf("fourfold-shop/%s/%d", s.name, number), Permalink: fmt.Sprintf("https://github.com/fourfold-shop/%s/pull/%d", s.name, number), Title: "Fix: " + i.Name,
+			})
 		}
 		switch {
 		case m.chance(0.05):
-			m.o.Attachments = append(m.o.Attachments, &incidentio.Attachment{ID: m.id(at), Incident: i.ID, ResourceType: "sentry_issue",
-				ExternalID: fmt.Sprint(i.Number), Permalink: fmt.Sprintf("https://sentry.shop.example/issues/%d", i.Number), Title: i.Name})
+			m.o.Attachments = append(m.o.Attachments, &incidentio.Attachment{
+				ID: m.id(at), Incident: i.ID, ResourceType: "sentry_issue",
+				ExternalID: fmt.Sprint(i.Number), Permalink: fmt.Sprintf("https://sentry.shop.example/issues/%d", i.Number), Title: i.Name,
+			})
 		case m.chance(0.02):
 			m.o.Attachments = append(m.o.Attachments, &incidentio.Attachment{ID: m.id(at), Incident: i.ID, ResourceType: "scrubbed", ExternalID: "scrubbed", Title: "scrubbed"})
 		}

@@ -17,9 +17,16 @@ func (m *maker) define() {
 		m.o.Severities = append(m.o.Severities, &incidentio.Severity{Definition: m.definition(s[0], s[1]), Rank: rank + 1})
 	}
 	for rank, s := range [][3]string{
-		{"Triage", "triage", "Is it an incident?"}, {"Investigating", "live", "The cause is not known yet."}, {"Fixing", "live", "The cause is known."},
-		{"Monitoring", "live", "It seems fixed."}, {"Paused", "paused", "Nobody works on it for now."}, {"Documenting", "learning", "The review is being written."},
-		{"Closed", "closed", "Nothing left to do."}, {"Declined", "declined", "Not an incident."}, {"Merged", "merged", "Part of another incident."}, {"Canceled", "canceled", "Declared by mistake."},
+		{"Triage", "triage", "Is it an incident?"},
+		{"Investigating", "live", "The cause is not known yet."},
+		{"Fixing", "live", "The cause is known."},
+		{"Monitoring", "live", "It seems fixed."},
+		{"Paused", "paused", "Nobody works on it for now."},
+		{"Documenting", "learning", "The review is being written."},
+		{"Closed", "closed", "Nothing left to do."},
+		{"Declined", "declined", "Not an incident."},
+		{"Merged", "merged", "Part of another incident."},
+		{"Canceled", "canceled", "Declared by mistake."},
 	} {
 		x := &incidentio.Status{Definition: m.definition(s[0], s[2]), Category: s[1], Rank: rank}
 		m.o.Statuses, m.status[s[0]] = append(m.o.Statuses, x), x.ID

@@ -47,8 +47,10 @@ type maker struct {
 }
 
 func newMaker(seed uint64, now time.Time) *maker {
-	return &maker{rng: rand.New(rand.NewPCG(seed, 0x4f0f)), now: now, from: now.AddDate(0, -Months, 0), defined: now.AddDate(0, -Months-1, 0),
-		o: &incidentio.Organisation{Name: "Fourfold Shop", Slug: "fourfold-shop"}, status: map[string]string{}, stamp: map[string]string{}, option: map[string]string{}}
+	return &maker{
+		rng: rand.New(rand.NewPCG(seed, 0x4f0f)), now: now, from: now.AddDate(0, -Months, 0), defined: now.AddDate(0, -Months-1, 0),
+		o: &incidentio.Organisation{Name: "Fourfold Shop", Slug: "fourfold-shop"}, status: map[string]string{}, stamp: map[string]string{}, option: map[string]string{},
+	}
 }
 
 func (m *maker) chance(p float64) bool { return m.rng.Float64() < p }

@@ -143,7 +143,7 @@ func (b *Build) make(ctx context.Context, wanted BuildStatus) (string, error) {
 	if err := os.MkdirAll(spill, 0o755); err != nil {
 		return "", err
 	}
-	run := dbt{command: command, project: project, target: "duckdb", output: b.Output, env: []string{
+	run := dbt{command: command, project: project, target: "duckdb", output: b.Output, patience: dbtPatience, env: []string{
 		"FOURFOLD_RAW_PATH=" + b.RawPath,
 		"FOURFOLD_BUILD_PATH=" + b.Builds.Next(),
 		"FOURFOLD_TEMP_PATH=" + spill,

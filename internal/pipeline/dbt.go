@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // FindDBT gives the dbt command: the configured one, $FOURFOLD_DBT, .venv/bin/dbt beside the program or one folder up,
@@ -125,8 +126,12 @@ func withoutTraceback(text string) string {
 type dbt struct {
 	command, project, target string
 	env                      []string
-	output                   io.Writer // what dbt prints, for a person who wants to see it
+	output                   io.Writer     // what dbt prints, for a person who wants to see it
+	patience                 time.Duration // how long dbt may take to end after an interrupt
 }
+
+// dbtPatience is enough for the longest statement of a build to notice that it is to end.
+const dbtPatience = 30 * time.Second
 
 func (d dbt) run(ctx context.Context, args ...string) error {
 	logs := filepath.Join(d.project, "logs")
@@ -151,8 +156,10 @@ func (d dbt) run(ctx context.Context, args ...string) error {
 	cmd.Env = append(os.Environ(), d.env...)
 	cmd.Stdout = io.MultiWriter(&tail, heedless{file}, d.output)
 	cmd.Stderr = cmd.Stdout
-	// dbt ends its threads on an interrupt; what it was making is thrown away either way.
+	// dbt ends its threads on an interrupt; what it was making is thrown away either way. One that does not is killed, and
+	// what it started and left behind is not waited for.
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = d.patience
 	err = cmd.Run()
 	if ctx.Err() != nil {
 		return fmt.Errorf("dbt: %w", ctx.Err())

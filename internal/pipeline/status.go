@@ -171,6 +171,8 @@ func streamStatus(before StreamStatus, x load.StreamRun, counts map[string]Count
 	if x.Status == "ok" {
 		fresh = x.Run.At
 	}
-	return StreamStatus{Status: x.Status, Error: x.Error, FinishedAt: x.FinishedAt, FreshAt: fresh, RowsRead: x.RowsRead, Added: x.Added,
-		Tombstones: x.Tombstones, Rejected: x.Rejected, Requests: x.Requests, Live: c.Live, SetAside: c.SetAside}
+	return StreamStatus{
+		Status: x.Status, Error: x.Error, FinishedAt: x.FinishedAt, FreshAt: fresh, RowsRead: x.RowsRead, Added: x.Added,
+		Tombstones: x.Tombstones, Rejected: x.Rejected, Requests: x.Requests, Live: c.Live, SetAside: c.SetAside,
+	}
 }

@@ -4,7 +4,6 @@ package pipeline
 
 import (
 	"context"
-
 	"errors"
 	"fmt"
 	"iter"
@@ -134,8 +133,10 @@ type streamResult struct {
 
 // stream runs one stream and records how it went. Its error is the warehouse's.
 func (s *Sync) stream(ctx context.Context, run transform.Run, source Source, stream extract.Stream, sel Selection, dead error, report *Report) (streamResult, error) {
-	r := streamResult{StreamRun: load.StreamRun{Run: run, Source: source.Name, Stream: stream.Name, Table: stream.Table.Name,
-		StartedAt: s.Clock(), Status: "ok", Full: sel.Full}}
+	r := streamResult{StreamRun: load.StreamRun{
+		Run: run, Source: source.Name, Stream: stream.Name, Table: stream.Table.Name,
+		StartedAt: s.Clock(), Status: "ok", Full: sel.Full,
+	}}
 	key := source.Name + "/" + stream.Name
 	cursor, err := s.Warehouse.Cursor(ctx, key)
 	if err != nil {
@@ -202,8 +203,10 @@ func (s *Sync) wasReadable(ctx context.Context, source, stream string) (bool, er
 // said of the first.
 func (s *Sync) logStream(r load.StreamRun, notAsked bool) {
 	level := slog.LevelInfo
-	args := []any{"source", r.Source, "stream", r.Stream, "status", r.Status, "rows", r.RowsRead, "added", r.Added, "tombstones", r.Tombstones,
-		"rejected", r.Rejected, "requests", r.Requests, "seconds", r.FinishedAt.Sub(r.StartedAt).Seconds()}
+	args := []any{
+		"source", r.Source, "stream", r.Stream, "status", r.Status, "rows", r.RowsRead, "added", r.Added, "tombstones", r.Tombstones,
+		"rejected", r.Rejected, "requests", r.Requests, "seconds", r.FinishedAt.Sub(r.StartedAt).Seconds(),
+	}
 	if r.Status != "ok" {
 		level = slog.LevelWarn
 		args = append(args, "error", r.Error)

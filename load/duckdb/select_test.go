@@ -83,7 +83,7 @@ func TestASingleSelectIsAnswered(t *testing.T) {
 		"select current_setting('TimeZone')":             "UTC",
 		"select current_setting('lock_configuration')":   "true",
 		"select timestamptz '2026-01-01 09:00:00+09:00'": "2026-01-01 00:00:00 +0000 UTC",
-		"show tables": "marts",
+		"show tables":                                    "marts",
 	} {
 		if got, err := answer(t.Context(), db, q); err != nil || got != want {
 			t.Errorf("%s: %q, %v; want %q", q, got, err, want)
@@ -142,8 +142,10 @@ func TestNoFileAddressOrFunctionWithEffectsIsReachedFromASelect(t *testing.T) {
 		}
 	}
 	// The engine holds by itself, should the check of functions miss one.
-	for _, q := range []string{"select * from read_text('/etc/passwd')", "copy marts to '" + dir + "/x'", "attach '" + dir + "/x' as x", "set threads = 1", "set enable_external_access = true",
-		"set lock_configuration = false", "create table x as select 1", "load httpfs"} {
+	for _, q := range []string{
+		"select * from read_text('/etc/passwd')", "copy marts to '" + dir + "/x'", "attach '" + dir + "/x' as x", "set threads = 1", "set enable_external_access = true",
+		"set lock_configuration = false", "create table x as select 1", "load httpfs",
+	} {
 		if _, err := db.Exec(q); err == nil {
 			t.Errorf("%s: the engine let it pass", q)
 		}

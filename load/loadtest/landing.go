@@ -71,8 +71,10 @@ var landing = []promise{
 	{"an append that fails at its end has landed neither rows, marks, tombstones nor rejections", func(w *world) {
 		w.land(severities, load.Append{Cursor: json.RawMessage(`1`)}, severity("a", "A", ""), severity("b", "B", ""))
 		w.begin()
-		a := load.Append{Cursor: json.RawMessage(`2`), Begin: true, Marks: true,
-			Sweep: &load.Sweep{CreatedColumn: "no_such_column", Since: time.Unix(0, 0), MaxShare: 1}}
+		a := load.Append{
+			Cursor: json.RawMessage(`2`), Begin: true, Marks: true,
+			Sweep: &load.Sweep{CreatedColumn: "no_such_column", Since: time.Unix(0, 0), MaxShare: 1},
+		}
 		if _, err := w.try(w.ctx(), severities, a, severity("a", "A2", ""), severity("c", "C", ""), severity("d", "D", "").with("rank", nil)); err == nil {
 			w.t.Fatal("a sweep over a column that is not there: no error")
 		}

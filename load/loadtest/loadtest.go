@@ -123,15 +123,19 @@ func timestamp(id, name string) object { return object{"id": id, "name": name, "
 
 // update is an object that belongs to an incident.
 func update(id, incident string) object {
-	return object{"id": id, "incident_id": incident, "created_at": "2026-10-05T09:00:00Z",
-		"new_incident_status": object{"id": "live", "name": "Live", "category": "live"}}
+	return object{
+		"id": id, "incident_id": incident, "created_at": "2026-10-05T09:00:00Z",
+		"new_incident_status": object{"id": "live", "name": "Live", "category": "live"},
+	}
 }
 
 // incident has fields that change by themselves.
 func incident(id string) object {
-	return object{"id": id, "reference": "INC-" + id, "name": "It broke", "mode": "standard", "visibility": "public",
+	return object{
+		"id": id, "reference": "INC-" + id, "name": "It broke", "mode": "standard", "visibility": "public",
 		"incident_status": object{"id": "live", "name": "Live", "category": "live"},
-		"created_at":      "2026-10-05T08:00:00Z", "updated_at": "2026-10-05T08:30:00Z", "last_activity_at": "2026-10-05T08:30:00Z"}
+		"created_at":      "2026-10-05T08:00:00Z", "updated_at": "2026-10-05T08:30:00Z", "last_activity_at": "2026-10-05T08:30:00Z",
+	}
 }
 
 var (

@@ -16,8 +16,13 @@ var reading = []promise{
 		w.added(2, incidents, full, incident("2"))
 		w.added(2, types, object{"id": "t", "name": "T", "is_default": true}, object{"id": "u", "name": "U", "is_default": false})
 		for _, c := range []struct{ column, one, two string }{
-			{"severity_name", "重大", ""}, {"severity_rank", "-2", ""}, {"workload_minutes_total", "212.5", ""}, {"team_ids", `["t1","t2"]`, ""},
-			{"reference", "INC-1", "INC-2"}, {"_run_id", "run-1", "run-1"}, {"_deleted", "false", "false"},
+			{"severity_name", "重大", ""},
+			{"severity_rank", "-2", ""},
+			{"workload_minutes_total", "212.5", ""},
+			{"team_ids", `["t1","t2"]`, ""},
+			{"reference", "INC-1", "INC-2"},
+			{"_run_id", "run-1", "run-1"},
+			{"_deleted", "false", "false"},
 		} {
 			got, err := w.Lookup(w.ctx(), incidents, c.column, []string{"1", "2", "3"})
 			if err != nil {

@@ -149,8 +149,10 @@ type failures struct{ strings.Builder }
 func serveDashboard(t *testing.T, m web.Querier, language string) (string, *failures) {
 	t.Helper()
 	var log failures
-	h, err := web.New(web.Options{Querier: m, Engine: dashboards.DuckDB, Language: language, QueryTimeout: time.Minute,
-		Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	h, err := web.New(web.Options{
+		Querier: m, Engine: dashboards.DuckDB, Language: language, QueryTimeout: time.Minute,
+		Logger: slog.New(slog.NewTextHandler(&log, nil)),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

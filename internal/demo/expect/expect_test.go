@@ -55,14 +55,18 @@ func objects(t *testing.T, incidents ...made) Objects {
 		}
 		for _, pair := range m.fields {
 			name, value, _ := strings.Cut(pair, "=")
-			fields = append(fields, map[string]any{"custom_field": map[string]any{"name": name},
-				"values": []any{map[string]any{"value_option": map[string]any{"value": value}}}})
+			fields = append(fields, map[string]any{
+				"custom_field": map[string]any{"name": name},
+				"values":       []any{map[string]any{"value_option": map[string]any{"value": value}}},
+			})
 		}
 		raw["incident_timestamp_values"], raw["custom_field_entries"] = stamps, fields
 		for k, pair := range m.history {
 			at, to, _ := strings.Cut(pair, "=")
-			o["incident_updates"] = append(o["incident_updates"], map[string]any{"id": fmt.Sprintf("%s-%02d", m.id, k), "incident_id": m.id,
-				"created_at": at, "new_incident_status": map[string]any{"category": to}})
+			o["incident_updates"] = append(o["incident_updates"], map[string]any{
+				"id": fmt.Sprintf("%s-%02d", m.id, k), "incident_id": m.id,
+				"created_at": at, "new_incident_status": map[string]any{"category": to},
+			})
 		}
 		o["incidents"] = append(o["incidents"], raw)
 	}
@@ -93,13 +97,19 @@ func TestStartAndEndAreTheFirstPresent(t *testing.T) {
 		incident made
 		want     string // start basis, end basis, restore, acknowledge
 	}{
-		"every timestamp": {made{stamps: []string{"Impact started=" + at("01:00:00"), "Declared at=" + at("01:05:00"), "Accepted at=" + at("01:10:00.5"), "Fixed at=" + at("02:00:00.999999")}},
-			"Impact started Fixed at 3600 600"},
-		"an empty value is none": {made{stamps: []string{"Impact started=", "Reported at=" + at("01:05:00"), "Fixed at=", "Resolved at=" + at("01:06:00")}},
-			"Reported at Resolved at 60 -"},
+		"every timestamp": {
+			made{stamps: []string{"Impact started=" + at("01:00:00"), "Declared at=" + at("01:05:00"), "Accepted at=" + at("01:10:00.5"), "Fixed at=" + at("02:00:00.999999")}},
+			"Impact started Fixed at 3600 600",
+		},
+		"an empty value is none": {
+			made{stamps: []string{"Impact started=", "Reported at=" + at("01:05:00"), "Fixed at=", "Resolved at=" + at("01:06:00")}},
+			"Reported at Resolved at 60 -",
+		},
 		"names compare without case": {made{stamps: []string{"impact Started=" + at("01:00:00"), "RESOLVED AT=" + at("01:00:01")}}, "Impact started Resolved at 1 -"},
-		"nothing but a history": {made{history: []string{at("00:30:00") + "=triage", at("00:40:00") + "=live", at("00:50:00") + "=paused", at("01:30:00") + "=learning", at("09:30:00") + "=closed"}},
-			"created_at left_live 3600 600"},
+		"nothing but a history": {
+			made{history: []string{at("00:30:00") + "=triage", at("00:40:00") + "=live", at("00:50:00") + "=paused", at("01:30:00") + "=learning", at("09:30:00") + "=closed"}},
+			"created_at left_live 3600 600",
+		},
 		"the history before Closed at":                        {made{history: []string{at("00:30:00") + "=live", at("01:00:00") + "=closed"}, stamps: []string{"Closed at=" + at("05:00:00")}}, "created_at left_live 1800 -"},
 		"Closed at alone":                                     {made{stamps: []string{"Closed at=" + at("00:30:00")}}, "created_at Closed at 0 -"},
 		"an end before the start":                             {made{stamps: []string{"Impact started=" + at("03:00:00"), "Accepted at=" + at("02:59:59"), "Fixed at=" + at("02:00:00")}}, "Impact started Fixed at - -"},

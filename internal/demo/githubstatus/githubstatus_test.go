@@ -98,8 +98,11 @@ func TestOrganisationKeepsTimesImpactComponentsAndHistory(t *testing.T) {
 			names = append(names, v.(map[string]any)["value_option"].(map[string]any)["value"].(string))
 		}
 		summary := []any{got["name"], got["permalink"], got["severity"].(map[string]any)["name"], got["incident_status"].(map[string]any)["category"], stamps, strings.Join(names, ",")}
-		expected := []any{want.Title, want.URL, want.Impact, "closed",
-			[]string{want.StartedAt.Format(time.RFC3339), want.ResolvedAt.Format(time.RFC3339)}, strings.Join(want.Components, ",")}
+		expected := []any{
+			want.Title, want.URL, want.Impact, "closed",
+			[]string{want.StartedAt.Format(time.RFC3339), want.ResolvedAt.Format(time.RFC3339)},
+			strings.Join(want.Components, ","),
+		}
 		if diff := cmp.Diff(expected, summary); diff != "" {
 			t.Errorf("incident %s (-want +got):\n%s", want.ID, diff)
 		}
@@ -117,8 +120,10 @@ func TestOrganisationKeepsTimesImpactComponentsAndHistory(t *testing.T) {
 
 func TestServedAnswersFitTheSchemas(t *testing.T) {
 	s := incidentio.NewServer(Organisation(), incidentio.WithoutLimits())
-	for _, target := range []string{"/v2/incidents?page_size=250", "/v2/incident_updates?page_size=250", "/v1/severities", "/v1/incident_statuses",
-		"/v1/incident_types", "/v2/incident_timestamps", "/v2/incident_roles", "/v2/custom_fields", "/v2/users"} {
+	for _, target := range []string{
+		"/v2/incidents?page_size=250", "/v2/incident_updates?page_size=250", "/v1/severities", "/v1/incident_statuses",
+		"/v1/incident_types", "/v2/incident_timestamps", "/v2/incident_roles", "/v2/custom_fields", "/v2/users",
+	} {
 		path, query, _ := strings.Cut(target, "?")
 		r := httptest.NewRequest(http.MethodGet, path+"?"+query, nil)
 		r.Header.Set("Authorization", "Bearer "+incidentio.DefaultKey)

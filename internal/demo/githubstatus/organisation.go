@@ -77,8 +77,10 @@ type builder struct {
 // Organisation makes the organisation, always the same one. Who wrote an incident is not known: its actor is an API key.
 func Organisation() *incidentio.Organisation {
 	all := read()
-	b := &builder{Organisation: &incidentio.Organisation{Name: "GitHub status", Slug: "github-status"},
-		defined: time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC), status: map[string]string{}, sev: map[string]string{}, option: map[string]string{}}
+	b := &builder{
+		Organisation: &incidentio.Organisation{Name: "GitHub status", Slug: "github-status"},
+		defined:      time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC), status: map[string]string{}, sev: map[string]string{}, option: map[string]string{},
+	}
 	b.define(components(all))
 	for n, i := range all {
 		b.add(n+1, i)
@@ -120,10 +122,12 @@ func (b *builder) define(components []string) {
 
 func (b *builder) add(number int, i incident) {
 	actor := incidentio.Actor{APIKey: "status page"}
-	x := &incidentio.Incident{ID: incidentio.ID(i.StartedAt, uint64(number)), Number: number, Name: i.Title, Mode: "standard", Visibility: "public",
+	x := &incidentio.Incident{
+		ID: incidentio.ID(i.StartedAt, uint64(number)), Number: number, Name: i.Title, Mode: "standard", Visibility: "public",
 		Creator: actor, Severity: b.sev[i.Impact], Type: b.Types[0].ID, CreatedAt: i.StartedAt, UpdatedAt: i.UpdatedAt,
 		Timestamps: []incidentio.TimestampValue{{Timestamp: b.Timestamps[0].ID, At: i.StartedAt}, {Timestamp: b.Timestamps[1].ID, At: i.ResolvedAt}},
-		Extra:      map[string]any{"permalink": i.URL}}
+		Extra:      map[string]any{"permalink": i.URL},
+	}
 	if i.Impact == "maintenance" {
 		x.Type = b.Types[1].ID
 	}
@@ -138,8 +142,10 @@ func (b *builder) add(number int, i incident) {
 		if u.Status != "Update" {
 			x.Status = b.status[u.Status]
 		}
-		b.Updates = append(b.Updates, &incidentio.Update{ID: incidentio.ID(u.At, uint64(number*100+n)), Incident: x.ID, Status: x.Status,
-			Message: u.Message, Updater: actor, CreatedAt: u.At})
+		b.Updates = append(b.Updates, &incidentio.Update{
+			ID: incidentio.ID(u.At, uint64(number*100+n)), Incident: x.ID, Status: x.Status,
+			Message: u.Message, Updater: actor, CreatedAt: u.At,
+		})
 	}
 	b.Incidents = append(b.Incidents, x)
 }

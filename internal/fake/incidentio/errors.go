@@ -31,13 +31,17 @@ func unauthorised(code, message string) *apiError {
 }
 
 func forbidden(scope string) *apiError {
-	return &apiError{status: http.StatusForbidden, kind: "resource_forbidden", code: "missing_scope",
-		message: fmt.Sprintf("This API key lacks the scope %s.", scope)}
+	return &apiError{
+		status: http.StatusForbidden, kind: "resource_forbidden", code: "missing_scope",
+		message: fmt.Sprintf("This API key lacks the scope %s.", scope),
+	}
 }
 
 func methodNotAllowed(method, path string) *apiError {
-	return &apiError{status: http.StatusMethodNotAllowed, kind: "method_not_allowed", code: "method_not_allowed",
-		message: method + " is not allowed on " + path}
+	return &apiError{
+		status: http.StatusMethodNotAllowed, kind: "method_not_allowed", code: "method_not_allowed",
+		message: method + " is not allowed on " + path,
+	}
 }
 
 // tooMany is a 429. The instant in the body is RFC 3339, or in the older form of the API's pages.
@@ -46,8 +50,10 @@ func tooMany(key string, limit int, at time.Time, older bool, header string) *ap
 	if older {
 		text = strings.Replace(at.UTC().Format(http.TimeFormat), "GMT", "UTC", 1)
 	}
-	return &apiError{status: http.StatusTooManyRequests, kind: "too_many_requests", code: "too_many_requests", message: "Slow down.",
-		retryAfter: header, rateLimit: object{"name": key, "limit": limit, "remaining": 0, "retry_after": text}}
+	return &apiError{
+		status: http.StatusTooManyRequests, kind: "too_many_requests", code: "too_many_requests", message: "Slow down.",
+		retryAfter: header, rateLimit: object{"name": key, "limit": limit, "remaining": 0, "retry_after": text},
+	}
 }
 
 func serverError(status int) *apiError {

@@ -42,8 +42,10 @@ func (c *call) answer() (object, *apiError) {
 	case "/v3/catalog_entries":
 		return c.entries()
 	case "/v1/identity":
-		return object{"identity": object{"name": c.key.Name, "dashboard_url": "https://app.incident.io/" + c.o.Slug,
-			"roles": append([]string{}, c.key.Roles...), "team_roles": []any{}, "teams": []any{}}}, nil
+		return object{"identity": object{
+			"name": c.key.Name, "dashboard_url": "https://app.incident.io/" + c.o.Slug,
+			"roles": append([]string{}, c.key.Roles...), "team_roles": []any{}, "teams": []any{},
+		}}, nil
 	}
 	if rows, ok := c.held(); ok {
 		if c.endpoint.Response.List {

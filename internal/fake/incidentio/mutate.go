@@ -83,8 +83,10 @@ func (s *Server) SetStatus(id, statusName, message string) {
 		i := must(o.Incident(id), "incident", id)
 		st := must(find(o.Statuses, statusName, func(x *Status) string { return x.Name }), "status", statusName)
 		i.Status, i.UpdatedAt = st.ID, now
-		o.Updates = append(o.Updates, &Update{ID: updateID, Incident: i.ID, Status: st.ID, Message: message,
-			Updater: i.Creator, CreatedAt: now})
+		o.Updates = append(o.Updates, &Update{
+			ID: updateID, Incident: i.ID, Status: st.ID, Message: message,
+			Updater: i.Creator, CreatedAt: now,
+		})
 	})
 }
 

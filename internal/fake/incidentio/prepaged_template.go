@@ -56,8 +56,10 @@ func lean(o any) {
 	case object:
 		for key, inner := range v {
 			if m, ok := inner.(object); ok {
-				for _, name := range []string{"created_at", "updated_at", "description", "instructions", "shortform", "required",
-					"create_in_triage", "is_default", "private_incidents_only"} {
+				for _, name := range []string{
+					"created_at", "updated_at", "description", "instructions", "shortform", "required",
+					"create_in_triage", "is_default", "private_incidents_only",
+				} {
 					delete(m, name)
 				}
 			}
@@ -74,13 +76,17 @@ func lean(o any) {
 func (p *prePaged) prepare(o *Organisation, size int) {
 	r := newRenderer(o, p.first)
 	for v := range 12 {
-		i := &Incident{ID: "@id......@", Name: "@name@", Summary: "@summary@", Mode: "standard", Visibility: "public", Severity: o.Severities[v%3].ID,
+		i := &Incident{
+			ID: "@id......@", Name: "@name@", Summary: "@summary@", Mode: "standard", Visibility: "public", Severity: o.Severities[v%3].ID,
 			Status: o.Statuses[4].ID, Type: o.Types[0].ID, Creator: Actor{User: o.Users[v%3].ID},
 			Roles:  []RoleAssignment{{o.Roles[0].ID, o.Users[v%3].ID}, {o.Roles[1].ID, o.Users[(v+1)%3].ID}},
 			Fields: []FieldValue{{Field: o.CustomFields[0].ID, Options: []string{o.CustomFields[0].Options[0].ID}}},
-			Extra: map[string]any{"id": "@id@", "reference": "@reference@",
-				"slack_channel_id": "@channel@", "created_at": "@created@", "updated_at": "@updated@", "last_activity_at": "@updated@"},
-			Omit: []string{"duration_metrics", "has_debrief", "permalink"}}
+			Extra: map[string]any{
+				"id": "@id@", "reference": "@reference@",
+				"slack_channel_id": "@channel@", "created_at": "@created@", "updated_at": "@updated@", "last_activity_at": "@updated@",
+			},
+			Omit: []string{"duration_metrics", "has_debrief", "permalink"},
+		}
 		stamps := []any{}
 		for n, slot := range []string{"@created@", "@accepted@", "@fixed@"} {
 			stamps = append(stamps, object{"incident_timestamp": timestamp(o.Timestamps[n]), "value": object{"value": slot}})

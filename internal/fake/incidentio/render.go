@@ -75,8 +75,10 @@ func setTime(o object, key string, at time.Time) {
 }
 
 func definition(d Definition) object {
-	return object{"id": d.ID, "name": d.Name, "description": d.Description,
-		"created_at": Stamp(d.CreatedAt), "updated_at": Stamp(d.UpdatedAt)}
+	return object{
+		"id": d.ID, "name": d.Name, "description": d.Description,
+		"created_at": Stamp(d.CreatedAt), "updated_at": Stamp(d.UpdatedAt),
+	}
 }
 
 func with(o object, more object) object {
@@ -161,8 +163,10 @@ func (r *renderer) followUp(f *FollowUp) object {
 	if labels == nil {
 		labels = []string{}
 	}
-	o := object{"id": f.ID, "incident_id": f.Incident, "title": f.Title, "status": f.Status, "labels": labels,
-		"creator": r.actor(f.Creator), "created_at": Stamp(f.CreatedAt), "updated_at": Stamp(f.UpdatedAt)}
+	o := object{
+		"id": f.ID, "incident_id": f.Incident, "title": f.Title, "status": f.Status, "labels": labels,
+		"creator": r.actor(f.Creator), "created_at": Stamp(f.CreatedAt), "updated_at": Stamp(f.UpdatedAt),
+	}
 	setText(o, "description", f.Description)
 	setTime(o, "completed_at", f.CompletedAt)
 	if u := r.users[f.Assignee]; u != nil {
@@ -183,8 +187,10 @@ func (r *renderer) followUp(f *FollowUp) object {
 }
 
 func attachment(a *Attachment) object {
-	return object{"id": a.ID, "incident_id": a.Incident, "resource": object{"resource_type": a.ResourceType,
-		"external_id": a.ExternalID, "permalink": a.Permalink, "title": a.Title}}
+	return object{"id": a.ID, "incident_id": a.Incident, "resource": object{
+		"resource_type": a.ResourceType,
+		"external_id":   a.ExternalID, "permalink": a.Permalink, "title": a.Title,
+	}}
 }
 
 // Objects gives everything that the organisation holds as the API would show it to a key that may see all, at an

@@ -87,8 +87,10 @@ func WithoutTotals() Option { return func(s *Server) { s.noTotals = true } }
 
 // NewServer serves an organisation, with the documented limits and DefaultKey unless the options say otherwise.
 func NewServer(org *Organisation, opts ...Option) *Server {
-	s := &Server{org: org, clock: time.Now, buckets: map[string]*bucket{}, counts: map[string]int{}, before: map[string]string{},
-		keys: []*Key{{Name: "fourfold", Secret: DefaultKey, Roles: []string{"viewer", "catalog_viewer", "global_access"}}}}
+	s := &Server{
+		org: org, clock: time.Now, buckets: map[string]*bucket{}, counts: map[string]int{}, before: map[string]string{},
+		keys: []*Key{{Name: "fourfold", Secret: DefaultKey, Roles: []string{"viewer", "catalog_viewer", "global_access"}}},
+	}
 	for _, o := range opts {
 		o(s)
 	}

@@ -167,8 +167,10 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 func TestEveryEndpointOfTheDescriptionAnswersInItsSchema(t *testing.T) {
 	org := Small()
 	c := newClient(t, NewServer(org, WithoutLimits()))
-	ids := map[string]string{"IncidentV2": org.Incidents[0].ID, "SeverityV1": org.Severities[0].ID, "FollowUpV3": org.FollowUps[0].ID,
-		"UserWithRolesV2": org.Users[0].ID, "CustomFieldV2": org.CustomFields[0].ID, "IncidentStatusV1": org.Statuses[0].ID}
+	ids := map[string]string{
+		"IncidentV2": org.Incidents[0].ID, "SeverityV1": org.Severities[0].ID, "FollowUpV3": org.FollowUps[0].ID,
+		"UserWithRolesV2": org.Users[0].ID, "CustomFieldV2": org.CustomFields[0].ID, "IncidentStatusV1": org.Statuses[0].ID,
+	}
 	for _, e := range description().Endpoints {
 		target := e.Path
 		if id := ids[e.Response.Schema]; id != "" {

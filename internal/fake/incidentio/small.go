@@ -34,8 +34,10 @@ func Small() *Organisation {
 		o.CatalogTypes[0].Entries = append(o.CatalogTypes[0].Entries, &CatalogEntry{ID: def(name, "").ID, Name: name, ExternalID: "svc-" + name, CreatedAt: old})
 	}
 	for _, f := range []CustomField{
-		{FieldType: "multi_select", Definition: def("Affected services", "")}, {FieldType: "single_select", Definition: def("Cause", "")},
-		{FieldType: "numeric", Definition: def("Customers affected", "")}, {FieldType: "link", Definition: def("Dashboard", "")},
+		{FieldType: "multi_select", Definition: def("Affected services", "")},
+		{FieldType: "single_select", Definition: def("Cause", "")},
+		{FieldType: "numeric", Definition: def("Customers affected", "")},
+		{FieldType: "link", Definition: def("Dashboard", "")},
 		{FieldType: "text", Definition: def("Notes", "")},
 		{FieldType: "multi_select", Definition: def("Product", "From the catalog."), CatalogType: o.CatalogTypes[0].ID},
 	} {
@@ -66,9 +68,11 @@ func (s small) fill() {
 	modes := []string{8: "test", 9: "tutorial", 10: "retrospective", 11: "standard"}
 	for k := range 12 {
 		at := s.start.AddDate(0, 0, k).Add(time.Duration(k) * 37 * time.Millisecond)
-		i := &Incident{ID: ID(at, uint64(k)), Number: k + 1, Name: "Incident number " + itoa(k+1), Mode: "standard", Visibility: "public",
+		i := &Incident{
+			ID: ID(at, uint64(k)), Number: k + 1, Name: "Incident number " + itoa(k+1), Mode: "standard", Visibility: "public",
 			Creator: Actor{User: o.Users[k%3].ID}, Status: o.Statuses[k%8].ID, Severity: o.Severities[k%3].ID, Type: o.Types[0].ID,
-			CreatedAt: at, UpdatedAt: at.Add(2 * time.Hour), Roles: []RoleAssignment{{Role: o.Roles[0].ID, User: o.Users[k%4].ID}}}
+			CreatedAt: at, UpdatedAt: at.Add(2 * time.Hour), Roles: []RoleAssignment{{Role: o.Roles[0].ID, User: o.Users[k%4].ID}},
+		}
 		if k >= 8 {
 			i.Mode, i.Status = modes[k], o.Statuses[4].ID
 		}
@@ -81,8 +85,10 @@ func (s small) fill() {
 		fields := o.CustomFields
 		i.Fields = []FieldValue{
 			{Field: fields[0].ID, Options: []string{fields[0].Options[k%3].ID, fields[0].Options[(k+1)%3].ID}},
-			{Field: fields[1].ID, Options: []string{fields[1].Options[k%2].ID}}, {Field: fields[2].ID, Numeric: itoa(100*k) + ".5"},
-			{Field: fields[3].ID, Link: "https://grafana.example.test/d/" + itoa(k)}, {Field: fields[5].ID, Entries: []string{o.CatalogTypes[0].Entries[k%2].ID}},
+			{Field: fields[1].ID, Options: []string{fields[1].Options[k%2].ID}},
+			{Field: fields[2].ID, Numeric: itoa(100*k) + ".5"},
+			{Field: fields[3].ID, Link: "https://grafana.example.test/d/" + itoa(k)},
+			{Field: fields[5].ID, Entries: []string{o.CatalogTypes[0].Entries[k%2].ID}},
 		}
 		i.Timestamps = []TimestampValue{{o.Timestamps[1].ID, at}, {o.Timestamps[2].ID, at.Add(5 * time.Minute)}}
 		o.Incidents = append(o.Incidents, i)
@@ -107,14 +113,18 @@ func (s small) children(i *Incident, k int) {
 		o.Updates = append(o.Updates, u)
 	}
 	at := i.CreatedAt.Add(24 * time.Hour)
-	f := &FollowUp{ID: ID(at, uint64(k)), Incident: i.ID, Title: "Write a runbook", Status: []string{"outstanding", "completed", "deleted", "not_doing"}[k%4],
-		Priority: Ranked{"01HZX40000PR10R1TY00000001", "Urgent", 1}, Creator: i.Creator, CreatedAt: at, UpdatedAt: at.Add(time.Duration(k) * time.Hour)}
+	f := &FollowUp{
+		ID: ID(at, uint64(k)), Incident: i.ID, Title: "Write a runbook", Status: []string{"outstanding", "completed", "deleted", "not_doing"}[k%4],
+		Priority: Ranked{"01HZX40000PR10R1TY00000001", "Urgent", 1}, Creator: i.Creator, CreatedAt: at, UpdatedAt: at.Add(time.Duration(k) * time.Hour),
+	}
 	if f.Status == "completed" {
 		f.CompletedAt, f.Assignee, f.AssigneeTeam = f.UpdatedAt, o.Users[0].ID, o.Teams[0].ID
 	}
 	o.FollowUps = append(o.FollowUps, f)
 	if k%2 == 0 {
-		o.Attachments = append(o.Attachments, &Attachment{ID: ID(at, uint64(500+k)), Incident: i.ID, ResourceType: "github_pull_request",
-			ExternalID: "acme/api/" + itoa(k+1), Permalink: "https://github.com/acme/api/pull/" + itoa(k+1), Title: "Raise the pool size"})
+		o.Attachments = append(o.Attachments, &Attachment{
+			ID: ID(at, uint64(500+k)), Incident: i.ID, ResourceType: "github_pull_request",
+			ExternalID: "acme/api/" + itoa(k+1), Permalink: "https://github.com/acme/api/pull/" + itoa(k+1), Title: "Raise the pool size",
+		})
 	}
 }

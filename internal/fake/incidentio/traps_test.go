@@ -10,9 +10,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-const allModes = "mode[one_of]=standard&mode[one_of]=retrospective&mode[one_of]=test&mode[one_of]=tutorial"
-const allCategories = "status_category[one_of]=triage&status_category[one_of]=live&status_category[one_of]=learning&status_category[one_of]=paused" +
-	"&status_category[one_of]=closed&status_category[one_of]=declined&status_category[one_of]=canceled&status_category[one_of]=merged"
+const (
+	allModes      = "mode[one_of]=standard&mode[one_of]=retrospective&mode[one_of]=test&mode[one_of]=tutorial"
+	allCategories = "status_category[one_of]=triage&status_category[one_of]=live&status_category[one_of]=learning&status_category[one_of]=paused" +
+		"&status_category[one_of]=closed&status_category[one_of]=declined&status_category[one_of]=canceled&status_category[one_of]=merged"
+)
 
 func same(t *testing.T, what string, got, want []string) {
 	t.Helper()
@@ -83,8 +85,10 @@ func TestIncidentsAreFilteredByWholeUTCDates(t *testing.T) {
 
 func TestPageSizesAreCappedAsTheRealOnesAre(t *testing.T) {
 	c := newClient(t, NewServer(Small(), WithoutLimits()))
-	for target, want := range map[string]float64{"/v2/incidents": 25, "/v2/incidents?page_size=500": 250, "/v2/incidents?page_size=251": 250,
-		"/v2/incidents?page_size=7": 7, "/v2/users?page_size=10000": 10000} {
+	for target, want := range map[string]float64{
+		"/v2/incidents": 25, "/v2/incidents?page_size=500": 250, "/v2/incidents?page_size=251": 250,
+		"/v2/incidents?page_size=7": 7, "/v2/users?page_size=10000": 10000,
+	} {
 		meta := c.get(target)["pagination_meta"].(map[string]any)
 		if meta["page_size"] != want {
 			t.Errorf("%s: page_size %v, want %v", target, meta["page_size"], want)
@@ -187,8 +191,10 @@ func TestUpdatesAndAttachmentsBelongToTheirIncident(t *testing.T) {
 	if got := len(c.list("/v2/incident_updates?incident_id="+o.Incidents[8].ID, "id")); got != 3 {
 		t.Errorf("%d updates of one incident, want 3", got)
 	}
-	for target, want := range map[string]int{"incident_id=" + o.Incidents[0].ID: 1, "incident_id=" + o.Incidents[1].ID: 0,
-		"resource_type=github_pull_request&external_id=acme/api/3": 1} {
+	for target, want := range map[string]int{
+		"incident_id=" + o.Incidents[0].ID: 1, "incident_id=" + o.Incidents[1].ID: 0,
+		"resource_type=github_pull_request&external_id=acme/api/3": 1,
+	} {
 		if got := c.get("/v1/incident_attachments?" + target)["incident_attachments"].([]any); len(got) != want {
 			t.Errorf("%s: %d attachments, want %d", target, len(got), want)
 		}

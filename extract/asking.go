@@ -74,7 +74,7 @@ func (a *asking) run(ctx context.Context) (*Response, error) {
 // patience gives the wait before the next attempt, or the error if there shall be none.
 func (a *asking) patience(o outcome) (time.Duration, error) {
 	opts := &a.client.opts
-	tooOften := false
+	var tooOften bool
 	if o.limited {
 		a.limited++
 		tooOften = a.limited >= opts.Attempts*limitedPerAttempt

@@ -26,7 +26,6 @@ func (d day) addDays(n int) day    { return day{d.t.AddDate(0, 0, n)} }
 func (d day) addMonths(n int) day  { return dayOf(d.t.Year(), d.t.Month()+time.Month(n), d.t.Day()) }
 func (d day) after(other day) bool { return d.t.After(other.t) }
 func (d day) quarter() int         { return (int(d.t.Month()) + 2) / 3 }
-func (d day) isFirstOfYear() bool  { return d.t.YearDay() == 1 }
 func (d day) sameYear(o day) bool  { return d.t.Year() == o.t.Year() }
 func (d day) month() (int, int)    { return d.t.Year(), int(d.t.Month()) }
 func (d day) dayOfMonth() int      { return d.t.Day() }

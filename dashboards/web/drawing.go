@@ -50,12 +50,12 @@ func (d *drawing) circle(class string, x, y, r float64) *mark {
 	return d.add(mark{Kind: "circle", Class: class, X: px(x), Y: px(y), R: px(r)})
 }
 
-func (d *drawing) text(class string, x, y float64, anchor, text string) *mark {
-	return d.add(mark{Kind: "text", Class: class, X: px(x), Y: px(y), Anchor: anchor, Text: text})
+func (d *drawing) text(class string, x, y float64, anchor, text string) {
+	d.add(mark{Kind: "text", Class: class, X: px(x), Y: px(y), Anchor: anchor, Text: text})
 }
 
-func (d *drawing) line(class string, x1, y1, x2, y2 float64) *mark {
-	return d.add(mark{Kind: "path", Class: class, D: "M" + px(x1) + " " + px(y1) + "L" + px(x2) + " " + px(y2)})
+func (d *drawing) line(class string, x1, y1, x2, y2 float64) {
+	d.add(mark{Kind: "path", Class: class, D: "M" + px(x1) + " " + px(y1) + "L" + px(x2) + " " + px(y2)})
 }
 
 // add gives a pointer for what few marks have; it is good until the next mark.

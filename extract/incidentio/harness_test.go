@@ -3,7 +3,6 @@ package incidentio
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -186,8 +185,6 @@ func (w *world) tinyPages() *world {
 	w.source.size = 3
 	return w
 }
-
-var errKilled = errors.New("killed")
 
 // run reads all streams once, at the clock's time; it reports whether the run came to its end.
 func (w *world) run() bool {

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"log"
@@ -142,7 +143,7 @@ func measure(name, dir string, args ...string) (measured, error) {
 	if err != nil {
 		return measured{}, err
 	}
-	cmd := exec.Command(path, args...)
+	cmd := exec.CommandContext(context.Background(), path, args...)
 	cmd.Dir = dir
 	started := time.Now()
 	out, err := cmd.CombinedOutput()

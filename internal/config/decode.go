@@ -135,7 +135,7 @@ func (d *decoder) value(key string, n *yaml.Node, v reflect.Value, f field) {
 	case reflect.Map:
 		d.table(key, n, v, f)
 	default:
-		d.basic(key, n, v, f)
+		d.basic(key, n, v)
 	}
 }
 

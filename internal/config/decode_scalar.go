@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -58,7 +59,7 @@ func (d *decoder) text(key string, n *yaml.Node, expects string) (scalarText, bo
 }
 
 // basic fills a text, a number or a bool.
-func (d *decoder) basic(key string, n *yaml.Node, v reflect.Value, f field) {
+func (d *decoder) basic(key string, n *yaml.Node, v reflect.Value) {
 	expects := map[reflect.Kind]string{
 		reflect.String: "text", reflect.Bool: "true or false", reflect.Int: "a whole number", reflect.Int64: "a whole number",
 		reflect.Float64: "a number",
@@ -114,7 +115,8 @@ func (d *decoder) scalar(key string, n *yaml.Node, s scalar, f field) {
 				t.shown = "the address"
 			}
 		}
-		if w, ok := err.(wrong); ok && t.refers {
+		var w wrong
+		if errors.As(err, &w) && t.refers {
 			problem = w.what // the detail may quote what a reference holds
 		}
 		d.fail(key, t.shown+" "+problem, "write "+s.expects())

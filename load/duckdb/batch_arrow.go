@@ -37,6 +37,6 @@ func register(ctx context.Context, conn *sql.Conn, name string, rows arrow.Recor
 		drop()
 		reader.Release()
 		// A view whose batch has gone must not be found by name; that it cannot be dropped is no reason to fail.
-		conn.ExecContext(context.WithoutCancel(ctx), "drop view if exists memory.main."+name)
+		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "drop view if exists memory.main."+name)
 	}, nil
 }

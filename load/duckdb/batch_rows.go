@@ -25,7 +25,7 @@ func register(ctx context.Context, conn *sql.Conn, name string, rows arrow.Recor
 	if _, err := conn.ExecContext(ctx, "create or replace temp table "+name+" ("+strings.Join(columns, ", ")+")"); err != nil {
 		return nil, err
 	}
-	release = func() { conn.ExecContext(context.WithoutCancel(ctx), "drop table if exists temp."+name) }
+	release = func() { _, _ = conn.ExecContext(context.WithoutCancel(ctx), "drop table if exists temp."+name) }
 	err = conn.Raw(func(c any) error {
 		appender, err := duck.NewAppender(c.(driver.Conn), "temp", "main", name)
 		if err != nil {

@@ -53,7 +53,8 @@ func (s *Store) Scan(ctx context.Context, t *transform.Table, columns ...string)
 			yield(load.Object{}, s.explain("scan "+t.Name+" in", err))
 			return
 		}
-		defer s.reader.ExecContext(context.WithoutCancel(ctx), "drop table "+name)
+		// It goes with the connection at the latest.
+		defer func() { _, _ = s.reader.ExecContext(context.WithoutCancel(ctx), "drop table "+name) }()
 		q := fmt.Sprintf("select * from temp.%s where id > ? order by id limit %d", name, s.page)
 		for last := ""; ; {
 			page, err := s.scanPage(ctx, q, last, len(columns))

@@ -176,7 +176,7 @@ func (s *Store) addColumns(ctx context.Context) error {
 				if _, err := s.conn.ExecContext(ctx, fmt.Sprintf("alter table raw.main.%s add column %s %s", t.Name, c.Name, c.DuckDBType())); err != nil {
 					return err
 				}
-			case kind != c.DuckDBType() && !(kind == "timestamp with time zone" && c.Type == transform.Instant):
+			case kind != c.DuckDBType() && (kind != "timestamp with time zone" || c.Type != transform.Instant):
 				return fmt.Errorf("column %s.%s is %s in the file and %s in this program: it cannot be changed in place; start a new data directory and load anew",
 					t.Name, c.Name, kind, c.DuckDBType())
 			}

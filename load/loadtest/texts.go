@@ -21,7 +21,7 @@ var hostile = []struct{ json, name string }{
 	{`"\u0001\u001f\u007f\b\f\n\r\t\"\\\/"`, "\x01\x1f\x7f\b\f\n\r\t\"\\/"},
 	{`"emoji 😀 \ud83d\ude00 👩‍👩‍👧"`, "emoji 😀 😀 👩‍👩‍👧"},
 	{`"日本語の障害「重大」　全角"`, "日本語の障害「重大」　全角"},
-	{`"right to left ‏עברית"`, "right to left ‏עברית"},
+	{`"right to left \u200fעברית"`, "right to left \u200fעברית"},
 	{`"'; drop table incidentio_severities; --"`, "'; drop table incidentio_severities; --"},
 	{`"$1 ? :name %s {{ x }}"`, "$1 ? :name %s {{ x }}"},
 	{`"\u2028\ufeff\ufffe"`, "\u2028\ufeff\ufffe"},

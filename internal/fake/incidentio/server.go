@@ -1,6 +1,7 @@
 package incidentio
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -114,7 +115,7 @@ func (s *Server) Listen(address string) (baseURL string, stop func(), err error)
 
 // Serve serves any handler of this package on an address; port 0 takes a free one.
 func Serve(h http.Handler, address string) (baseURL string, stop func(), err error) {
-	l, err := net.Listen("tcp", address)
+	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", address)
 	if err != nil {
 		return "", nil, fmt.Errorf("incidentio fake: listen on %s: %w", address, err)
 	}

@@ -135,7 +135,7 @@ func TestRefusalsAreNotAskedForAgain(t *testing.T) {
 		}
 		for _, other := range []error{extract.ErrUnauthorized, extract.ErrForbidden} {
 			if errors.Is(err, other) != (other == kind) {
-				t.Errorf("%d: errors.Is(%v) = %v", code, other, !(other == kind))
+				t.Errorf("%d: errors.Is(%v) = %v", code, other, other != kind)
 			}
 		}
 		for _, part := range []string{"GET http://", "/v1/things?page_size=2", fmt.Sprint(code), "why: no, and; do that"} {

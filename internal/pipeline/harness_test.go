@@ -69,8 +69,10 @@ func (w *world) try(ctx context.Context, sel Selection) (Report, error) {
 	w.clock = w.clock.Add(time.Hour)
 	w.gate.landed = nil
 	w.progress = progress{rows: map[string][]int64{}}
-	s := Sync{Warehouse: w.gate, Sources: w.sources, Policy: w.policy, Log: slog.New(slog.NewTextHandler(&w.log, nil)), Progress: &w.progress,
-		Clock: func() time.Time { return w.clock }, batch: w.batch}
+	s := Sync{
+		Warehouse: w.gate, Sources: w.sources, Policy: w.policy, Log: slog.New(slog.NewTextHandler(&w.log, nil)), Progress: &w.progress,
+		Clock: func() time.Time { return w.clock }, batch: w.batch,
+	}
 	return s.Run(ctx, fmt.Sprintf("run-%d", w.runs), sel)
 }
 

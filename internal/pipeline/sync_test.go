@@ -343,7 +343,9 @@ func TestASelectionNarrowsASync(t *testing.T) {
 		sel  Selection
 		want []string
 	}{
-		{Selection{}, []string{"a/x", "a/y", "b/x"}}, {Selection{Source: "a"}, []string{"a/x", "a/y"}}, {Selection{Stream: "x"}, []string{"a/x", "b/x"}},
+		{Selection{}, []string{"a/x", "a/y", "b/x"}},
+		{Selection{Source: "a"}, []string{"a/x", "a/y"}},
+		{Selection{Stream: "x"}, []string{"a/x", "b/x"}},
 		{Selection{Source: "b", Stream: "x"}, []string{"b/x"}},
 	} {
 		w := newWorld(t, sources...)

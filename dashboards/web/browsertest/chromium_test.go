@@ -80,6 +80,9 @@ func open(t *testing.T, browser context.Context, v view, address string) *tab {
 	ctx, cancel := chromedp.NewContext(browser, chromedp.WithListener(func(event any) { b.note(host, event) }))
 	t.Cleanup(cancel)
 	b.Context = ctx
+	if err := chromedp.Do(ctx); err != nil { // the tab lives as long as the context of its first action
+		t.Fatalf("open a tab: %v", err)
+	}
 	scheme := "light"
 	if v.dark {
 		scheme = "dark"
@@ -116,10 +119,15 @@ func (b *tab) note(host string, event any) {
 	}
 }
 
+// patience bounds a step, so that one that waits for what never comes says which it is.
+const patience = time.Minute
+
 // do runs steps.
 func (b *tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	if err := chromedp.Do(b, steps...); err != nil {
+	ctx, cancel := context.WithTimeout(b, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
 		b.t.Fatalf("%s: %v", what, err)
 	}
 }
@@ -127,7 +135,9 @@ func (b *tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 // eval gives the value of an expression. Tests may run script through the debugger; the page itself may not.
 func eval[T any](b *tab, expression string) T {
 	b.t.Helper()
-	out, err := chromedp.Run(b, chromedp.Evaluate[T](expression))
+	ctx, cancel := context.WithTimeout(b, patience)
+	defer cancel()
+	out, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
 	if err != nil {
 		b.t.Fatalf("%s: %v", expression, err)
 	}

@@ -70,7 +70,8 @@ func TestAPersonCanFilterAndReachTheEvidence(t *testing.T) {
 			selector = `.strips.wide a[href*="incident="]`
 		}
 		target := eval[string](b, "document.querySelector('"+selector+"').getAttribute('href').split('#')[1]")
-		b.do("follow a dot", chromedp.Click(selector), chromedp.WaitReady("#"+target+":target"))
+		// Not by the mouse: where many incidents took equally long, another dot may lie above this one.
+		b.do("follow a dot", chromedp.Focus(selector), chromedp.KeyEvent(kb.Enter), chromedp.WaitReady("#"+target+":target"))
 		if listed == `*=` {
 			if !eval[bool](b, "document.querySelector('#"+target+" details').open") {
 				t.Error("the evidence of an incident that was asked for is closed")

@@ -14,7 +14,7 @@ func drawRestores(l *language, period string, buckets []bucket, points []restore
 	var values []float64
 	for _, v := range points {
 		for _, s := range []*float64{v.Median, v.Low, v.High, v.P90} {
-			if s != nil {
+			if s != nil && (s != v.Low || *s >= 1) { // nothing is no place on this scale: such a band reaches the foot
 				values = append(values, *s)
 			}
 		}

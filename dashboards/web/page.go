@@ -166,10 +166,13 @@ func (m *maker) selects() []selectBox {
 		}
 		return box
 	}
-	return []selectBox{
-		fixed("period", m.f.Period, periodChoices), fixed("range", m.f.Range, rangeChoices),
-		named("severity", m.f.Severity), named("service", m.f.Service), named("team", m.f.Team),
+	boxes := []selectBox{fixed("period", m.f.Period, periodChoices), fixed("range", m.f.Range, rangeChoices)}
+	for _, box := range []selectBox{named("severity", m.f.Severity), named("service", m.f.Service), named("team", m.f.Team)} {
+		if len(box.Options) > 1 { // where nothing is to choose, nothing is asked
+			boxes = append(boxes, box)
+		}
 	}
+	return boxes
 }
 
 // definitions are the metrics of this page as the marts describe them.

@@ -1,7 +1,9 @@
 package browsertest
 
 import (
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -53,7 +55,7 @@ func TestNumbersOnThePageEqualSQLOnTheMarts(t *testing.T) {
 	// The most frequent severity, team and service, so that any build can be looked at.
 	name := func(q string) string {
 		var v string
-		if err := m.db.QueryRow(q).Scan(&v); err != nil {
+		if err := m.db.QueryRow(q).Scan(&v); err != nil && !(errors.Is(err, sql.ErrNoRows) && *buildFile != "") {
 			t.Fatalf("%s: %v", q, err)
 		}
 		return v
@@ -70,6 +72,9 @@ func TestNumbersOnThePageEqualSQLOnTheMarts(t *testing.T) {
 		{"&team=" + url.QueryEscape(team), of("team", team)},
 		{"&service=" + url.QueryEscape(service) + "&severity=" + url.QueryEscape(severity), of("service", service) + " and severity = '" + severity + "'"},
 	} {
+		if strings.Contains(f.query+"&", "=&") {
+			continue // a build of -build that has no team
+		}
 		b := open(t, browser, desktop, address+"/?range=12m"+f.query)
 		tile := func(metric string) string {
 			return eval[string](b, fmt.Sprintf(`document.querySelector('[data-metric="%s"] .value').dataset.value ?? ""`, metric))

@@ -215,7 +215,7 @@ func killMany(t *testing.T, k *killer, before string, full bool) {
 			same(t, "content", content(t, dir), want)
 			// And the cursors say the same: a sync in which nothing changed asks as much and adds nothing.
 			asked := k.requests.Load()
-			if life%8 == 0 {
+			if life%12 == 0 {
 				if err := syncFake(t.Context(), dir, k.server.URL, false); err != nil {
 					t.Fatal(err)
 				}

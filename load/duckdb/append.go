@@ -26,8 +26,10 @@ func (s *Store) Append(ctx context.Context, a load.Append) (load.Result, error) 
 		return res, s.explain("append "+t.Name+" to", err)
 	}
 	err = s.tx(ctx, "append "+t.Name+" to", func(ctx context.Context) (err error) {
-		if res.Added, err = s.versions(ctx, t, "batch"); err != nil {
-			return err
+		if a.Batch.Rows.NumRows() > 0 {
+			if res.Added, err = s.versions(ctx, t, "batch"); err != nil {
+				return err
+			}
 		}
 		if len(a.Batch.Rejected) > 0 {
 			if res.Rejected, err = s.versions(ctx, transform.Rejected, "rejected"); err != nil {
@@ -67,8 +69,10 @@ func (s *Store) stage(ctx context.Context, a load.Append) (release func(), err e
 		}
 		return err
 	}
-	if err := stageRows("batch", a.Batch.Rows); err != nil {
-		return release, err
+	if a.Batch.Rows.NumRows() > 0 {
+		if err := stageRows("batch", a.Batch.Rows); err != nil {
+			return release, err
+		}
 	}
 	if len(a.Batch.Rejected) > 0 {
 		rejected, err := rejections(a.Batch)
@@ -180,6 +184,10 @@ func copyBatch(ctx context.Context, conn *sql.Conn, name string, rows arrow.Reco
 
 // copyIDs puts ids into a temporary table of one column.
 func copyIDs(ctx context.Context, conn *sql.Conn, name string, ids []string) error {
+	if len(ids) == 0 {
+		_, err := conn.ExecContext(ctx, "create or replace temp table "+name+" (id varchar)")
+		return err
+	}
 	b := array.NewStringBuilder(memory.DefaultAllocator)
 	defer b.Release()
 	b.AppendValues(ids, nil)

@@ -1,0 +1,122 @@
+package pipeline
+
+import (
+	"encoding/csv"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	project "fourfold/dbt"
+	"fourfold/internal/config"
+)
+
+const seedsConfig = `timezone: Asia/Tokyo
+week_start: sunday
+privacy: {private_incidents: redact}
+services:
+  - name: 'api, "the" one'
+    team: 決済
+    incident_values: {Product: [API, "Web\nshop"], Area: [Core]}
+  - name: worker
+metrics:
+  restore: {start: [created_at], end: ["Fixed at", left_live], attribute_by: started_at}
+  acknowledge: ["Accepted at"]
+  counted: {modes: [standard], severities_from: Minor, without_severity: false, exclude_types: [Security]}
+`
+
+func loadConfig(t *testing.T, text string) *config.Config {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "fourfold.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load(path, func(string) (string, bool) { return "", false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// written writes seeds and reads them back as dbt would.
+func written(t *testing.T, seeds []seed) map[string][][]string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "seeds", "config"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string][][]string{}
+	for _, s := range seeds {
+		if err := s.write(dir); err != nil {
+			t.Fatal(err)
+		}
+		f, err := os.Open(filepath.Join(dir, "seeds", "config", s.name+".csv"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		if out[s.name], err = csv.NewReader(f).ReadAll(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
+}
+
+func allSeeds(t *testing.T, text string) map[string][][]string {
+	c := loadConfig(t, text)
+	at := time.Date(2026, 10, 20, 17, 0, 0, 123456000, time.FixedZone("", 9*3600))
+	s := written(t, append(configSeeds(c), buildSeed(c, "the-build", at, at.Add(-time.Hour), "v1", "1.11.4")))
+	if hash := s["build"][1][5]; hash != c.Hash() || hash == "" {
+		t.Errorf("configuration hash %q, want %q", hash, c.Hash())
+	}
+	s["build"][1][5] = "hash"
+	return s
+}
+
+func TestTheConfigurationReachesDBTAsTables(t *testing.T) {
+	same(t, "seeds", allSeeds(t, seedsConfig), map[string][][]string{
+		"config_settings": {{"name", "value"}, {"attribute_by", "started_at"}, {"severities_from", "Minor"}, {"without_severity", "false"}, {"private_incidents", "redact"}, {"levels", "2023"}},
+		"config_counted":  {{"kind", "value"}, {"mode", "standard"}, {"exclude_type", "Security"}},
+		"config_timestamps": {{"purpose", "position", "name"}, {"restore_start", "1", "created_at"}, {"restore_end", "1", "Fixed at"}, {"restore_end", "2", "left_live"},
+			{"acknowledge", "1", "Accepted at"}},
+		"config_services":        {{"service", "team"}, {`api, "the" one`, "決済"}, {"worker", ""}},
+		"config_incident_values": {{"field", "value", "service"}, {"Area", "Core", `api, "the" one`}, {"Product", "API", `api, "the" one`}, {"Product", "Web\nshop", `api, "the" one`}},
+		"build": {{"build_id", "built_at", "as_of", "program_version", "dbt_version", "config_hash", "timezone", "week_start"},
+			{"the-build", "2026-10-20T08:00:00.123456Z", "2026-10-20T07:00:00.123456Z", "v1", "1.11.4", "hash", "Asia/Tokyo", "sunday"}},
+	})
+}
+
+func TestTheDefaultsReachDBTToo(t *testing.T) {
+	s := allSeeds(t, "timezone: UTC\n")
+	same(t, "counted", s["config_counted"], [][]string{{"kind", "value"}, {"mode", "standard"}, {"mode", "retrospective"}})
+	same(t, "services", s["config_services"], [][]string{{"service", "team"}})
+	same(t, "restore_start", s["config_timestamps"][1:5], [][]string{{"restore_start", "1", "Impact started"}, {"restore_start", "2", "Declared at"},
+		{"restore_start", "3", "Reported at"}, {"restore_start", "4", "created_at"}})
+}
+
+// TestTheSeedsAreThoseThatTheProjectDeclares holds the program to the columns that the project's samples have.
+func TestTheSeedsAreThoseThatTheProjectDeclares(t *testing.T) {
+	got := allSeeds(t, seedsConfig)
+	files, err := project.Project.ReadDir("seeds/config")
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "number of seeds", len(got), len(files))
+	for _, f := range files {
+		text, err := project.Project.ReadFile("seeds/config/" + f.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		header, _, _ := strings.Cut(string(text), "\n")
+		if rows := got[strings.TrimSuffix(f.Name(), ".csv")]; rows == nil || strings.Join(rows[0], ",") != header {
+			t.Errorf("%s: the program writes %v, the project declares %s", f.Name(), rows, header)
+		}
+	}
+}
+
+func TestASeedThatCannotBeWrittenSaysSo(t *testing.T) {
+	if err := (seed{"build", [][]string{{"x"}}}).write(t.TempDir() + "/none"); err == nil || !strings.Contains(err.Error(), "seed") {
+		t.Errorf("%v", err)
+	}
+}

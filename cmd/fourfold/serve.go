@@ -109,7 +109,7 @@ func (a *app) openPage(ctx context.Context, listen string) (*page, error) {
 	}
 	p := &page{reader: duckdb.NewReader(a.data(), a.limits())}
 	p.handler, err = web.New(web.Options{
-		Querier: querier{p.reader, d.RowLimit}, Engine: dashboards.DuckDB, Language: string(d.Language),
+		Querier: querier{p.reader, d.RowLimit + 1}, Engine: dashboards.DuckDB, Language: string(d.Language),
 		Auth:         web.Auth{User: d.Auth.User, Password: password, Token: token},
 		QueryTimeout: d.QueryTimeout.Duration, RowLimit: d.RowLimit, PublicURL: string(d.PublicURL), Logger: a.log,
 		Status: func() any {
@@ -180,7 +180,7 @@ func (a *app) firstRound(ctx context.Context, jobs []schedule.Job) {
 // querier gives the dashboard the marts of a build.
 type querier struct {
 	reader *duckdb.Reader
-	most   int // rows of one answer
+	most   int // rows of one answer: one more than the page shows, so that it knows that there are more
 }
 
 func (q querier) Published(ctx context.Context) (string, error) {

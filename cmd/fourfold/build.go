@@ -50,6 +50,9 @@ func newBuild(o *options) *cobra.Command {
 
 // build makes marts. The caller holds the lock.
 func (a *app) build(ctx context.Context, req pipeline.BuildRequest) error {
+	if err := duckdb.Upgrade(ctx, a.data(), a.engine()); err != nil {
+		return err
+	}
 	b := pipeline.Build{
 		Config: a.cfg, Project: dbt.Project, Builds: duckdb.Builds{Dir: a.data()}, RawPath: filepath.Join(a.data(), duckdb.RawFile),
 		Mark:    func(ctx context.Context) (string, time.Time, error) { return duckdb.Mark(ctx, a.data(), a.limits()) },

@@ -86,6 +86,19 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 	return s, nil
 }
 
+// Upgrade adds to the ledgers of a data directory the tables and columns that this version of the program has and they
+// have not. The caller holds the directory's lock. Where there are no ledgers yet it does nothing.
+func Upgrade(ctx context.Context, dir string, opts Options) error {
+	if _, err := os.Stat(filepath.Join(dir, RawFile)); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	s, err := Open(ctx, dir, opts)
+	if err != nil {
+		return err
+	}
+	return s.Close()
+}
+
 func (s *Store) open(ctx context.Context, dir string, opts Options) error {
 	var err error
 	if s.conn, err = s.db.Conn(ctx); err != nil {

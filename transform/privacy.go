@@ -17,11 +17,23 @@ type Policy struct {
 	HashKey          []byte // key of the hash that stands for a person
 }
 
-// secretFields are credentials that some objects carry; they are stored nowhere.
-var secretFields = map[string]bool{"secret_token": true, "alert_events_url": true}
+// isSecret recognises credentials that some objects carry; they are stored nowhere.
+func isSecret(key []byte) bool {
+	switch string(key) {
+	case "secret_token", "alert_events_url":
+		return true
+	}
+	return false
+}
 
-// personFields are the keys under which the API puts a user.
-var personFields = map[string]bool{"user": true, "assignee": true}
+// isPersonKey recognises the keys under which the API puts a user.
+func isPersonKey(key []byte) bool {
+	switch string(key) {
+	case "user", "assignee":
+		return true
+	}
+	return false
+}
 
 // privacy applies a policy to parsed objects, in place.
 type privacy struct {
@@ -59,14 +71,18 @@ func (p *privacy) apply(a *fastjson.Arena, v *fastjson.Value, people string) {
 
 func (p *privacy) fields(a *fastjson.Arena, v *fastjson.Value, people string) {
 	var drop []string
-	var put map[string]*fastjson.Value
+	type put struct {
+		key   string
+		value *fastjson.Value
+	}
+	var puts []put
 	v.GetObject().Visit(func(key []byte, child *fastjson.Value) {
 		kind := child.Type()
 		object := kind == fastjson.TypeObject
 		switch {
-		case secretFields[string(key)]:
+		case isSecret(key):
 			drop = append(drop, string(key))
-		case kind != fastjson.TypeNull && (personFields[string(key)] || isPerson(child)):
+		case kind != fastjson.TypeNull && (isPersonKey(key) || isPerson(child)):
 			switch {
 			case people == "drop":
 				drop = append(drop, string(key))
@@ -74,10 +90,8 @@ func (p *privacy) fields(a *fastjson.Arena, v *fastjson.Value, people string) {
 			case people == "hash" && object:
 				p.pseudonymise(a, child)
 			case people == "hash":
-				if put == nil {
-					put = map[string]*fastjson.Value{}
-				}
-				put[string(key)] = p.anonymous(a, child)
+				drop = append(drop, string(key))
+				puts = append(puts, put{string(key), p.anonymous(a, child)})
 				return
 			}
 			if object {
@@ -92,8 +106,8 @@ func (p *privacy) fields(a *fastjson.Arena, v *fastjson.Value, people string) {
 	for _, key := range drop {
 		v.Del(key)
 	}
-	for key, value := range put {
-		setOnly(v, key, value)
+	for _, x := range puts {
+		v.Set(x.key, x.value)
 	}
 }
 
@@ -136,9 +150,14 @@ func (p *privacy) pseudonymise(a *fastjson.Arena, v *fastjson.Value) {
 	v.Del("email")
 	v.Del("slack_user_id")
 	var drop []string
+	ids, names := 0, 0
 	v.GetObject().Visit(func(key []byte, _ *fastjson.Value) {
 		switch string(key) {
-		case "id", "name", "role", "base_role", "custom_roles", "seats", "is_active":
+		case "id":
+			ids++
+		case "name":
+			names++
+		case "role", "base_role", "custom_roles", "seats", "is_active":
 		default:
 			drop = append(drop, string(key))
 		}
@@ -146,8 +165,8 @@ func (p *privacy) pseudonymise(a *fastjson.Arena, v *fastjson.Value) {
 	for _, key := range drop {
 		v.Del(key)
 	}
-	setOnly(v, "id", name)
-	setOnly(v, "name", name)
+	setOnly(v, "id", name, ids)
+	setOnly(v, "name", name, names)
 }
 
 func (p *privacy) pseudonym(who []byte) string {
@@ -161,14 +180,8 @@ func (p *privacy) pseudonym(who []byte) string {
 	return name
 }
 
-// setOnly sets a field wherever it stands: JSON allows a name to come twice.
-func setOnly(v *fastjson.Value, name string, to *fastjson.Value) {
-	n := 0
-	v.GetObject().Visit(func(key []byte, _ *fastjson.Value) {
-		if string(key) == name {
-			n++
-		}
-	})
+// setOnly sets a field that is there n times, which JSON allows, once.
+func setOnly(v *fastjson.Value, name string, to *fastjson.Value, n int) {
 	for ; n > 1; n-- {
 		v.Del(name)
 	}

@@ -242,8 +242,10 @@ func killOnce(t *testing.T, k *killer, dir string, full bool, at int64, delay ti
 	var said strings.Builder
 	cmd.Stderr = &said
 	var once sync.Once
+	started := make(chan struct{})
 	kill := func() {
 		once.Do(func() {
+			<-started
 			if delay == 0 {
 				cmd.Process.Kill()
 			} else {
@@ -257,6 +259,7 @@ func killOnce(t *testing.T, k *killer, dir string, full bool, at int64, delay ti
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	close(started)
 	err := cmd.Wait()
 	if err != nil && cmd.ProcessState.ExitCode() != -1 {
 		t.Fatalf("the process failed by itself: %v: %s", err, said.String())

@@ -78,12 +78,19 @@ func TestTheConfigurationReachesDBTAsTables(t *testing.T) {
 	same(t, "seeds", allSeeds(t, seedsConfig), map[string][][]string{
 		"config_settings": {{"name", "value"}, {"attribute_by", "started_at"}, {"severities_from", "Minor"}, {"without_severity", "false"}, {"private_incidents", "redact"}, {"levels", "2023"}},
 		"config_counted":  {{"kind", "value"}, {"mode", "standard"}, {"exclude_type", "Security"}},
-		"config_timestamps": {{"purpose", "position", "name"}, {"restore_start", "1", "created_at"}, {"restore_end", "1", "Fixed at"}, {"restore_end", "2", "left_live"},
-			{"acknowledge", "1", "Accepted at"}},
+		"config_timestamps": {
+			{"purpose", "position", "name"},
+			{"restore_start", "1", "created_at"},
+			{"restore_end", "1", "Fixed at"},
+			{"restore_end", "2", "left_live"},
+			{"acknowledge", "1", "Accepted at"},
+		},
 		"config_services":        {{"service", "team"}, {`api, "the" one`, "決済"}, {"worker", ""}},
 		"config_incident_values": {{"field", "value", "service"}, {"Area", "Core", `api, "the" one`}, {"Product", "API", `api, "the" one`}, {"Product", "Web\nshop", `api, "the" one`}},
-		"build": {{"build_id", "built_at", "as_of", "program_version", "dbt_version", "config_hash", "timezone", "week_start"},
-			{"the-build", "2026-10-20T08:00:00.123456Z", "2026-10-20T07:00:00.123456Z", "v1", "1.11.4", "hash", "Asia/Tokyo", "sunday"}},
+		"build": {
+			{"build_id", "built_at", "as_of", "program_version", "dbt_version", "config_hash", "timezone", "week_start"},
+			{"the-build", "2026-10-20T08:00:00.123456Z", "2026-10-20T07:00:00.123456Z", "v1", "1.11.4", "hash", "Asia/Tokyo", "sunday"},
+		},
 	})
 }
 
@@ -91,8 +98,12 @@ func TestTheDefaultsReachDBTToo(t *testing.T) {
 	s := allSeeds(t, "timezone: UTC\n")
 	same(t, "counted", s["config_counted"], [][]string{{"kind", "value"}, {"mode", "standard"}, {"mode", "retrospective"}})
 	same(t, "services", s["config_services"], [][]string{{"service", "team"}})
-	same(t, "restore_start", s["config_timestamps"][1:5], [][]string{{"restore_start", "1", "Impact started"}, {"restore_start", "2", "Declared at"},
-		{"restore_start", "3", "Reported at"}, {"restore_start", "4", "created_at"}})
+	same(t, "restore_start", s["config_timestamps"][1:5], [][]string{
+		{"restore_start", "1", "Impact started"},
+		{"restore_start", "2", "Declared at"},
+		{"restore_start", "3", "Reported at"},
+		{"restore_start", "4", "created_at"},
+	})
 }
 
 // TestTheSeedsAreThoseThatTheProjectDeclares holds the program to the columns that the project's samples have.

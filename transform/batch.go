@@ -157,6 +157,11 @@ func (r *Rows) scan(v *fastjson.Value, id string) bool {
 		if c.project != nil {
 			cell.text = c.project(cell.text[:0], v)
 			cell.null = len(cell.text) == 0
+			if c.check != nil {
+				if err := c.check(v); err != nil {
+					r.reject(v, id, c.Name, err.Error(), true)
+				}
+			}
 			continue
 		}
 		err := cell.scan(c.Type, c.get(v))

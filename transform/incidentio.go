@@ -59,7 +59,7 @@ var IncidentioIncidents = declare(&Table{
 		must(instant("created_at", "When it was declared, UTC.", "created_at")),
 		must(instant("updated_at", "When incident.io says that it last changed, UTC; children and definitions change without moving it.", "updated_at")),
 		instant("last_activity_at", "Last activity of any kind, UTC; changes by itself and makes no version.", "last_activity_at"),
-		projection("timestamps", "Named timestamps: id, name, rank, and at where it is set.", projectTimestamps),
+		{Name: "timestamps", Type: JSON, Doc: "Named timestamps: id, name, rank, and at where it is set.", project: projectTimestamps, check: checkTimestamps},
 		projection("custom_fields", "Custom fields with values: id, name, type, values of id and value as text.", projectCustomFields),
 		projection("roles", "Role assignments: id, name, role_type, and the assignee where there is one.", projectRoles),
 		projection("duration_metrics", "The durations that incident.io computed itself: id, name, status, value_seconds; changes by itself.", projectDurations),

@@ -1,6 +1,11 @@
 package transform
 
-import "github.com/valyala/fastjson"
+import (
+	"errors"
+	"fmt"
+
+	"github.com/valyala/fastjson"
+)
 
 // Projections: what the marts need of nested lists, without the definitions that every incident repeats in full.
 
@@ -79,6 +84,18 @@ func projectTimestamps(dst []byte, v *fastjson.Value) []byte {
 			o.dst = appendInstant(o.dst, at)
 		}
 	})
+}
+
+// checkTimestamps names the timestamps whose values are no times.
+func checkTimestamps(v *fastjson.Value) error {
+	var errs []error
+	for _, t := range v.GetArray("incident_timestamp_values") {
+		value := t.Get("value", "value")
+		if err := new(cell).scan(Instant, value); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", t.GetStringBytes("incident_timestamp", "name"), err))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func projectCustomFields(dst []byte, v *fastjson.Value) []byte {

@@ -37,6 +37,8 @@ type Column struct {
 	get func(*fastjson.Value) *fastjson.Value
 	// project appends the JSON text of a JSON column; nothing appended is null.
 	project func([]byte, *fastjson.Value) []byte
+	// check says what of a JSON column had to be left out; nil where nothing can be.
+	check func(*fastjson.Value) error
 }
 
 // Table declares a raw table: a ledger of versions of one kind of object.

@@ -78,9 +78,11 @@ func writeStatus(w io.Writer, s pipeline.Status, zone *time.Location) error {
 	columns := []string{"stream", "status", "fresh as of", "live", "read", "added", "gone", "set aside", "requests"}
 	var reasons []string
 	names := map[string][]string{} // streams by what went wrong with them
+	aside := int64(0)
 	rows := func(yield func([]any, error) bool) {
 		for _, name := range slices.Sorted(maps.Keys(s.Streams)) {
 			x := s.Streams[name]
+			aside += x.SetAside
 			if x.Error != "" {
 				if names[x.Error] == nil {
 					reasons = append(reasons, x.Error)
@@ -97,6 +99,9 @@ func writeStatus(w io.Writer, s pipeline.Status, zone *time.Location) error {
 	}
 	for _, reason := range reasons {
 		fmt.Fprintf(w, "%s: %s\n", strings.Join(names[reason], ", "), reason)
+	}
+	if aside > 0 {
+		fmt.Fprintln(w, `Why objects were set aside: fourfold sql "select object_id, detail from data_quality where rule = 'rejected'"`)
 	}
 	for _, b := range s.Budgets {
 		fmt.Fprintf(w, "API budget of %s: %d of %d requests left at %s\n", b.Source, b.Remaining, b.Limit, local(b.At))

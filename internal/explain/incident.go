@@ -213,7 +213,7 @@ func (i *Incident) Write(w io.Writer, zone *time.Location) error {
 		if t == nil {
 			return "not yet"
 		}
-		return t.In(zone).Format("2006-01-02 15:04:05 MST")
+		return t.In(zone).Format("2006-01-02 15:04:05.999999 MST")
 	}
 	fmt.Fprintf(&b, "%s  %s\n", i.Reference, orNone(i.Name))
 	if i.Permalink != "" {
@@ -265,7 +265,7 @@ func (i *Incident) Write(w io.Writer, zone *time.Location) error {
 		if m.Value != nil {
 			value = render.Text(*m.Value)
 		}
-		return fmt.Sprintf("%-22s %12s  on %s  service %s  %s", m.Metric, value, m.LocalDate, orNone(m.Service), m.Rule)
+		return fmt.Sprintf("%-34s %12s  on %s  service %s  %s", m.Metric, value, m.LocalDate, orNone(m.Service), m.Rule)
 	})
 	section(&b, "findings", len(i.Findings), func(n int) string {
 		return fmt.Sprintf("%s: %s: %s", i.Findings[n].Severity, i.Findings[n].Rule, i.Findings[n].Detail)

@@ -181,6 +181,7 @@ func writeTable(w *bufio.Writer, columns []string, rows iter.Seq2[[]any, error],
 	var cells [][]string
 	widths := make([]int, len(columns))
 	right := make([]bool, len(columns))
+	shortened := false
 	for i, c := range columns {
 		widths[i] = Width(c)
 		right[i] = true
@@ -191,7 +192,9 @@ func writeTable(w *bufio.Writer, columns []string, rows iter.Seq2[[]any, error],
 		}
 		line := make([]string, len(row))
 		for i, v := range row {
-			line[i] = cut(Line(Text(v)), cellWidth)
+			whole := Line(Text(v))
+			line[i] = cut(whole, cellWidth)
+			shortened = shortened || line[i] != whole
 			widths[i] = max(widths[i], Width(line[i]))
 			switch v.(type) {
 			case nil, int64, float64:
@@ -213,6 +216,9 @@ func writeTable(w *bufio.Writer, columns []string, rows iter.Seq2[[]any, error],
 	count := fmt.Sprintf("(%d %s)", len(cells), plural(len(cells), "row", "rows"))
 	if *more {
 		count = fmt.Sprintf("(the first %d %s; there are more)", len(cells), plural(len(cells), "row", "rows"))
+	}
+	if shortened {
+		count += " … marks text that was cut: csv and json have it whole"
 	}
 	_, err := fmt.Fprintln(w, count)
 	return err

@@ -1,4 +1,5 @@
--- Findings about counted incidents: times that are missing or in impossible order, and what no breakdown can show.
+-- Findings about incidents: times that are missing or in impossible order, what no breakdown can show, and what does not
+-- count only because it is not known.
 with
 
 counted as (
@@ -84,6 +85,24 @@ findings as (
     from counted
     left join with_service on counted.incident_id = with_service.incident_id
     where with_service.incident_id is null
+    union all
+    select
+        'unknown_status_category' as rule,
+        'warn' as severity,
+        incident_id,
+        reference || ' does not count: its status category ' || status_category || ' is not known (I2)' as detail
+    from {{ ref('fct_incidents') }}
+    where
+        status_category not in ('triage', 'live', 'paused', 'learning', 'closed', 'declined', 'merged', 'canceled')
+    union all
+    select
+        'unknown_mode' as rule,
+        'warn' as severity,
+        incident_id,
+        reference || ' has the mode ' || mode || ', which is not known; metrics.counted.modes says whether it counts (I1)'
+        as detail
+    from {{ ref('fct_incidents') }}
+    where mode not in ('standard', 'retrospective', 'test', 'tutorial', 'stream')
 ),
 
 final as (

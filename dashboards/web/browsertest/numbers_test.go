@@ -55,7 +55,7 @@ func TestNumbersOnThePageEqualSQLOnTheMarts(t *testing.T) {
 	// The most frequent severity, team and service, so that any build can be looked at.
 	name := func(q string) string {
 		var v string
-		if err := m.db.QueryRow(q).Scan(&v); err != nil && !(errors.Is(err, sql.ErrNoRows) && *buildFile != "") {
+		if err := m.db.QueryRow(q).Scan(&v); err != nil && (!errors.Is(err, sql.ErrNoRows) || *buildFile == "") {
 			t.Fatalf("%s: %v", q, err)
 		}
 		return v

@@ -246,6 +246,10 @@ func TestAReaderServesManyAtOnceWhileBuildsArePublished(t *testing.T) {
 					return
 				}
 				rows, err := r.Query(t.Context(), id, "select who from marts limit 1")
+				// Three may have been published since it was looked up: it has gone then, and is not the published one.
+				if now, _ := r.Published(ctx); errors.Is(err, os.ErrNotExist) && now != id {
+					continue
+				}
 				if err != nil {
 					t.Errorf("build %s: %v", id, err)
 					return

@@ -1,5 +1,5 @@
--- Findings about incidents: times that are missing or in impossible order, what no breakdown can show, and what does not
--- count only because it is not known.
+-- Findings about incidents: times that are missing or in impossible order, what no breakdown can show, and what
+-- does not count only because it is not known.
 with
 
 counted as (
@@ -99,8 +99,8 @@ findings as (
         'unknown_mode' as rule,
         'warn' as severity,
         incident_id,
-        reference || ' has the mode ' || mode || ', which is not known; metrics.counted.modes says whether it counts (I1)'
-        as detail
+        reference || ' has the mode ' || mode
+        || ', which is not known; metrics.counted.modes says whether it counts (I1)' as detail
     from {{ ref('fct_incidents') }}
     where mode not in ('standard', 'retrospective', 'test', 'tutorial', 'stream')
 ),

@@ -76,15 +76,7 @@ func newRun(o *options) *cobra.Command {
 		Use:   "run",
 		Short: "One round: sync, then build",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			a, err := o.load()
-			if err != nil {
-				return err
-			}
-			sel, err := f.selection(a.cfg)
-			if err != nil {
-				return err
-			}
-			return a.locked(cmd.Context(), "run", false, func() error { return a.round(cmd.Context(), sel) })
+			return f.locked(cmd.Context(), o, "run", (*app).round)
 		},
 	}
 	c.Flags().BoolVar(&f.full, "full", false, "ignore cursors, read everything and look for deletions")

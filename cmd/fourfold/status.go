@@ -6,7 +6,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -76,18 +75,14 @@ func writeStatus(w io.Writer, s pipeline.Status, zone *time.Location) error {
 	}
 	fmt.Fprintln(w)
 	columns := []string{"stream", "status", "fresh as of", "live", "read", "added", "gone", "set aside", "requests"}
-	var reasons []string
-	names := map[string][]string{} // streams by what went wrong with them
+	var failed reasons
 	aside := int64(0)
 	rows := func(yield func([]any, error) bool) {
 		for _, name := range slices.Sorted(maps.Keys(s.Streams)) {
 			x := s.Streams[name]
 			aside += x.SetAside
 			if x.Error != "" {
-				if names[x.Error] == nil {
-					reasons = append(reasons, x.Error)
-				}
-				names[x.Error] = append(names[x.Error], name)
+				failed.add(name, x.Error)
 			}
 			if !yield([]any{name, x.Status, local(x.FreshAt), x.Live, x.RowsRead, x.Added, x.Tombstones, x.SetAside, x.Requests}, nil) {
 				return
@@ -97,8 +92,8 @@ func writeStatus(w io.Writer, s pipeline.Status, zone *time.Location) error {
 	if err := render.Rows(w, "table", columns, rows, 0); err != nil {
 		return err
 	}
-	for _, reason := range reasons {
-		fmt.Fprintf(w, "%s: %s\n", strings.Join(names[reason], ", "), reason)
+	for _, line := range failed.lines() {
+		fmt.Fprintln(w, line)
 	}
 	if aside > 0 {
 		fmt.Fprintln(w, `Why objects were set aside: fourfold sql "select object_id, detail from data_quality where rule = 'rejected'"`)

@@ -47,21 +47,26 @@ func parseInstant(text string, cfg *config.Config) (time.Time, error) {
 	return at.UTC(), nil
 }
 
+// locked does what a command does with a selection, while nobody else works on the data directory.
+func (f *syncFlags) locked(ctx context.Context, o *options, command string, do func(*app, context.Context, pipeline.Selection) error) error {
+	a, err := o.load()
+	if err != nil {
+		return err
+	}
+	sel, err := f.selection(a.cfg)
+	if err != nil {
+		return err
+	}
+	return a.locked(ctx, command, false, func() error { return do(a, ctx, sel) })
+}
+
 func newSync(o *options) *cobra.Command {
 	var f syncFlags
 	c := &cobra.Command{
 		Use:   "sync",
 		Short: "Read what is new from the sources into the ledgers",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			a, err := o.load()
-			if err != nil {
-				return err
-			}
-			sel, err := f.selection(a.cfg)
-			if err != nil {
-				return err
-			}
-			return a.locked(cmd.Context(), "sync", false, func() error { return a.sync(cmd.Context(), sel) })
+			return f.locked(cmd.Context(), o, "sync", (*app).sync)
 		},
 	}
 	c.Flags().StringVar(&f.source, "source", "", "only this source")
@@ -149,22 +154,13 @@ func syncOutcome(r pipeline.Report) error {
 	if len(failed) == 0 {
 		return nil
 	}
-	// Streams that failed for one reason, such as a bad key, are one line.
-	var reasons []string
-	names := map[string][]string{}
+	var why reasons
 	for _, s := range failed {
-		if names[s.Error] == nil {
-			reasons = append(reasons, s.Error)
-		}
-		names[s.Error] = append(names[s.Error], s.Stream)
+		why.add(s.Stream, s.Error)
 	}
-	var lines []string
-	for _, reason := range reasons {
-		lines = append(lines, fmt.Sprintf("%s: %s", strings.Join(names[reason], ", "), reason))
-	}
-	err := fmt.Errorf("sync: %d of %d streams failed: %s", len(failed), len(r.Streams), strings.Join(lines, "; "))
-	if len(reasons) == 1 && len(failed) == len(r.Streams) && len(failed) > 1 {
-		err = fmt.Errorf("sync: nothing could be read: %s", reasons[0])
+	err := fmt.Errorf("sync: %d of %d streams failed: %s", len(failed), len(r.Streams), strings.Join(why.lines(), "; "))
+	if len(why.order) == 1 && len(failed) == len(r.Streams) && len(failed) > 1 {
+		err = fmt.Errorf("sync: nothing could be read: %s", why.order[0])
 	}
 	if r.Landed() {
 		return partialError{err}

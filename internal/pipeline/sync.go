@@ -16,15 +16,6 @@ import (
 	"fourfold/transform"
 )
 
-// A batch is landed when it is this large, or when its stream says that what it has must land as it is.
-const (
-	batchBytes = 32 << 20
-	// Children of this many parents, or what has come in this time, is not kept waiting: a run that is cut off begins
-	// again where its last batch landed.
-	batchParents = 2000
-	batchTime    = 10 * time.Second
-)
-
 // Source is a source and what the configuration says of it.
 type Source struct {
 	Name    string
@@ -40,9 +31,6 @@ type Source struct {
 	// Quotas is what the source's API last said is left of its limits.
 	Quotas func() []extract.Quota
 }
-
-// alwaysDeletable is the number of objects that a sweep may delete whatever their share.
-const alwaysDeletable = 10
 
 // Sync is the first half of a round.
 type Sync struct {
@@ -286,66 +274,6 @@ func (s *Sync) append(ctx context.Context, a load.Append, r *load.StreamRun, rep
 		s.Log.Warn(w)
 	}
 	return nil
-}
-
-// gatherer puts pages together into batches.
-type gatherer struct {
-	key      string
-	rows     *transform.Rows
-	size     int // rows in a batch
-	maxShare float64
-	send     func(load.Append) bool
-	next     load.Append
-	pending  bool
-	begun    time.Time // when the batch got its first page
-}
-
-// add takes a page and reports whether to go on.
-func (g *gatherer) add(p extract.Page) bool {
-	if p.Begin && g.pending && !g.flush() {
-		return false
-	}
-	if !g.pending {
-		g.pending, g.begun = true, time.Now()
-	}
-	g.next.Begin = g.next.Begin || p.Begin
-	g.next.Marks = g.next.Marks || p.Marks
-	g.next.Complete = append(g.next.Complete, p.Complete...)
-	keep := p.Marks || len(p.Complete) > 0
-	for i, record := range p.Records {
-		id := g.rows.Add(record.JSON, record.Private)
-		if keep && id != "" {
-			g.next.Seen = append(g.next.Seen, id)
-		}
-		// A batch is cut at its size even within a page; the cursor then still says where the page began, and reading
-		// its rows twice adds nothing.
-		if g.rows.Count() >= g.size && len(p.Complete) == 0 && i < len(p.Records)-1 {
-			if !g.flush() {
-				return false
-			}
-			g.pending, g.begun, g.next.Marks = true, time.Now(), p.Marks
-		}
-	}
-	if p.Cursor != nil {
-		g.next.Cursor = slices.Clone(p.Cursor)
-	}
-	if p.Sweep != nil {
-		g.next.Sweep = &load.Sweep{CreatedColumn: p.Sweep.CreatedColumn, Since: p.Sweep.Since, MaxShare: g.maxShare, MaxCount: alwaysDeletable}
-	}
-	if p.Sweep != nil || g.rows.Len() >= batchBytes || g.rows.Count() >= g.size || len(g.next.Complete) >= batchParents || time.Since(g.begun) >= batchTime {
-		return g.flush()
-	}
-	return true
-}
-
-func (g *gatherer) flush() bool {
-	if !g.pending {
-		return true
-	}
-	a := g.next
-	a.Stream, a.Batch = g.key, g.rows.Flush()
-	g.next, g.pending = load.Append{}, false
-	return g.send(a)
 }
 
 // ledger answers a stream's questions from the warehouse.

@@ -35,4 +35,4 @@ var RunsColumns = []Column{
 }
 
 // All lists every ledger.
-func All() []*Table { return append(slices.Clip(slices.Clone(Incidentio)), Rejected) }
+func All() []*Table { return slices.Concat(Incidentio, Github, []*Table{Rejected}) }

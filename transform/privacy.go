@@ -134,14 +134,14 @@ func (p *privacy) anonymous(a *fastjson.Arena, v *fastjson.Value) *fastjson.Valu
 
 // isPerson recognises a user wherever it stands, in fields that the API adds later too.
 func isPerson(v *fastjson.Value) bool {
-	return v.Type() == fastjson.TypeObject && (v.Exists("email") || v.Exists("slack_user_id"))
+	return v.Type() == fastjson.TypeObject && (v.Exists("email") || v.Exists("slack_user_id") || v.Exists("login")) && !isMachine(v)
 }
 
 // pseudonymise leaves of a person a name that is the same wherever the person stands and tells nothing, and the fields
 // that are known to tell nothing.
 func (p *privacy) pseudonymise(a *fastjson.Arena, v *fastjson.Value) {
 	var who []byte
-	for _, key := range [...]string{"id", "email", "slack_user_id", "name"} {
+	for _, key := range [...]string{"login", "id", "email", "slack_user_id", "name"} {
 		if who = v.GetStringBytes(key); len(who) > 0 {
 			break
 		}
@@ -150,14 +150,16 @@ func (p *privacy) pseudonymise(a *fastjson.Arena, v *fastjson.Value) {
 	v.Del("email")
 	v.Del("slack_user_id")
 	var drop []string
-	ids, names := 0, 0
+	ids, names, logins := 0, 0, 0
 	v.GetObject().Visit(func(key []byte, _ *fastjson.Value) {
 		switch string(key) {
 		case "id":
 			ids++
 		case "name":
 			names++
-		case "role", "base_role", "custom_roles", "seats", "is_active":
+		case "login":
+			logins++
+		case "type", "__typename", "role", "base_role", "custom_roles", "seats", "is_active":
 		default:
 			drop = append(drop, string(key))
 		}
@@ -167,6 +169,9 @@ func (p *privacy) pseudonymise(a *fastjson.Arena, v *fastjson.Value) {
 	}
 	setOnly(v, "id", name, ids)
 	setOnly(v, "name", name, names)
+	if logins > 0 {
+		setOnly(v, "login", name, logins)
+	}
 }
 
 func (p *privacy) pseudonym(who []byte) string {

@@ -6,15 +6,25 @@ import (
 	"strings"
 )
 
-// DBTSources is the sources.yml by which dbt knows the raw tables of a source: "incidentio", or "fourfold" for those of
-// the program itself. The committed file is this text; a test holds it to that.
-func DBTSources(source string) []byte {
-	var b strings.Builder
-	b.WriteString(`# Generated from the declarations in transform/ (go test ./transform -update): do not edit.
+const generated = `# Generated from the declarations in transform/ (go test ./transform -update): do not edit.
 version: 2
 
 sources:
-  - name: ` + source + `
+`
+
+// SourceNames are the names by which dbt knows where tables come from: sources, the program itself, and ship.
+var SourceNames = []string{"incidentio", "github", "fourfold", "ship"}
+
+// DBTSources is the sources.yml by which dbt knows the tables of one of SourceNames. The committed file is this text; a
+// test holds it to that.
+func DBTSources(source string) []byte {
+	var b strings.Builder
+	b.WriteString(generated)
+	if source == "ship" {
+		writeShip(&b)
+		return []byte(b.String())
+	}
+	b.WriteString(`  - name: ` + source + `
     description: Raw ledgers, append-only; written by sync.
     database: "{{ 'raw' if target.type == 'duckdb' else target.database }}"
     schema: "{{ 'main' if target.type == 'duckdb' else env_var('FOURFOLD_RAW_DATASET', 'fourfold_raw') }}"
@@ -29,6 +39,18 @@ sources:
 		writeTable(&b, "runs", "How each stream went in each run; one row a run and stream, written when it ends.", RunsColumns)
 	}
 	return []byte(b.String())
+}
+
+func writeShip(b *strings.Builder) {
+	b.WriteString(`  - name: ship
+    description: What the program writes into a build before dbt begins, whole each time.
+    database: "{{ 'marts' if target.type == 'duckdb' else target.database }}"
+    schema: "{{ 'main' if target.type == 'duckdb' else target.schema }}"
+    tables:
+`)
+	for _, t := range Ship {
+		writeTable(b, t.Name, t.Doc, t.Columns)
+	}
 }
 
 func writeTable(b *strings.Builder, name, doc string, columns []Column) {

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,7 +46,7 @@ select (select string_agg(t || ' ' || epoch_us(seen_at) || ' ' || n, ',' order b
 // Counts gives, by ledger, the objects that are live and those of it that are set aside with no good version since.
 func (s *Store) Counts(ctx context.Context) (map[string][2]int64, error) {
 	out := map[string][2]int64{}
-	for _, t := range transform.Incidentio {
+	for _, t := range slices.Concat(transform.Incidentio, transform.Github) {
 		var live, aside int64
 		err := s.reader.QueryRowContext(ctx, fmt.Sprintf(`select (select count(*) from (%s)), (
     select count(distinct object_id) from raw.main.rejected as r

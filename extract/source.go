@@ -95,5 +95,17 @@ type Object struct {
 // ErrForbidden says that the credentials are good but may not read this stream.
 var ErrForbidden = errors.New("not permitted")
 
+// ErrPartial says that some of what a stream is to read could not be read, and that the rest was read to its end: one
+// repository of several is gone.
+var ErrPartial = errors.New("partly read")
+
+// Partial makes an error one of kind ErrPartial; its text stays as it is.
+func Partial(err error) error { return partial{err} }
+
+type partial struct{ error }
+
+func (p partial) Unwrap() error        { return p.error }
+func (p partial) Is(target error) bool { return target == ErrPartial }
+
 // ErrUnauthorized says that the credentials are not accepted at all.
 var ErrUnauthorized = errors.New("credentials not accepted")

@@ -88,6 +88,7 @@ type StreamRun struct {
 	StartedAt, FinishedAt                           time.Time
 	Status                                          string // ok, failed or skipped
 	Error                                           string
+	Partial                                         bool // failed in part: the rest was read to its end
 	Full                                            bool
 	RowsRead, Added, Tombstones, Rejected, Requests int64
 }

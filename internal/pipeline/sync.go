@@ -70,9 +70,9 @@ func (r Report) Failed() []load.StreamRun {
 	return slices.DeleteFunc(slices.Clone(r.Streams), func(s load.StreamRun) bool { return s.Status != "failed" })
 }
 
-// Landed reports whether any stream ended well.
+// Landed reports whether any stream ended well, or all of it did that could be read.
 func (r Report) Landed() bool {
-	return slices.ContainsFunc(r.Streams, func(s load.StreamRun) bool { return s.Status == "ok" })
+	return slices.ContainsFunc(r.Streams, func(s load.StreamRun) bool { return s.Status == "ok" || s.Partial })
 }
 
 // Run reads the selected streams in their order and lands what is new. A stream that fails does not keep the others
@@ -149,7 +149,8 @@ func (s *Sync) stream(ctx context.Context, run transform.Run, source Source, str
 	}
 	r.FinishedAt = s.Clock()
 	r.Requests = source.Requests(stream.Name) - before
-	closed := errors.Is(readErr, extract.ErrForbidden) && cursor == nil && !slices.Contains(source.Named, stream.Name)
+	r.Partial = errors.Is(readErr, extract.ErrPartial)
+	closed := errors.Is(readErr, extract.ErrForbidden) && !r.Partial && cursor == nil && !slices.Contains(source.Named, stream.Name)
 	if closed { // not every stream keeps a cursor
 		readable, err := s.wasReadable(ctx, source.Name, stream.Name)
 		if err != nil {
@@ -163,7 +164,7 @@ func (s *Sync) stream(ctx context.Context, run transform.Run, source Source, str
 		r.Status, r.Error = "skipped", readErr.Error()
 	default:
 		r.Status, r.Error = "failed", readErr.Error()
-		if errors.Is(readErr, extract.ErrUnauthorized) || errors.Is(readErr, extract.ErrUnreachable) {
+		if !r.Partial && (errors.Is(readErr, extract.ErrUnauthorized) || errors.Is(readErr, extract.ErrUnreachable)) {
 			r.dead = readErr
 		}
 	}

@@ -31,6 +31,17 @@ func TestAStreamsErrorKeepsWhatCameBeforeAndTheOthersLand(t *testing.T) {
 		[][]any{{"first", "failed", "list things: the connection was reset", int64(3), int64(3)}, {"second", "ok", nil, int64(1), int64(1)}})
 }
 
+func TestAStreamThatFailsInPartHasLandedAndDoesNotEndItsSource(t *testing.T) {
+	gone := extract.Partial(fmt.Errorf("list things of acme/old: %w", extract.ErrUnreachable))
+	w := newWorld(t, source("s", handmade("first", step{err: gone}), handmade("second", step{err: extract.Partial(fmt.Errorf("no: %w", extract.ErrForbidden))})))
+	r := w.sync(Selection{})
+	same(t, "outcomes", outcomes(r), []string{"first failed", "second failed"})
+	same(t, "landed", r.Landed(), true)
+	same(t, "error", r.Streams[0].Error, "list things of acme/old: host cannot be reached")
+	whole := newWorld(t, source("s", handmade("first", step{err: errBroken}))).sync(Selection{})
+	same(t, "landed, failed whole", whole.Landed(), false)
+}
+
 func TestAStreamGoesOnFromItsCursorAndSeesWhatLandedBefore(t *testing.T) {
 	var cursors, seen []string
 	look := func(ctx context.Context, in extract.Input) {

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -44,11 +45,14 @@ func (a *asking) run(ctx context.Context) (*Response, error) {
 		if err := c.budget.wait(ctx, a.method, a.req.Path); err != nil {
 			return nil, err
 		}
+		if err := c.opts.Allowance.admit(ctx, a.req.Bucket, c.opts.MaxWait-a.waited); err != nil {
+			return nil, err
+		}
 		o := a.attempt(ctx)
 		if o.err == nil {
 			return o.resp, nil
 		}
-		if ctx.Err() != nil || !o.again {
+		if ctx.Err() != nil || !o.again || (a.req.Final != nil && a.req.Final(o.err)) {
 			return nil, o.err
 		}
 		wait, err := a.patience(o)
@@ -83,8 +87,11 @@ func (a *asking) patience(o outcome) (time.Duration, error) {
 		tooOften = a.failures >= opts.Attempts
 	}
 	wait := backoff(max(a.failures, 1))
-	if o.after > 0 {
+	switch {
+	case o.after > 0:
 		wait = o.after + backoff(1)/4
+	case o.limited && opts.SlowWait > 0:
+		wait = opts.SlowWait<<min(a.limited-1, 8) + backoff(1)
 	}
 	gaveUp := &GaveUpError{Attempts: a.attempts, Waited: a.waited, Last: o.err, Hint: o.hint}
 	switch {
@@ -102,20 +109,10 @@ func (a *asking) attempt(parent context.Context) outcome {
 	c := a.client
 	ctx, cancel := context.WithTimeout(parent, c.opts.Timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, a.method, a.url.String(), nil)
+	req, err := a.request(ctx)
 	if err != nil {
 		return outcome{err: err}
 	}
-	if c.opts.Authorization != nil {
-		value, err := c.opts.Authorization()
-		if err != nil {
-			return outcome{err: err}
-		}
-		req.Header.Set("Authorization", value)
-	}
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", c.opts.UserAgent)
-
 	a.attempts++
 	c.count(a.req.Stream, func(n *Counts) {
 		n.Requests++
@@ -128,11 +125,17 @@ func (a *asking) attempt(parent context.Context) outcome {
 		return a.noAnswer(parent, err)
 	}
 	defer func() { _ = resp.Body.Close() }() // read to its end or given up
-	c.heed(resp.Header)
+	c.heed(a.req.Bucket, resp.Header)
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		c.spend(a.req, 1)
 		return a.refused(resp)
 	}
 	body, err := a.read(resp, c.opts.MaxBody)
+	price := int64(1)
+	if a.req.Price != nil && err == nil {
+		price = a.req.Price(body)
+	}
+	c.spend(a.req, price)
 	c.count(a.req.Stream, func(n *Counts) { n.Bytes += int64(len(body)) })
 	if errors.Is(err, errTooLong) {
 		return outcome{err: fmt.Errorf("%s %s: the answer is larger than %d MiB", a.method, a.shown(), c.opts.MaxBody>>20)}
@@ -144,13 +147,46 @@ func (a *asking) attempt(parent context.Context) outcome {
 	if check == nil {
 		check = validJSON
 	}
-	if err := check(body); err != nil {
+	if err := check(body); errors.Is(err, ErrSlowDown) {
+		return a.slowed(&HTTPError{Method: a.method, URL: a.shown(), Status: resp.StatusCode, Message: err.Error()}, resp.Header, body)
+	} else if err != nil {
 		return outcome{again: true, err: &malformedError{
 			method: a.method, url: a.shown(), contentType: resp.Header.Get("Content-Type"),
 			excerpt: excerpt(c.opts.Redactor.String(string(body[:min(len(body), 4*excerptLength)])), 80), err: err,
 		}}
 	}
 	return outcome{resp: &Response{Status: resp.StatusCode, Header: resp.Header, Body: body}}
+}
+
+// request makes what is sent in one attempt.
+func (a *asking) request(ctx context.Context) (*http.Request, error) {
+	opts := &a.client.opts
+	var body io.Reader // none must be nil, and not an empty reader
+	if a.req.Body != nil {
+		body = bytes.NewReader(a.req.Body)
+	}
+	req, err := http.NewRequestWithContext(ctx, a.method, a.url.String(), body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", "application/json")
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for _, h := range []http.Header{opts.Header, a.req.Header} {
+		for key, values := range h {
+			req.Header[key] = values
+		}
+	}
+	req.Header.Set("User-Agent", opts.UserAgent)
+	if opts.Authorization != nil {
+		value, err := opts.Authorization(ctx)
+		if err != nil {
+			return nil, err
+		}
+		req.Header.Set("Authorization", value)
+	}
+	return req, nil
 }
 
 // validJSON does not say where the JSON is wrong: the validator's own words quote the body.
@@ -202,16 +238,29 @@ func (a *asking) refused(resp *http.Response) outcome {
 	for _, s := range []*string{&e.Body, &e.Message, &e.Hint, &e.RequestID} {
 		clean(s)
 	}
+	return a.slowed(e, resp.Header, body)
+}
+
+// slowed is the outcome of a refusal: whether to ask again, and when.
+func (a *asking) slowed(e *HTTPError, h http.Header, body []byte) outcome {
+	c := a.client
 	o := outcome{err: e, again: transient(e.Status), limited: e.Status == http.StatusTooManyRequests}
+	if c.opts.SlowDown != nil {
+		o.after, o.limited = c.opts.SlowDown(e, h, body)
+	}
 	if o.limited {
+		o.again = true
 		c.count(a.req.Stream, func(n *Counts) { n.Limited++ })
 	}
-	if o.again {
+	switch {
+	case c.opts.SlowDown != nil && !o.limited:
+		o.after = retryAfter(http.Header{"Retry-After": h["Retry-After"], "Date": h["Date"]}, time.Time{}, c.opts.Clock.Now())
+	case c.opts.SlowDown == nil && o.again:
 		var at time.Time
 		if c.opts.RetryAt != nil {
 			at, _ = c.opts.RetryAt(body)
 		}
-		o.after = retryAfter(resp.Header, at, c.opts.Clock.Now())
+		o.after = retryAfter(h, at, c.opts.Clock.Now())
 	}
 	return o
 }

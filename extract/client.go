@@ -17,13 +17,21 @@ import (
 type ClientOptions struct {
 	BaseURL   string // scheme, host and perhaps a path; every request is below it
 	UserAgent string
-	// Authorization gives the value of the header for each request: a key may change while a program serves.
-	Authorization func() (string, error)
+	Header    http.Header // of every request
+	// Authorization gives the value of the header for each attempt: a key may change while a program serves.
+	Authorization func(context.Context) (string, error)
 	Limits        []Limit // none: the server's answers alone are heeded
+	// Allowance is the share of the server's quotas that may be spent; nil is all of it.
+	Allowance *Allowance
 	// Describe fills Message, Hint and RequestID of a refusal from its body.
 	Describe func(e *HTTPError, body []byte)
 	// RetryAt finds in the body of a refusal when to ask again.
 	RetryAt func(body []byte) (time.Time, bool)
+	// SlowDown recognises answers that ask to slow down, and says for how long; zero is an answer that does not say. Nil
+	// is a server that does so with 429, for as long as its headers and RetryAt say.
+	SlowDown func(e *HTTPError, h http.Header, body []byte) (wait time.Duration, yes bool)
+	// SlowWait is the first wait where a server asks to slow down without saying for how long; it doubles.
+	SlowWait time.Duration
 
 	Redactor  *Redactor // secrets that are known already; the client registers none by itself but a password in BaseURL
 	Logger    *slog.Logger
@@ -47,14 +55,15 @@ type Client struct {
 
 	mu     sync.Mutex
 	counts map[string]Counts
-	quotas map[int64]Quota // by limit
+	quotas map[string]Quota
 }
 
 // Counts is what a stream has cost so far.
 type Counts struct {
 	Requests int64 // every attempt
 	Retries  int64 // attempts after the first of a request
-	Limited  int64 // answers 429
+	Limited  int64 // answers that asked to slow down
+	Points   int64 // of the server's quotas, where a request has a price
 	Bytes    int64 // of bodies, uncompressed
 	Waited   time.Duration
 }
@@ -152,12 +161,21 @@ func (c *Client) count(stream string, change func(*Counts)) {
 // Request is one question.
 type Request struct {
 	Stream string // whom it counts for
-	Path   string // below the base URL
+	Path   string // below the base URL; "" is that URL itself
 	Query  url.Values
+	// Body is JSON that is posted; without one the request is a GET.
+	Body   []byte
+	Header http.Header // further headers
+	// Bucket names the quota that it spends of, where the server has several.
+	Bucket string
+	// Price reads in an answer of status 2xx how many points of the quota it cost; nil is one.
+	Price func(body []byte) int64
 	// Check looks at the body of an answer of status 200; an error means that the answer is not what was asked for, and
 	// that it is worth asking again; its text must not quote the body. It may keep slices of the body. Nil accepts any
-	// JSON value.
+	// JSON value. An error of kind ErrSlowDown is a refusal that came with status 200.
 	Check func(body []byte) error
+	// Final reports failures for which the caller knows better than to ask the same again; nil is none.
+	Final func(error) bool
 }
 
 // Response is an answer of status 2xx.
@@ -168,12 +186,16 @@ type Response struct {
 }
 
 // Get asks until there is a good answer, a refusal, or no patience left. The body is read into buf, which may be nil;
-// the response's Body is the buffer to give next time.
+// the response's Body is the buffer to give next time. A request with a body is posted; it must be one that may be
+// asked twice.
 //
 // A refusal is an *HTTPError; a request that failed too often a *GaveUpError; a host that cannot be reached is
 // ErrUnreachable; the end of the context stops everything at once and gives its error.
 func (c *Client) Get(ctx context.Context, req Request, buf []byte) (*Response, error) {
 	a := &asking{client: c, req: req, method: http.MethodGet, url: c.url(req), buf: buf}
+	if req.Body != nil {
+		a.method = http.MethodPost
+	}
 	resp, err := a.run(ctx)
 	if err != nil {
 		if cause := ctx.Err(); cause != nil && !errors.Is(err, cause) {
@@ -186,7 +208,9 @@ func (c *Client) Get(ctx context.Context, req Request, buf []byte) (*Response, e
 
 func (c *Client) url(req Request) *url.URL {
 	u := *c.base
-	u.Path += "/" + strings.TrimPrefix(req.Path, "/")
+	if req.Path != "" {
+		u.Path += "/" + strings.TrimPrefix(req.Path, "/")
+	}
 	u.RawQuery = req.Query.Encode()
 	return &u
 }

@@ -32,7 +32,7 @@ func setup(t *testing.T, handler http.HandlerFunc, change ...func(*extract.Clien
 	clock := extracttest.NewClock(start)
 	opts := extract.ClientOptions{
 		BaseURL: server.URL, UserAgent: "fourfold/1.2.3", Clock: clock, Redactor: &extract.Redactor{},
-		Authorization: func() (string, error) { return "Bearer " + secret, nil },
+		Authorization: func(context.Context) (string, error) { return "Bearer " + secret, nil },
 	}
 	opts.Redactor.Add(secret)
 	for _, f := range change {

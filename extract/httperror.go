@@ -12,6 +12,9 @@ import (
 // ErrUnreachable says that no connection to the host could be made: asking it for something else is of no use now.
 var ErrUnreachable = errors.New("host cannot be reached")
 
+// ErrSlowDown says that a server is well and asks to be asked less.
+var ErrSlowDown = errors.New("asked to slow down")
+
 // excerptLength is how much of a server's own words an error repeats, in bytes.
 const excerptLength = 500
 

@@ -41,7 +41,7 @@ func TestQuotasAreWhatTheServerLastSaidOfEachLimit(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if diff := cmp.Diff([]Quota{{60, 58, at}, {1200, 1100, at}}, c.Quotas()); diff != "" {
+	if diff := cmp.Diff([]Quota{{Limit: 60, Remaining: 58, At: at}, {Limit: 1200, Remaining: 1100, At: at}}, c.Quotas()); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -59,6 +59,9 @@ type Page struct {
 	Begin bool
 	// Marks says that the ids of this page count as seen for the sweep at the end of the read.
 	Marks bool
+	// Spared, in a page that marks, are ids of objects that have landed and that this read does not reach: they count as
+	// seen too.
+	Spared []string
 }
 
 // Record is one object as the source gave it.

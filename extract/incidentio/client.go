@@ -22,7 +22,7 @@ var limits = []extract.Limit{
 
 func newClient(opts Options) (*extract.Client, error) {
 	c := extract.ClientOptions{
-		BaseURL: opts.BaseURL, UserAgent: "fourfold/" + opts.Version, Authorization: opts.authorization, Limits: limits,
+		BaseURL: opts.BaseURL, UserAgent: "fourfold/" + opts.Version, Authorization: func(context.Context) (string, error) { return opts.authorization() }, Limits: limits,
 		Describe: describe, RetryAt: retryAt,
 		Redactor: opts.Redactor, Logger: opts.Logger, Clock: opts.Clock, Transport: opts.Transport,
 	}

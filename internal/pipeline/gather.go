@@ -44,6 +44,9 @@ func (g *gatherer) add(p extract.Page) bool {
 	g.next.Begin = g.next.Begin || p.Begin
 	g.next.Marks = g.next.Marks || p.Marks
 	g.next.Complete = append(g.next.Complete, p.Complete...)
+	if p.Marks {
+		g.next.Seen = append(g.next.Seen, p.Spared...)
+	}
 	keep := p.Marks || len(p.Complete) > 0
 	for i, record := range p.Records {
 		id := g.rows.Add(record.JSON, record.Private)

@@ -100,6 +100,18 @@ func TestACommitHasItsParentsAsOneText(t *testing.T) {
 	}
 }
 
+func TestWhatHasLandedMayBeGivenAgainAndIsNoNewVersion(t *testing.T) {
+	record := deploymentWith("null", `[{"id":"a","state":"SUCCESS","createdAt":"2026-03-01T09:10:00Z","creator":{"__typename":"User","login":"hanako"}}]`)
+	for _, people := range []string{"hash", "include", "drop"} {
+		policy := Policy{People: people, HashKey: hashed.HashKey}
+		_, first := convert(t, GithubDeployments, policy, record)
+		_, again := convert(t, GithubDeployments, policy, first[0]["payload"].(string))
+		if diff := cmp.Diff(first[0], again[0]); diff != "" {
+			t.Errorf("%s: first (-) and again (+):\n%s", people, diff)
+		}
+	}
+}
+
 func TestPeopleOfGitHubAreHashedAndBotsAreNot(t *testing.T) {
 	bot := strings.Replace(deploymentWith("null", `[{"id":"a","state":"SUCCESS","createdAt":"2026-03-01T09:10:00Z","creator":{"__typename":"User","login":"hanako"}}]`),
 		`"login":"hanako","id":5,"type":"User"`, `"login":"deployer[bot]","id":6,"type":"Bot"`, 1)

@@ -1,11 +1,13 @@
 package transform
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"hash"
 	"slices"
+	"strings"
 
 	"github.com/valyala/fastjson"
 )
@@ -174,15 +176,29 @@ func (p *privacy) pseudonymise(a *fastjson.Arena, v *fastjson.Value) {
 	}
 }
 
+// pseudonym is what stands for a person. A pseudonym stands for itself: a source may give again what has landed.
 func (p *privacy) pseudonym(who []byte) string {
+	if isPseudonym(who) {
+		return string(who)
+	}
 	name, ok := p.names[string(who)]
 	if !ok {
 		p.mac.Reset()
 		p.mac.Write(who)
-		name = "person-" + hex.EncodeToString(p.mac.Sum(nil)[:8])
+		name = pseudonymPrefix + hex.EncodeToString(p.mac.Sum(nil)[:8])
 		p.names[string(who)] = name
 	}
 	return name
+}
+
+const pseudonymPrefix = "person-"
+
+func isPseudonym(who []byte) bool {
+	digits, ok := bytes.CutPrefix(who, []byte(pseudonymPrefix))
+	if !ok || len(digits) != 16 {
+		return false
+	}
+	return !bytes.ContainsFunc(digits, func(r rune) bool { return !strings.ContainsRune(hexDigits, r) })
 }
 
 // setOnly sets a field that is there n times, which JSON allows, once.

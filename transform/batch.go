@@ -109,7 +109,8 @@ func (r *Rows) Add(record []byte, private bool) string {
 	}
 	r.arena.Reset()
 	id := string(v.GetStringBytes("id"))
-	if private || string(v.GetStringBytes("visibility")) == "private" {
+	// Only incidents and what belongs to them have parts to keep; a private repository is no private incident.
+	if private || r.table.Kept != nil && string(v.GetStringBytes("visibility")) == "private" {
 		switch r.privacy.policy.PrivateIncidents {
 		case "include":
 		case "redact":

@@ -100,6 +100,15 @@ func TestACommitHasItsParentsAsOneText(t *testing.T) {
 	}
 }
 
+func TestAPrivateRepositoryIsNoPrivateIncident(t *testing.T) {
+	for _, policy := range []string{"exclude", "redact", "include"} {
+		b, rows := convert(t, GithubRepositories, Policy{PrivateIncidents: policy}, `{"id":"77","full_name":"acme/api","visibility":"private","default_branch":"main"}`)
+		if len(rows) != 1 || len(b.Withheld) != 0 || rows[0]["default_branch"] != "main" {
+			t.Errorf("%s: rows %v, withheld %v", policy, rows, b.Withheld)
+		}
+	}
+}
+
 func TestWhatHasLandedMayBeGivenAgainAndIsNoNewVersion(t *testing.T) {
 	record := deploymentWith("null", `[{"id":"a","state":"SUCCESS","createdAt":"2026-03-01T09:10:00Z","creator":{"__typename":"User","login":"hanako"}}]`)
 	for _, people := range []string{"hash", "include", "drop"} {

@@ -212,7 +212,7 @@ func (a *asking) noAnswer(parent context.Context, err error) outcome {
 		err = fmt.Errorf("%w: %w", ErrUnreachable, err)
 		o.hint = "check the network, the proxy and the base URL"
 	case errors.Is(err, context.DeadlineExceeded):
-		err = fmt.Errorf("no whole answer within %s", a.client.opts.Timeout)
+		err = fmt.Errorf("%w: no whole answer within %s", ErrTimeout, a.client.opts.Timeout)
 	}
 	o.err = fmt.Errorf("%s %s: %w", a.method, a.shown(), err)
 	if hint, yes := permanent(err); yes {
@@ -228,7 +228,7 @@ func (a *asking) noAnswer(parent context.Context, err error) outcome {
 func (a *asking) refused(resp *http.Response) outcome {
 	c := a.client
 	body, _ := a.read(resp, maxErrorBody) // what came of it is enough
-	e := &HTTPError{Method: a.method, URL: a.shown(), Status: resp.StatusCode, RequestID: resp.Header.Get("X-Request-Id")}
+	e := &HTTPError{Method: a.method, URL: a.shown(), Status: resp.StatusCode, RequestID: resp.Header.Get("X-Request-Id"), Header: resp.Header}
 	if c.opts.Describe != nil {
 		c.opts.Describe(e, body)
 	}
@@ -248,13 +248,13 @@ func (a *asking) slowed(e *HTTPError, h http.Header, body []byte) outcome {
 	if c.opts.SlowDown != nil {
 		o.after, o.limited = c.opts.SlowDown(e, h, body)
 	}
-	if o.limited {
+	if e.Slow = o.limited; o.limited {
 		o.again = true
 		c.count(a.req.Stream, func(n *Counts) { n.Limited++ })
 	}
 	switch {
 	case c.opts.SlowDown != nil && !o.limited:
-		o.after = retryAfter(http.Header{"Retry-After": h["Retry-After"], "Date": h["Date"]}, time.Time{}, c.opts.Clock.Now())
+		o.after = RetryAfter(h, c.opts.Clock.Now(), false)
 	case c.opts.SlowDown == nil && o.again:
 		var at time.Time
 		if c.opts.RetryAt != nil {

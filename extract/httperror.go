@@ -15,6 +15,9 @@ var ErrUnreachable = errors.New("host cannot be reached")
 // ErrSlowDown says that a server is well and asks to be asked less.
 var ErrSlowDown = errors.New("asked to slow down")
 
+// ErrTimeout says that an attempt took longer than one may.
+var ErrTimeout = errors.New("timed out")
+
 // excerptLength is how much of a server's own words an error repeats, in bytes.
 const excerptLength = 500
 
@@ -30,6 +33,10 @@ type HTTPError struct {
 	// Body is the beginning of the answer.
 	Body      string
 	RequestID string
+	// Header is that of the answer; it is in no text.
+	Header http.Header
+	// Slow says that the server is well and asked to be asked less: the refusal is of kind ErrSlowDown and of no other.
+	Slow bool
 }
 
 func (e *HTTPError) Error() string {
@@ -52,6 +59,9 @@ func (e *HTTPError) Error() string {
 
 // Is reports the kinds of refusal that callers treat alike for every source.
 func (e *HTTPError) Is(target error) bool {
+	if e.Slow {
+		return target == ErrSlowDown
+	}
 	return (target == ErrUnauthorized && e.Status == http.StatusUnauthorized) ||
 		(target == ErrForbidden && e.Status == http.StatusForbidden)
 }

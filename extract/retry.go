@@ -66,6 +66,15 @@ func retryAfter(h http.Header, at time.Time, now time.Time) time.Duration {
 	return 0
 }
 
+// RetryAfter is the wait that the headers of an answer ask for, zero if they do not say: Retry-After and, if reset is
+// true, X-RateLimit-Reset.
+func RetryAfter(h http.Header, now time.Time, reset bool) time.Duration {
+	if !reset {
+		h = http.Header{"Retry-After": h["Retry-After"], "Date": h["Date"]}
+	}
+	return retryAfter(h, time.Time{}, now)
+}
+
 // crossHostError refuses a redirect: the credentials were given for one host.
 type crossHostError struct{ from, to string }
 

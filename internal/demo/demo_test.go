@@ -198,7 +198,7 @@ func TestFiguresArePlausible(t *testing.T) {
 
 func plausible(t *testing.T, o expect.Objects) {
 	t.Helper()
-	rows := expect.FourKeys(o, Settings(now))
+	rows := expect.FourKeys(o, expect.Code{}, Settings(now))
 	values := map[string][]float64{}
 	for _, i := range expect.Incidents(o, Settings(now)) {
 		if i.Counted && i.Restore != nil {

@@ -217,7 +217,7 @@ func TestBucketsStatisticsAndTheGrid(t *testing.T) {
 		// Begins on a Sunday, ends in the next week.
 		restored("c", "2026-01-04T14:50:00Z", "2026-01-04T15:00:00Z", "Minor", "Affected services=Web"),
 		made{id: "d", created: "2026-01-13T00:00:00Z", category: "live"})
-	rows := FourKeys(o, s)
+	rows := FourKeys(o, Code{}, s)
 	for _, x := range []struct{ period, dimension, value, metric, want string }{
 		{"week", "all", "all", "incidents", "2025-12-29:3/3 2026-01-05:0/0 2026-01-12:1/1"},
 		{"week", "all", "all", "time_to_restore_median_seconds", "2025-12-29:150/2 2026-01-05:600/1 2026-01-12:null/0"},
@@ -241,7 +241,7 @@ func TestBucketsStatisticsAndTheGrid(t *testing.T) {
 		}
 	}
 	s.WeekStart, s.ByStart = time.Sunday, true
-	rows = FourKeys(o, s)
+	rows = FourKeys(o, Code{}, s)
 	if got, want := lines(rows, "week", "all", "all", "time_to_restore_median_seconds"), "2025-12-28:150/2 2026-01-04:600/1 2026-01-11:null/0"; got != want {
 		t.Errorf("weeks from Sunday, by the start:\n got %s\nwant %s", got, want)
 	}
@@ -254,7 +254,7 @@ func TestDaysOfADaylightSavingChangeHoldWhatTheLocalDateSays(t *testing.T) {
 	}
 	s := Defaults(loc, time.Date(2026, 3, 9, 12, 0, 0, 0, time.UTC))
 	o := objects(t, made{id: "a", created: "2026-03-08T04:59:00Z"}, made{id: "b", created: "2026-03-08T05:00:00Z"}, made{id: "c", created: "2026-03-09T03:59:00Z"}, made{id: "d", created: "2026-03-09T04:00:00Z"})
-	if got, want := lines(FourKeys(o, s), "day", "all", "all", "incidents"), "2026-03-07:1/1 2026-03-08:2/2 2026-03-09:1/1"; got != want {
+	if got, want := lines(FourKeys(o, Code{}, s), "day", "all", "all", "incidents"), "2026-03-07:1/1 2026-03-08:2/2 2026-03-09:1/1"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -11,78 +11,60 @@ import (
 type Row struct {
 	Period      string // day, week, month, quarter or year
 	PeriodStart string // YYYY-MM-DD, local
-	Dimension   string // all, severity, service, team or incident_type
+	Dimension   string // all, service, team, repository, severity or incident_type
 	Value       string // all, or the name
 	Metric      string
-	Number      *float64 // nil: a median or mean of nothing
+	Number      *float64 // nil: a median, mean or rate of nothing
 	SampleSize  int
 }
 
-var metrics = []string{"incidents", "time_to_restore_median_seconds", "time_to_restore_p90_seconds", "time_to_restore_mean_seconds", "time_to_acknowledge_median_seconds"}
+// metrics are made of measures: a count, a count by day, a rate, a quantile or a mean.
+var metrics = []struct {
+	name, measure, kind string
+	quantile            float64
+}{
+	{"deployments", "deployments", "count", 0},
+	{"deployments_per_day", "deployments", "per day", 0},
+	{"lead_time_median_seconds", "lead time", "quantile", 0.5},
+	{"lead_time_p90_seconds", "lead time", "quantile", 0.9},
+	{"commit_lead_time_median_seconds", "commit lead time", "quantile", 0.5},
+	{"change_failure_rate", "failures", "rate", 0},
+	{"change_failure_rate_evidence", "failures by evidence", "rate", 0},
+	{"failed_deployment_recovery_median_seconds", "recovery", "quantile", 0.5},
+	{"rework_rate", "rework", "rate", 0},
+	{"incidents", "incidents", "count", 0},
+	{"time_to_restore_median_seconds", "restore", "quantile", 0.5},
+	{"time_to_restore_p90_seconds", "restore", "quantile", 0.9},
+	{"time_to_restore_mean_seconds", "restore", "mean", 0},
+	{"time_to_acknowledge_median_seconds", "acknowledge", "quantile", 0.5},
+}
 
-type group struct{ dimension, value string }
+// ofIncidents names the measures of incidents; the others are of deployments and what they ship.
+var ofIncidents = map[string]bool{"incidents": true, "restore": true, "acknowledge": true}
 
-// fact is what one incident gives one measure.
-type fact struct {
-	date  time.Time // the local date, as midnight UTC
-	value float64
+// shows tells whether a metric has rows in a dimension: only where its object has it.
+func shows(measure, dimension string) bool {
+	switch dimension {
+	case "severity", "incident_type":
+		return ofIncidents[measure]
+	case "repository":
+		return !ofIncidents[measure]
+	}
+	return true
 }
 
 // FourKeys gives every row from each group's first data to as_of, ordered by its columns. Days are only for all, severity
 // and service.
-func FourKeys(o Objects, s Settings) []Row {
-	facts := map[group]map[string][]fact{} // by measure
-	add := func(g group, measure string, at time.Time, value float64) {
-		if facts[g] == nil {
-			facts[g] = map[string][]fact{}
-		}
-		facts[g][measure] = append(facts[g][measure], fact{localDate(at, s.Location), value})
-	}
-	for _, i := range Incidents(o, s) {
-		if !i.Counted {
-			continue
-		}
-		for _, g := range groups(i) {
-			add(g, "incidents", i.Start, 1)
-			if i.Restore != nil {
-				at := i.End
-				if s.ByStart {
-					at = i.Start
-				}
-				add(g, "restore", at, float64(*i.Restore))
-			}
-			if i.Acknowledge != nil {
-				add(g, "acknowledge", i.Start, float64(*i.Acknowledge))
-			}
-		}
-	}
+func FourKeys(o Objects, code Code, s Settings) []Row {
 	today := localDate(s.AsOf, s.Location)
 	var out []Row
-	for g, measures := range facts {
+	for g, measures := range facts(measures(o, code, s), s) {
 		out = append(out, rowsOf(g, measures, today, s.WeekStart)...)
 	}
 	slices.SortFunc(out, func(a, b Row) int {
 		return cmp.Or(cmp.Compare(a.Period, b.Period), cmp.Compare(a.PeriodStart, b.PeriodStart), cmp.Compare(a.Dimension, b.Dimension),
 			cmp.Compare(a.Value, b.Value), cmp.Compare(a.Metric, b.Metric))
 	})
-	return out
-}
-
-// groups gives every group that the incident is in, each once.
-func groups(i Incident) []group {
-	out := []group{{"all", "all"}}
-	if i.Severity != "" {
-		out = append(out, group{"severity", i.Severity})
-	}
-	if i.Type != "" {
-		out = append(out, group{"incident_type", i.Type})
-	}
-	for _, name := range i.Services {
-		out = append(out, group{"service", name})
-	}
-	for _, name := range i.Teams {
-		out = append(out, group{"team", name})
-	}
 	return out
 }
 
@@ -97,22 +79,26 @@ func rowsOf(g group, measures map[string][]fact, today time.Time, weekStart time
 	}
 	var out []Row
 	for _, period := range []string{"day", "week", "month", "quarter", "year"} {
-		if period == "day" && (g.dimension == "team" || g.dimension == "incident_type") {
+		if period == "day" && !slices.Contains([]string{"all", "severity", "service"}, g.dimension) {
 			continue
 		}
-		for start := bucket(from, period, weekStart); !start.After(today); start = bucket(next(start, period), period, weekStart) {
-			values := map[string][]float64{}
-			for measure, facts := range measures {
-				for _, f := range facts {
-					if !f.date.After(today) && bucket(f.date, period, weekStart).Equal(start) {
-						values[measure] = append(values[measure], f.value)
-					}
+		values := map[string]map[time.Time][]float64{}
+		for measure, facts := range measures {
+			values[measure] = map[time.Time][]float64{}
+			for _, f := range facts {
+				if !f.date.After(today) {
+					start := bucket(f.date, period, weekStart)
+					values[measure][start] = append(values[measure][start], f.value)
 				}
-				slices.Sort(values[measure])
 			}
-			for _, metric := range metrics {
-				row := Row{Period: period, PeriodStart: start.Format(time.DateOnly), Dimension: g.dimension, Value: g.value, Metric: metric}
-				row.Number, row.SampleSize = number(metric, values)
+		}
+		for start := bucket(from, period, weekStart); !start.After(today); start = bucket(next(start, period), period, weekStart) {
+			for _, m := range metrics {
+				if !shows(m.measure, g.dimension) {
+					continue
+				}
+				row := Row{Period: period, PeriodStart: start.Format(time.DateOnly), Dimension: g.dimension, Value: g.value, Metric: m.name}
+				row.Number, row.SampleSize = number(m.kind, m.quantile, values[m.measure][start], days(start, bucket(next(start, period), period, weekStart), today))
 				out = append(out, row)
 			}
 		}
@@ -120,30 +106,35 @@ func rowsOf(g group, measures map[string][]fact, today time.Time, weekStart time
 	return out
 }
 
-func number(metric string, values map[string][]float64) (*float64, int) {
-	if metric == "incidents" {
-		n := float64(len(values["incidents"]))
-		return &n, int(n)
+// days is the number of local days of a period, of the present one those that have begun.
+func days(start, end, today time.Time) int {
+	if last := today.AddDate(0, 0, 1); end.After(last) {
+		end = last
 	}
-	of := values["restore"]
-	if metric == "time_to_acknowledge_median_seconds" {
-		of = values["acknowledge"]
+	return int(end.Sub(start) / (24 * time.Hour))
+}
+
+func number(kind string, q float64, of []float64, days int) (*float64, int) {
+	sum := 0.0
+	for _, x := range of {
+		sum += x // whole numbers: exact
 	}
-	if len(of) == 0 {
-		return nil, 0
-	}
-	var v float64
-	switch metric {
-	case "time_to_restore_mean_seconds":
-		sum := 0.0
-		for _, x := range of {
-			sum += x // whole seconds: exact
-		}
-		v = sum / float64(len(of))
-	case "time_to_restore_p90_seconds":
-		v = quantile(of, 0.9)
+	n := float64(len(of))
+	v := 0.0
+	switch kind {
+	case "count":
+		v = n
+	case "per day":
+		v = n / float64(days)
 	default:
-		v = quantile(of, 0.5)
+		if len(of) == 0 {
+			return nil, 0
+		}
+		v = sum / n
+		if kind == "quantile" {
+			slices.Sort(of)
+			v = quantile(of, q)
+		}
 	}
 	return &v, len(of)
 }

@@ -1,0 +1,82 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"fourfold/extract"
+	"fourfold/transform"
+)
+
+// land yields a page; errStopped where the caller wants no more.
+type land func(extract.Page) error
+
+func landing(yield func(extract.Page, error) bool) land {
+	return func(p extract.Page) error {
+		if !yield(p, nil) {
+			return errStopped
+		}
+		return nil
+	}
+}
+
+// eachRepository does something for every repository. One that fails does not keep the others from being read; the error
+// names them all, those that were not found too. An error that the next one would meet too ends the stream at once.
+// whole says that everything was done for every repository that was found.
+func (s *Source) eachRepository(ctx context.Context, all *resolution, what string, do func(repository) error) (whole bool, err error) {
+	failures := append([]error(nil), all.failures...)
+	read := 0
+	for _, r := range all.repositories {
+		switch err := do(r); {
+		case err == nil:
+			read++
+		case fatal(ctx, err):
+			return false, err
+		default:
+			failures = append(failures, fmt.Errorf("%s of %s: %w", what, r.FullName, err))
+		}
+	}
+	return read > 0 && read == len(all.repositories), joined(failures, read > 0)
+}
+
+// sweep ends a read of everything: what is in scope and was not seen has gone. Rows of repositories that are not read
+// now are spared: they have not gone, they are out of reach. It is called when every repository that is read has been
+// read whole; until then nothing is swept, and the next run goes on where this one stopped.
+func sweep[P any](ctx context.Context, in extract.Input, table *transform.Table, created string, all *resolution, p *position[P], land land) error {
+	reached := map[string]bool{}
+	for _, r := range all.repositories {
+		reached[r.ID] = true
+	}
+	// Collected before anything lands, so that no query of the warehouse is open meanwhile.
+	var spared []string
+	for o, err := range in.Ledger.Scan(ctx, table, "repository_id") {
+		if err != nil {
+			return fmt.Errorf("look through what has landed: %w", err)
+		}
+		if !reached[o.Columns[0]] {
+			spared = append(spared, o.ID)
+		}
+	}
+	out := p.page(nil)
+	out.Spared = spared
+	p.Whole, p.Begun = false, false
+	out.Cursor = p.encode()
+	out.Sweep = &extract.Sweep{Since: in.Since, CreatedColumn: created}
+	return land(out)
+}
+
+// finish is the end of a stream that was read by repository: the sweep, if a read of everything has come to its end, and
+// the error of what could not be read.
+func finish[P any](ctx context.Context, s *Source, in extract.Input, table *transform.Table, created string, all *resolution, cur *position[P], whole bool, err error, land land) error {
+	switch {
+	case !cur.Whole || errors.Is(err, errStopped):
+	case whole:
+		if err := sweep(ctx, in, table, created, all, cur, land); err != nil {
+			return err
+		}
+	case in.Full:
+		s.log.Warn("what has gone from GitHub is looked for once every repository could be read to its end", "stream", table.Stream)
+	}
+	return err
+}

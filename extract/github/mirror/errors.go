@@ -73,6 +73,7 @@ const (
 // signs are looked for in their order, without case; the first that is found decides.
 var signs = []sign{
 	{"no space left on device", local, nil, hintDisk},
+	{"out of diskspace", local, nil, hintDisk},
 	{"disk quota exceeded", local, nil, hintDisk},
 	{"read-only file system", local, nil, hintDisk},
 	{"file too large", local, nil, hintDisk},
@@ -98,6 +99,7 @@ var signs = []sign{
 	{"returned error: 403", refused, extract.ErrForbidden, hintPermission},
 	{"http 403", refused, extract.ErrForbidden, hintPermission},
 	{"repository not found", refused, ErrNotFound, hintNotFound},
+	{"/' not found", refused, ErrNotFound, hintNotFound}, // fatal: repository 'https://…/' not found
 	{"returned error: 404", refused, ErrNotFound, hintNotFound},
 	{"returned error: 410", refused, ErrNotFound, hintNotFound},
 	{"http 404", refused, ErrNotFound, hintNotFound},
@@ -149,7 +151,12 @@ func (r *Mirror) failed(ctx context.Context, command string, err error, stderr *
 		return e
 	}
 	if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
-		e.kind, e.Reason, e.Hint = local, "ended by "+status.Signal().String(), "something on this machine ended it, perhaps for want of memory"
+		e.Reason = "ended by a signal, " + status.Signal().String()
+		switch status.Signal() {
+		case syscall.SIGSEGV, syscall.SIGBUS, syscall.SIGABRT, syscall.SIGFPE, syscall.SIGILL: // a cut pack does that
+		default:
+			e.kind, e.Hint = local, "something on this machine ended it, perhaps for want of memory"
+		}
 		return e
 	}
 	text := strings.ToLower(e.stderr)

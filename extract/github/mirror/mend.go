@@ -64,23 +64,26 @@ type census struct{ packs, looseRefs int }
 // mirror now, for the lock is ours.
 func (r *Mirror) mend() (census, error) {
 	var n census
-	whole := map[string]bool{} // packs that have an index
 	packs := filepath.Join(r.dir, "objects", "pack")
 	entries, err := os.ReadDir(packs)
 	if err != nil {
 		return n, fmt.Errorf("%w: %w", errCorrupt, err)
 	}
+	there := map[string]bool{}
 	for _, e := range entries {
-		if name, ok := strings.CutSuffix(e.Name(), ".idx"); ok && strings.HasPrefix(name, "pack-") {
-			whole[name] = true
-		}
+		there[e.Name()] = true
 	}
-	n.packs = len(whole)
 	var stale []string
-	for _, e := range entries {
-		name := strings.TrimSuffix(e.Name(), filepath.Ext(e.Name()))
-		if !whole[name] || filepath.Ext(e.Name()) == ".keep" {
-			stale = append(stale, filepath.Join(packs, e.Name()))
+	for file := range there {
+		ext := filepath.Ext(file)
+		name := strings.TrimSuffix(file, ext)
+		switch {
+		case !strings.HasPrefix(name, "pack-"), !there[name+".idx"], ext == ".keep": // the index is written last
+			stale = append(stale, filepath.Join(packs, file))
+		case ext == ".idx" && !there[name+".pack"]:
+			return n, fmt.Errorf("%w: its pack %s is lost", errCorrupt, name)
+		case ext == ".pack":
+			n.packs++
 		}
 	}
 	err = filepath.WalkDir(r.dir, func(path string, d fs.DirEntry, err error) error {
@@ -116,20 +119,18 @@ func (r *Mirror) mend() (census, error) {
 	return n, os.MkdirAll(filepath.Join(r.dir, stateDir), 0o700)
 }
 
-// Limits beyond which a mirror is tidied up: each fetch that brings something adds a pack, each ref that moves a file.
-const (
-	manyPacks     = 40
-	manyLooseRefs = 300
-)
+// enough is how much may pile up before a mirror is tidied up: each fetch that brings something adds a pack, each ref
+// that moves a file.
+var enough = census{packs: 40, looseRefs: 300}
 
 // upkeep keeps reading fast. Nothing is ever dropped from a mirror: an object that no ref reaches any more stays.
 func (r *Mirror) upkeep(ctx context.Context, n census) error {
-	if n.looseRefs > manyLooseRefs {
+	if n.looseRefs > r.all.enough.looseRefs {
 		if _, err := r.run(ctx, r.dir, settings(), nil, "pack-refs", "--all"); err != nil {
 			return err
 		}
 	}
-	if n.packs <= manyPacks {
+	if n.packs <= r.all.enough.packs {
 		return nil
 	}
 	if _, err := r.run(ctx, r.dir, settings(promisor...), nil, "repack", "-a", "-d", "-q"); err != nil {

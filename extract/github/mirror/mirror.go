@@ -43,6 +43,7 @@ type Mirrors struct {
 	git    program
 	log    *slog.Logger
 	rounds atomic.Int64
+	enough census
 }
 
 // New looks for git and makes the directory. It connects to nothing.
@@ -68,7 +69,7 @@ func New(ctx context.Context, opts Options) (*Mirrors, error) {
 	if err := os.MkdirAll(opts.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the directory of mirrors: %w", err)
 	}
-	m := &Mirrors{opts: opts, base: base, log: slog.New(opts.Redactor.Handler(opts.Logger.Handler()))}
+	m := &Mirrors{opts: opts, base: base, enough: enough, log: slog.New(opts.Redactor.Handler(opts.Logger.Handler()))}
 	if m.git, err = findGit(ctx, opts.Command, m.environment()); err != nil {
 		return nil, err
 	}

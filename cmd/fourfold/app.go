@@ -13,9 +13,7 @@ import (
 	"time"
 
 	"fourfold/extract"
-	"fourfold/extract/incidentio"
 	"fourfold/internal/config"
-	"fourfold/internal/pipeline"
 	"fourfold/load/duckdb"
 	"fourfold/transform"
 )
@@ -106,48 +104,6 @@ func (a *app) policy() (transform.Policy, error) {
 	}
 	p.HashKey = text
 	return p, nil
-}
-
-// sources are the configured sources that this program reads.
-func (a *app) sources() ([]pipeline.Source, func(), error) {
-	if err := a.cfg.Use(append(a.cfg.SourceParts(), config.UseWarehouse, config.UsePrivacy)...); err != nil {
-		return nil, nil, err
-	}
-	c := a.cfg.Sources.Incidentio
-	if c == nil {
-		return nil, nil, usageError{errors.New("no source is configured: set INCIDENT_IO_API_KEY, or write fourfold.yaml with `fourfold init` and fill in sources")}
-	}
-	// A key that is not set is a mistake in the configuration, and is said before anything is asked.
-	key, err := c.APIKey.Reveal()
-	if err != nil {
-		return nil, nil, err
-	}
-	a.redactor.Add(key)
-	src, err := incidentio.New(incidentio.Options{
-		BaseURL: string(c.BaseURL), APIKey: c.APIKey.Reveal, NoLimits: c.RateLimit == "off", Overlap: c.Overlap.Duration,
-		RefreshRecent: c.Refresh.Recent.Duration, RefreshOthers: c.Refresh.Others.Duration,
-		PrivateIncidents: string(a.cfg.Privacy.PrivateIncidents), People: string(a.cfg.Privacy.People),
-		Version: version, Logger: a.log, Redactor: a.redactor,
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	known := map[string]bool{}
-	var names []string
-	for _, s := range src.Streams() {
-		known[s.Name] = true
-		names = append(names, s.Name)
-	}
-	for _, name := range c.Streams {
-		if !known[name] {
-			src.Close()
-			return nil, nil, a.cfg.Unknown("sources.incidentio.streams", name, names)
-		}
-	}
-	return []pipeline.Source{{
-		Name: src.Name(), Streams: src.Streams(), Named: c.Streams, Since: c.Since.Time(), MaxDeletions: c.MaxDeletions.Fraction(),
-		Requests: func(stream string) int64 { return src.Counts(stream).Requests }, Quotas: src.Quotas,
-	}}, src.Close, nil
 }
 
 func now() time.Time { return time.Now().UTC() }

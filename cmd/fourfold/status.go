@@ -99,7 +99,15 @@ func writeStatus(w io.Writer, s pipeline.Status, zone *time.Location) error {
 		fmt.Fprintln(w, `Why objects were set aside: fourfold sql "select object_id, detail from data_quality where rule = 'rejected'"`)
 	}
 	for _, b := range s.Budgets {
-		fmt.Fprintf(w, "API budget of %s: %d of %d requests left at %s\n", b.Source, b.Remaining, b.Limit, local(b.At))
+		if b.Bucket == "" {
+			fmt.Fprintf(w, "API budget of %s: %d of %d requests left at %s\n", b.Source, b.Remaining, b.Limit, local(b.At))
+			continue
+		}
+		fmt.Fprintf(w, "API budget of %s (%s): %d of %d points left at %s", b.Source, b.Bucket, b.Remaining, b.Limit, local(b.At))
+		if b.Allowed > 0 {
+			fmt.Fprintf(w, "; %d of the %d allowed until %s are spent", b.Spent, b.Allowed, local(b.Reset))
+		}
+		fmt.Fprintln(w)
 	}
 	return nil
 }

@@ -41,6 +41,7 @@ type GitHub struct {
 	Budget       Percent      `yaml:"budget,positive" default:"50%"`
 	Commits      CommitsBy    `yaml:"commits" default:"git"`
 	RateLimit    RateLimit    `yaml:"rate_limit" default:"documented"`
+	MaxDeletions Percent      `yaml:"max_deletions" default:"5%"`
 	Repositories []Repository `yaml:"repositories"`
 }
 

@@ -72,9 +72,14 @@ type BuildFailure struct {
 // Budget is what an API last said is left of a quota.
 type Budget struct {
 	Source    string    `json:"source"`
+	Bucket    string    `json:"bucket,omitempty"` // its name, where the API has several
 	Limit     int64     `json:"limit"`
 	Remaining int64     `json:"remaining"`
 	At        time.Time `json:"at"`
+	// Allowed is how much of it may be spent until Reset, Spent how much of that was; zero where there is no budget.
+	Allowed int64     `json:"allowed,omitempty"`
+	Spent   int64     `json:"spent,omitempty"`
+	Reset   time.Time `json:"reset,omitzero"`
 }
 
 const statusFile = "status.json"
@@ -127,7 +132,7 @@ func Budgets(sources []Source) []Budget {
 	var out []Budget
 	for _, s := range sources {
 		for _, q := range s.Quotas() {
-			out = append(out, Budget{s.Name, q.Limit, q.Remaining, q.At})
+			out = append(out, Budget{s.Name, q.Bucket, q.Limit, q.Remaining, q.At, q.Allowed, q.Spent, q.Reset})
 		}
 	}
 	return out

@@ -26,6 +26,7 @@ type asking struct {
 	attempts int
 	failures int
 	limited  int
+	unsaid   int // of those, how many did not say for how long
 	waited   time.Duration
 }
 
@@ -91,7 +92,8 @@ func (a *asking) patience(o outcome) (time.Duration, error) {
 	case o.after > 0:
 		wait = o.after + backoff(1)/4
 	case o.limited && opts.SlowWait > 0:
-		wait = opts.SlowWait<<min(a.limited-1, 8) + backoff(1)
+		wait = opts.SlowWait<<min(a.unsaid, 8) + backoff(1)
+		a.unsaid++
 	}
 	gaveUp := &GaveUpError{Attempts: a.attempts, Waited: a.waited, Last: o.err, Hint: o.hint}
 	switch {

@@ -44,7 +44,7 @@ func transient(status int) bool {
 // cache might give, is not believed.
 func retryAfter(h http.Header, at time.Time, now time.Time) time.Duration {
 	until := func(t time.Time) time.Duration {
-		if date, err := http.ParseTime(h.Get("Date")); err == nil && t.Sub(date) < time.Hour {
+		if date, err := http.ParseTime(h.Get("Date")); err == nil && t.Sub(date).Abs() < time.Hour {
 			return max(0, t.Sub(date))
 		}
 		return max(0, t.Sub(now))

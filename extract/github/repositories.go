@@ -184,7 +184,7 @@ func (s *Source) matching(ctx context.Context, stream string, want Repository, o
 	owner, pattern := want.split()
 	key := strings.ToLower(owner)
 	if _, ok := owned[key]; !ok {
-		list, err := s.ofOwner(ctx, stream, owner)
+		list, err := s.ofOwner(ctx, stream, owner, owned)
 		if err != nil {
 			return nil, fmt.Errorf("list the repositories of %s: %w", owner, err)
 		}
@@ -230,10 +230,17 @@ func (s *Source) matching(ctx context.Context, stream string, want Repository, o
 
 // ofOwner lists what the token sees of an owner: an organisation's repositories, else a user's; for an app, those of the
 // owner that it is installed on.
-func (s *Source) ofOwner(ctx context.Context, stream, owner string) ([]json.RawMessage, error) {
+func (s *Source) ofOwner(ctx context.Context, stream, owner string, owned map[string][]json.RawMessage) ([]json.RawMessage, error) {
 	if s.app != nil {
-		all, err := s.listed(ctx, stream, "installation/repositories", nil)
-		return slices.DeleteFunc(all, func(text json.RawMessage) bool { return !strings.EqualFold(ownerOf(text), owner) }), err
+		const installed = "" // nobody's name
+		if _, ok := owned[installed]; !ok {
+			all, err := s.listed(ctx, stream, "installation/repositories", nil)
+			if err != nil {
+				return nil, err
+			}
+			owned[installed] = all
+		}
+		return slices.DeleteFunc(slices.Clone(owned[installed]), func(text json.RawMessage) bool { return !strings.EqualFold(ownerOf(text), owner) }), nil
 	}
 	list, err := s.listed(ctx, stream, "orgs/"+url.PathEscape(owner)+"/repos", url.Values{"type": {"all"}})
 	if !isStatus(err, http.StatusNotFound) {

@@ -53,8 +53,12 @@ func (a *app) build(ctx context.Context, req pipeline.BuildRequest) error {
 	if err := duckdb.Upgrade(ctx, a.data(), a.engine()); err != nil {
 		return err
 	}
+	builds := duckdb.Builds{Dir: a.data()}
 	b := pipeline.Build{
-		Config: a.cfg, Project: dbt.Project, Builds: duckdb.Builds{Dir: a.data()}, RawPath: filepath.Join(a.data(), duckdb.RawFile),
+		Config: a.cfg, Project: dbt.Project, Builds: builds, RawPath: filepath.Join(a.data(), duckdb.RawFile),
+		OpenShip: func(ctx context.Context, asOf time.Time) (pipeline.ShipStore, error) {
+			return duckdb.OpenShip(ctx, a.data(), builds.Next(), asOf, a.engine())
+		},
 		Mark:    func(ctx context.Context) (string, time.Time, error) { return duckdb.Mark(ctx, a.data(), a.limits()) },
 		Version: version, Log: a.log, Output: io.Discard, Clock: now,
 	}

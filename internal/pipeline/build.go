@@ -25,13 +25,15 @@ type Builds interface {
 	Published() (id, path string, err error)
 }
 
-// Build is the second half of a round: dbt from the ledgers to marts, and their publication. The caller holds the lock
+// Build is the second half of a round: the commit graph and dbt from the ledgers to marts, and their publication. The caller holds the lock
 // of the data directory, and the ledgers are closed.
 type Build struct {
 	Config  *config.Config
 	Project fs.FS // the dbt project
 	Builds  Builds
 	RawPath string
+	// OpenShip opens the ledgers as of an instant, and the file that a build is made in.
+	OpenShip func(ctx context.Context, asOf time.Time) (ShipStore, error)
 	// Mark says what the ledgers hold now, and the newest observation in them.
 	Mark    func(ctx context.Context) (mark string, latest time.Time, err error)
 	Version string
@@ -120,7 +122,7 @@ func (b *Build) current(wanted BuildStatus) (id string, ok bool) {
 	return id, have.Mark == wanted.Mark && have.ConfigHash == wanted.ConfigHash && have.Version == wanted.Version && have.LocalDate == wanted.LocalDate
 }
 
-// make runs dbt into a new file and keeps it.
+// make walks the commit graph and runs dbt into a new file, and keeps it.
 func (b *Build) make(ctx context.Context, wanted BuildStatus) (string, error) {
 	command, err := FindDBT(string(b.Config.DBT.Command))
 	if err != nil {
@@ -141,6 +143,9 @@ func (b *Build) make(ctx context.Context, wanted BuildStatus) (string, error) {
 	}
 	spill := filepath.Join(b.dir(), "tmp")
 	if err := os.MkdirAll(spill, 0o755); err != nil {
+		return "", err
+	}
+	if err := b.ship(ctx, wanted.AsOf); err != nil {
 		return "", err
 	}
 	run := dbt{command: command, project: project, target: "duckdb", output: b.Output, patience: dbtPatience, env: []string{

@@ -26,7 +26,7 @@ metrics:
   counted: {modes: [standard], severities_from: Minor, without_severity: false, exclude_types: [Security]}
 `
 
-func loadConfig(t *testing.T, text string) *config.Config {
+func loadConfig(t testing.TB, text string) *config.Config {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "fourfold.yaml")
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {

@@ -1,0 +1,152 @@
+package pipeline
+
+import (
+	"crypto/sha1"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fourfold/load"
+	"fourfold/load/duckdb"
+	"fourfold/transform"
+)
+
+// BenchmarkShip takes a million commits and 10,000 deployments from the ledgers to the tables of a build: of ten
+// repositories with a service each, and of one repository with ten services.
+func BenchmarkShip(b *testing.B) {
+	const commits, deployments, services = 1_000_000, 10_000, 10
+	for _, repositories := range []int{services, 1} {
+		b.Run(fmt.Sprintf("repositories=%d", repositories), func(b *testing.B) {
+			dir := b.TempDir()
+			config := "sources:\n  github:\n    repositories:\n"
+			w := newBenchLedger(b, dir)
+			for r := range repositories {
+				var names []string
+				for i := range services / repositories {
+					names = append(names, fmt.Sprintf("s%d-%d", r, i))
+				}
+				config += fmt.Sprintf("      - {name: acme/r%d, service: [%s]}\n", r, strings.Join(names, ", "))
+				w.repository(r, commits/repositories, deployments/repositories)
+			}
+			w.close()
+			c := loadConfig(b, config)
+			forgetPeak(b)
+			for i := 0; b.Loop(); i++ {
+				store, err := duckdb.OpenShip(b.Context(), dir, filepath.Join(dir, fmt.Sprint(i, ".duckdb")), benchClock.Add(time.Hour), duckdb.Options{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				told, err := shipInto(b.Context(), c, store)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if err := store.Close(); err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(float64(told.commits), "commits")
+			}
+			b.ReportMetric(peak(b), "MiB-peak")
+		})
+	}
+}
+
+var benchClock = time.Date(2026, 10, 20, 8, 0, 0, 0, time.UTC)
+
+// benchLedger lands a history as the streams of GitHub do.
+type benchLedger struct {
+	b     *testing.B
+	store *duckdb.Store
+	rows  map[*transform.Table]*transform.Rows
+	next  int
+}
+
+func newBenchLedger(b *testing.B, dir string) *benchLedger {
+	store, err := duckdb.Open(b.Context(), dir, duckdb.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	run, err := store.Begin(b.Context(), "run", benchClock)
+	if err != nil {
+		b.Fatal(err)
+	}
+	w := &benchLedger{b: b, store: store, rows: map[*transform.Table]*transform.Rows{}}
+	for _, t := range transform.Github {
+		w.rows[t] = transform.NewRows(t, run, transform.Policy{PrivateIncidents: "include", People: "include"})
+	}
+	return w
+}
+
+func (w *benchLedger) add(t *transform.Table, format string, args ...any) {
+	w.rows[t].Add(fmt.Appendf(nil, format, args...), false)
+	if w.rows[t].Count() >= 50_000 {
+		w.land(t)
+	}
+}
+
+func (w *benchLedger) land(t *transform.Table) {
+	batch := w.rows[t].Flush()
+	defer batch.Rows.Release()
+	if len(batch.Rejected) > 0 {
+		w.b.Fatal(batch.Rejected[0].Reason)
+	}
+	if _, err := w.store.Append(w.b.Context(), load.Append{Stream: t.Name, Batch: batch, Cursor: json.RawMessage(`{}`)}); err != nil {
+		w.b.Fatal(err)
+	}
+}
+
+func (w *benchLedger) close() {
+	for t := range w.rows {
+		w.land(t)
+	}
+	if err := w.store.Close(); err != nil {
+		w.b.Fatal(err)
+	}
+}
+
+func (w *benchLedger) sha() string {
+	w.next++
+	return fmt.Sprintf("%x", sha1.Sum(fmt.Append(nil, w.next)))
+}
+
+// repository lands a main line into which branches are merged, a pull request each, and deployments along it.
+func (w *benchLedger) repository(id, commits, deployments int) {
+	r := rand.New(rand.NewPCG(uint64(id), 1))
+	w.add(transform.GithubRepositories, `{"id":"%d","full_name":"acme/r%d"}`, id, id)
+	at := benchClock.Add(-3 * 365 * 24 * time.Hour)
+	commit := func(parents ...string) string {
+		sha := w.sha()
+		at = at.Add(90 * time.Second)
+		list, _ := json.Marshal(parents)
+		w.add(transform.GithubCommits, `{"id":"%d:%s","repository_id":"%d","sha":"%s","parents":%s,"authored_at":"%s","committed_at":"%s","author":{"name":"A","email":"a@example.com"},"title":"Do number %d of what had to be done"}`,
+			id, sha, id, sha, list, at.Format(time.RFC3339), at.Format(time.RFC3339), w.next)
+		return sha
+	}
+	line := []string{commit()}
+	for n := 1; n < commits; {
+		tip := line[len(line)-1]
+		if r.IntN(3) == 0 {
+			line = append(line, commit(tip))
+			n++
+			continue
+		}
+		head := line[max(0, len(line)-1-r.IntN(30))]
+		for range 1 + r.IntN(6) {
+			head = commit(head)
+			n++
+		}
+		merge := commit(tip, head)
+		n++
+		line = append(line, merge)
+		w.add(transform.GithubPullRequests, `{"id":"PR_%d_%d","repository_id":"%d","repository":"acme/r%d","number":%d,"mergeCommit":{"oid":"%s"},"headRefOid":"%s","mergedAt":"%s"}`,
+			id, n, id, id, n, merge, head, at.Format(time.RFC3339))
+	}
+	for i := range deployments {
+		made := benchClock.Add(time.Duration(i-deployments) * 10 * time.Minute)
+		w.add(transform.GithubDeployments, `{"id":"%d","repository_id":"%d","repository":"acme/r%d","deployment":{"sha":"%s","environment":"production","created_at":"%s"},"statuses":[{"id":"x","state":"SUCCESS","createdAt":"%s"}]}`,
+			id*deployments+i, id, id, line[(i+1)*(len(line)-1)/deployments], made.Format(time.RFC3339), made.Add(time.Minute).Format(time.RFC3339))
+	}
+}

@@ -94,7 +94,7 @@ func TestFailuresOfTheServerAreNamed(t *testing.T) {
 		"not permitted":      {answer(403, "Permission to acme/api.git denied."), extract.ErrForbidden, `"Contents: read"`, 1},
 		"wrong token": {func(w http.ResponseWriter, _ *http.Request) bool {
 			w.Header().Set("WWW-Authenticate", `Basic realm="GitHub"`)
-			http.Error(w, "Bad credentials", 401)
+			http.Error(w, "Bad credentials", http.StatusUnauthorized)
 			return true
 		}, extract.ErrUnauthorized, "check sources.github.token", 1},
 		"elsewhere": {func(w http.ResponseWriter, r *http.Request) bool {

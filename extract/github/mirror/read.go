@@ -159,7 +159,7 @@ func (r *Mirror) parse(objects io.Reader, yield func(*Commit) bool) error {
 	var raw []byte
 	for {
 		head, err := in.ReadSlice('\n')
-		if err == io.EOF && len(head) == 0 {
+		if errors.Is(err, io.EOF) && len(head) == 0 {
 			return nil
 		}
 		if err != nil {

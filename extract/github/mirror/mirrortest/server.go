@@ -125,7 +125,7 @@ func (s *Server) Create(name string) *Repository {
 	if err := os.MkdirAll(filepath.Dir(r.Dir), 0o700); err != nil {
 		s.t.Fatal(err)
 	}
-	cmd := exec.Command(s.git, "init", "--quiet", "--bare", "--template=", "--initial-branch=main", r.Dir)
+	cmd := exec.CommandContext(s.t.Context(), s.git, "init", "--quiet", "--bare", "--template=", "--initial-branch=main", r.Dir)
 	cmd.Env = isolated()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		s.t.Fatalf("git init: %v: %s", err, out)
@@ -144,7 +144,7 @@ func (r *Repository) Git(args ...string) string {
 func (r *Repository) Input(stdin string, args ...string) string {
 	r.s.t.Helper()
 	r.n++
-	cmd := exec.Command(r.s.git, args...)
+	cmd := exec.CommandContext(r.s.t.Context(), r.s.git, args...)
 	at := fmt.Sprintf("%d +0900", 1_700_000_000+60*r.n)
 	cmd.Env = append(isolated(), "GIT_DIR="+r.Dir,
 		"GIT_AUTHOR_NAME=Aki", "GIT_AUTHOR_EMAIL=aki@acme.test", "GIT_AUTHOR_DATE="+at,

@@ -8,8 +8,6 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
-	"strings"
-	"sync"
 	"time"
 
 	"fourfold/extract"
@@ -60,11 +58,7 @@ func (s *Source) commitPosition(in extract.Input) *position[commitPlace] {
 	return cur
 }
 
-const (
-	commitsPerPage = 2000
-	// fetchedAhead is how many repositories are fetched or read at once: most of a round is waiting for the server.
-	fetchedAhead = 3
-)
+const commitsPerPage = 2000
 
 func (s *Source) commitsByGit(ctx context.Context, in extract.Input, land land) error {
 	all, err := s.repositories(ctx, "commits", in)
@@ -86,8 +80,15 @@ func (s *Source) commitsByGit(ctx context.Context, in extract.Input, land land) 
 		return err
 	}
 	cur := s.commitPosition(in)
+	ahead := make([]*fetched, len(all.repositories))
+	for i, r := range all.repositories {
+		ahead[i] = &fetched{repository: r, wanted: wanted[r.ID]}
+		if place := cur.Repositories[r.ID]; place != nil && !in.Full {
+			ahead[i].generation = place.Landed
+		}
+	}
 	inner, cancel := context.WithCancel(ctx)
-	ready, wait := s.fetchAhead(inner, mirrors, all.repositories, wanted)
+	ready, wait := s.fetchAhead(inner, mirrors, ahead)
 	defer wait()
 	defer cancel()
 	_, err = s.eachRepository(ctx, all, "commits", func(r repository) error {
@@ -144,147 +145,28 @@ func distinct(list []string) []string {
 	return slices.Compact(list)
 }
 
-// fetched is a mirror that is up to date.
-type fetched struct {
-	repository repository
-	wanted     *wanted
-	mirror     *mirror.Mirror
-	tips       []string
-	err        error
-}
-
-func (p *fetched) close() {
-	if p.mirror != nil {
-		p.mirror.Close()
-	}
-}
-
-// fetchAhead brings mirrors up to date in the order of the repositories, some at once. ready gives the next; wait waits,
-// after the context has ended, for what is under way.
-func (s *Source) fetchAhead(ctx context.Context, mirrors *mirror.Mirrors, repositories []repository, wanted map[string]*wanted) (ready func() (*fetched, error), wait func()) {
-	results := make([]chan *fetched, len(repositories))
-	for i := range results {
-		results[i] = make(chan *fetched, 1)
-	}
-	slots := make(chan struct{}, fetchedAhead)
-	var all sync.WaitGroup
-	all.Go(func() {
-		for i, r := range repositories {
-			select {
-			case slots <- struct{}{}:
-			case <-ctx.Done():
-				return
-			}
-			all.Go(func() { results[i] <- s.fetchCommits(ctx, mirrors, r, wanted[r.ID]) })
-		}
-	})
-	next := 0
-	ready = func() (*fetched, error) {
-		if next > 0 {
-			<-slots // the one before has been read
-		}
-		next++
-		select {
-		case p := <-results[next-1]:
-			if p.err != nil {
-				p.close()
-			}
-			return p, p.err
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
-	return ready, func() {
-		all.Wait()
-		for _, c := range results {
-			select {
-			case p := <-c:
-				p.close()
-			default:
-			}
-		}
-	}
-}
-
-// fetchCommits brings one mirror up to date.
-func (s *Source) fetchCommits(ctx context.Context, mirrors *mirror.Mirrors, r repository, w *wanted) *fetched {
-	if w == nil {
-		w = &wanted{}
-	}
-	p := &fetched{repository: r, wanted: w}
-	if p.mirror, p.err = mirrors.Open(ctx, r.ID, r.FullName); p.err != nil {
-		return p
-	}
-	if p.err = p.mirror.Fetch(ctx); p.err != nil {
-		return p
-	}
-	if p.err = s.findTips(ctx, p); mirror.Damaged(p.err) {
-		p.err = s.rebuild(ctx, p, p.err)
-	}
-	return p
-}
-
-// rebuild replaces a damaged mirror, once in a run.
-func (s *Source) rebuild(ctx context.Context, p *fetched, why error) error {
-	if err := p.mirror.Rebuild(ctx, why); err != nil {
-		return err
-	}
-	return s.findTips(ctx, p)
-}
-
-// findTips fetches single commits that are wanted and not there, and finds out from where to read.
-func (s *Source) findTips(ctx context.Context, p *fetched) error {
-	lost, err := p.mirror.Want(ctx, "deployed", p.wanted.deployed)
-	if err != nil {
-		return err
-	}
-	if len(lost.Asked) > 0 {
-		s.warnOfLost(p.repository, lost.Asked)
-	}
-	lost, err = p.mirror.Want(ctx, "pulls", p.wanted.heads)
-	if err != nil {
-		return err
-	}
-	if len(lost.Asked) > 0 {
-		s.log.Info("branches of merged pull requests are gone; those pull requests begin with their opening", "stream", "commits",
-			"repository", p.repository.FullName, "commits", len(lost.Asked))
-	}
-	p.tips, err = p.mirror.Tips(ctx, slices.Concat(p.wanted.deployed, p.wanted.heads))
-	return err
-}
-
-func (s *Source) warnOfLost(r repository, shas []string) {
-	const most = 10
-	s.log.Warn("deployed commits are not in the repository any more; their deployments count, and have no lead time", "stream", "commits",
-		"repository", r.FullName, "commits", len(shas), "shas", strings.Join(shas[:min(len(shas), most)], " "))
-}
-
 // commitsOf reads what is new in one mirror.
 func (s *Source) commitsOf(ctx context.Context, in extract.Input, p *fetched, cur *position[commitPlace], land land) error {
 	place := cur.Repositories[p.repository.ID]
 	if place == nil {
 		place = &commitPlace{}
 	}
-	landed, known := p.mirror.Landed(place.Landed)
-	if in.Full || !known {
-		landed = nil
-	}
-	if known && !in.Full && !slices.ContainsFunc(p.tips, func(tip string) bool { _, ok := slices.BinarySearch(landed, tip); return !ok }) {
+	if p.known && !slices.ContainsFunc(p.tips, func(tip string) bool { return !p.hasLanded(tip) }) {
 		return nil
 	}
-	err := s.landCommits(ctx, in, p, landed, place, cur, land)
+	err := s.landCommits(ctx, in, p, place, cur, land)
 	if mirror.Damaged(err) {
 		if err = s.rebuild(ctx, p, err); err == nil {
-			err = s.landCommits(ctx, in, p, nil, place, cur, land)
+			err = s.landCommits(ctx, in, p, place, cur, land)
 		}
 	}
 	return err
 }
 
 // landCommits lands the commits that the tips reach and the landed ones do not, and then says so.
-func (s *Source) landCommits(ctx context.Context, in extract.Input, p *fetched, landed []string, place *commitPlace, cur *position[commitPlace], land land) error {
+func (s *Source) landCommits(ctx context.Context, in extract.Input, p *fetched, place *commitPlace, cur *position[commitPlace], land land) error {
 	records := make([]extract.Record, 0, commitsPerPage)
-	for c, err := range p.mirror.Commits(ctx, p.tips, landed) {
+	for c, err := range p.mirror.Commits(ctx, p.tips, p.landed) {
 		if err != nil {
 			return err
 		}

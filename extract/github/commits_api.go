@@ -89,7 +89,12 @@ func (s *Source) commitsByAPI(ctx context.Context, in extract.Input, land land) 
 			reading.place = &commitPlace{Again: &commitAgain{}}
 			w.cur.Repositories[r.ID] = reading.place
 		}
-		return reading.run(ctx, t.shas, wanted[r.ID], landed[r.ID])
+		reading.unsaved = reading.place.Again != nil
+		err := reading.run(ctx, t.shas, wanted[r.ID], landed[r.ID])
+		if err == nil && reading.unsaved { // that there was nothing to read is worth knowing
+			err = reading.save(nil)
+		}
+		return err
 	})
 	return err
 }

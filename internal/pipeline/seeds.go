@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"fourfold/internal/config"
@@ -51,6 +52,18 @@ func configSeeds(c *config.Config) []seed {
 			}
 		}
 	}
+	hotfix := [][]string{{"kind", "value"}}
+	for _, label := range m.Hotfix.Labels {
+		hotfix = append(hotfix, []string{"label", strings.ToLower(label)})
+	}
+	for _, branch := range m.Hotfix.Branches {
+		hotfix = append(hotfix, []string{"branch", globExpression(string(branch))})
+	}
+	window, seconds := m.FailureWindow.String(), ""
+	if !m.FailureWindow.Off && !m.FailureWindow.Unlimited {
+		seconds = strconv.FormatInt(int64(m.FailureWindow.Duration.Seconds()), 10)
+		window = seconds
+	}
 	return []seed{
 		{"config_settings", [][]string{
 			{"name", "value"},
@@ -59,11 +72,18 @@ func configSeeds(c *config.Config) []seed {
 			{"without_severity", strconv.FormatBool(m.Counted.WithoutSeverity)},
 			{"private_incidents", string(c.Privacy.PrivateIncidents)},
 			{"levels", strconv.Itoa(m.Levels)},
+			{"cause_field", m.CauseField},
+			{"failure_window", window},
+			{"failure_window_seconds", seconds},
+			{"unattributed", string(m.Unattributed)},
+			{"rollback_is_failure", strconv.FormatBool(m.RollbackIsFailure)},
+			{"count_redeploys", strconv.FormatBool(m.CountRedeploys)},
 		}},
 		{"config_counted", counted},
 		{"config_timestamps", timestamps},
 		{"config_services", services},
 		{"config_incident_values", values},
+		{"config_hotfix", hotfix},
 	}
 }
 

@@ -24,6 +24,12 @@ metrics:
   restore: {start: [created_at], end: ["Fixed at", left_live], attribute_by: started_at}
   acknowledge: ["Accepted at"]
   counted: {modes: [standard], severities_from: Minor, without_severity: false, exclude_types: [Security]}
+  cause_field: Caused by
+  failure_window: 90m
+  unattributed: any
+  rollback_is_failure: false
+  count_redeploys: false
+  hotfix: {labels: [Hotfix, "緊急 Fix"], branches: ["hotfix/*", "{urgent,fix}-**"]}
 `
 
 func loadConfig(t testing.TB, text string) *config.Config {
@@ -76,8 +82,21 @@ func allSeeds(t *testing.T, text string) map[string][][]string {
 
 func TestTheConfigurationReachesDBTAsTables(t *testing.T) {
 	same(t, "seeds", allSeeds(t, seedsConfig), map[string][][]string{
-		"config_settings": {{"name", "value"}, {"attribute_by", "started_at"}, {"severities_from", "Minor"}, {"without_severity", "false"}, {"private_incidents", "redact"}, {"levels", "2023"}},
-		"config_counted":  {{"kind", "value"}, {"mode", "standard"}, {"exclude_type", "Security"}},
+		"config_settings": {
+			{"name", "value"},
+			{"attribute_by", "started_at"},
+			{"severities_from", "Minor"},
+			{"without_severity", "false"},
+			{"private_incidents", "redact"},
+			{"levels", "2023"},
+			{"cause_field", "Caused by"},
+			{"failure_window", "5400"},
+			{"failure_window_seconds", "5400"},
+			{"unattributed", "any"},
+			{"rollback_is_failure", "false"},
+			{"count_redeploys", "false"},
+		},
+		"config_counted": {{"kind", "value"}, {"mode", "standard"}, {"exclude_type", "Security"}},
 		"config_timestamps": {
 			{"purpose", "position", "name"},
 			{"restore_start", "1", "created_at"},
@@ -87,6 +106,13 @@ func TestTheConfigurationReachesDBTAsTables(t *testing.T) {
 		},
 		"config_services":        {{"service", "team"}, {`api, "the" one`, "決済"}, {"worker", ""}},
 		"config_incident_values": {{"field", "value", "service"}, {"Area", "Core", `api, "the" one`}, {"Product", "API", `api, "the" one`}, {"Product", "Web\nshop", `api, "the" one`}},
+		"config_hotfix": {
+			{"kind", "value"},
+			{"label", "hotfix"},
+			{"label", "緊急 fix"},
+			{"branch", `^(?:hotfix/[^/]*)$`},
+			{"branch", `^(?:urgent-[^/]*|fix-[^/]*)$`},
+		},
 		"build": {
 			{"build_id", "built_at", "as_of", "program_version", "dbt_version", "config_hash", "timezone", "week_start"},
 			{"the-build", "2026-10-20T08:00:00.123456Z", "2026-10-20T07:00:00.123456Z", "v1", "1.11.4", "hash", "Asia/Tokyo", "sunday"},
@@ -98,12 +124,28 @@ func TestTheDefaultsReachDBTToo(t *testing.T) {
 	s := allSeeds(t, "timezone: UTC\n")
 	same(t, "counted", s["config_counted"], [][]string{{"kind", "value"}, {"mode", "standard"}, {"mode", "retrospective"}})
 	same(t, "services", s["config_services"], [][]string{{"service", "team"}})
+	same(t, "hotfix", s["config_hotfix"], [][]string{{"kind", "value"}, {"label", "hotfix"}, {"branch", "^(?:hotfix/[^/]*)$"}})
+	same(t, "links", s["config_settings"][6:], [][]string{
+		{"cause_field", ""},
+		{"failure_window", "86400"},
+		{"failure_window_seconds", "86400"},
+		{"unattributed", "none"},
+		{"rollback_is_failure", "true"},
+		{"count_redeploys", "true"},
+	})
 	same(t, "restore_start", s["config_timestamps"][1:5], [][]string{
 		{"restore_start", "1", "Impact started"},
 		{"restore_start", "2", "Declared at"},
 		{"restore_start", "3", "Reported at"},
 		{"restore_start", "4", "created_at"},
 	})
+}
+
+func TestAWindowWithoutAnEndReachesDBTByItsName(t *testing.T) {
+	for _, window := range []string{"unlimited", "off"} {
+		s := allSeeds(t, "metrics: {failure_window: "+window+"}\n")
+		same(t, window, s["config_settings"][7:9], [][]string{{"failure_window", window}, {"failure_window_seconds", ""}})
+	}
 }
 
 // TestTheSeedsAreThoseThatTheProjectDeclares holds the program to the columns that the project's samples have.

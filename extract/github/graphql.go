@@ -97,6 +97,9 @@ func (a *api) ask(ctx context.Context, q question, out any) ([]missing, error) {
 	if err := decode("GraphQL", resp.Body, &answer); err != nil {
 		return nil, err
 	}
+	if members, ok := out.(fieldsInto); ok {
+		out = &members
+	}
 	return gone, decode("GraphQL", answer.Data, out)
 }
 

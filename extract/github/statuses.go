@@ -161,17 +161,17 @@ func fingerprint(text string) string {
 	return strconv.FormatUint(h.Sum64(), 36)
 }
 
-// fieldsInto decodes members of an object into the variables that are given by name.
+// fieldsInto decodes members of an object into the variables that are given by name: the answers to aliases.
 type fieldsInto map[string]any
 
 // UnmarshalJSON leaves out members that nobody asked for.
-func (f fieldsInto) UnmarshalJSON(text []byte) error {
+func (f *fieldsInto) UnmarshalJSON(text []byte) error {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(text, &members); err != nil {
 		return err
 	}
 	for name, value := range members {
-		if into, ok := f[name]; ok {
+		if into, ok := (*f)[name]; ok {
 			if err := json.Unmarshal(value, into); err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}

@@ -14,24 +14,51 @@ import (
 	"fourfold/internal/config"
 	"fourfold/internal/demo"
 	"fourfold/internal/demo/githubstatus"
-	fake "fourfold/internal/fake/incidentio"
+	"fourfold/internal/fake/github"
+	"fourfold/internal/fake/incidentio"
 	"fourfold/internal/pipeline"
 	"fourfold/internal/summary"
 )
 
-// dataset is an organisation that the demo can show.
+// dataset is an organisation that the demo can show. serve answers as its APIs on loopback addresses until stop; it gives
+// the configuration that reads from there and says where that is.
 type dataset struct {
-	name         string
-	organisation func(now time.Time) *fake.Organisation
-	config       func(baseURL string) string
+	name  string
+	serve func(today time.Time) (yaml, where string, stop func(), err error)
 }
 
 // demoSeed makes the demo organisation the same for everybody on the same day.
 const demoSeed = 4
 
-var datasets = []dataset{
-	{"demo", func(now time.Time) *fake.Organisation { return demo.Organisation(demoSeed, now) }, demo.Config},
-	{"github-status", func(time.Time) *fake.Organisation { return githubstatus.Organisation() }, func(url string) string { return githubstatus.Config(url, "America/New_York") }},
+var datasets = []dataset{{"demo", serveCompany}, {"github-status", serveStatusPage}}
+
+// serveCompany serves the generated organisation: its incidents as incident.io does, its code as GitHub does.
+func serveCompany(today time.Time) (yaml, where string, stop func(), err error) {
+	c := demo.Make(demoSeed, today)
+	incidents, stopIncidents, err := incidentio.NewServer(c.Incidents).Listen("127.0.0.1:0")
+	if err != nil {
+		return "", "", nil, err
+	}
+	code, stopCode, err := github.NewServer(c.Code).Listen("127.0.0.1:0")
+	if err != nil {
+		stopIncidents()
+		return "", "", nil, err
+	}
+	c.ServedAt(code)
+	at := demo.Addresses{
+		Incidents: incidents, IncidentsKey: incidentio.DefaultKey, API: code + "/", GraphQL: code + "/graphql", Git: code + "/", GitHubToken: github.DefaultToken,
+	}
+	where = fmt.Sprintf("incident.io's API at %s and as GitHub's at %s", incidents, code)
+	return demo.Config(at), where, func() { stopIncidents(); stopCode() }, nil
+}
+
+// serveStatusPage serves the incidents of GitHub's status page.
+func serveStatusPage(time.Time) (yaml, where string, stop func(), err error) {
+	url, stop, err := incidentio.NewServer(githubstatus.Organisation()).Listen("127.0.0.1:0")
+	if err != nil {
+		return "", "", nil, err
+	}
+	return githubstatus.Config(url, "America/New_York"), "incident.io's API at " + url, stop, nil
 }
 
 func newDemo() *cobra.Command {
@@ -56,14 +83,13 @@ func newDemo() *cobra.Command {
 	return c
 }
 
-// runDemo serves the organisation over the API on a loopback address and does what production does, against it.
+// runDemo serves the organisation over its APIs on loopback addresses and does what production does, against it.
 func runDemo(ctx context.Context, d dataset, dir, listen string, once bool) error {
 	at := now()
 	today := at.Truncate(24 * time.Hour)
-	server := fake.NewServer(d.organisation(today))
-	baseURL, stop, err := server.Listen("127.0.0.1:0")
+	yaml, where, stop, err := d.serve(today)
 	if err != nil {
-		return fmt.Errorf("demo: start the server of the organisation: %w", err)
+		return fmt.Errorf("demo: start the servers of the organisation: %w", err)
 	}
 	defer stop()
 	// The organisation moves with the day: what a demo of another day left is of no use.
@@ -75,7 +101,7 @@ func runDemo(ctx context.Context, d dataset, dir, listen string, once bool) erro
 		return fmt.Errorf("demo: %w", err)
 	}
 	file := filepath.Join(folder, "fourfold.yaml")
-	if err := os.WriteFile(file, []byte(d.config(baseURL)), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(yaml), 0o644); err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
 	cfg, err := config.Load(file, os.LookupEnv)
@@ -86,7 +112,7 @@ func runDemo(ctx context.Context, d dataset, dir, listen string, once bool) erro
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.err, "The organisation answers as incident.io's API at %s; its data goes to %s.\n", baseURL, folder)
+	fmt.Fprintf(a.err, "The organisation answers as %s; its data goes to %s.\n", where, folder)
 	if err := a.locked(ctx, "demo", false, func() error { return a.round(ctx, pipeline.Selection{}) }); err != nil {
 		return err
 	}

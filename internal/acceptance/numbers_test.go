@@ -9,6 +9,7 @@ import (
 	"fourfold/internal/demo"
 	"fourfold/internal/demo/expect"
 	"fourfold/internal/demo/githubstatus"
+	"fourfold/internal/fake/github"
 	fake "fourfold/internal/fake/incidentio"
 )
 
@@ -52,21 +53,37 @@ func fourKeys(w *workplace) map[cell]figure {
 	return out
 }
 
+// serveDemo serves the demo organisation and gives the configuration that reads it.
+func serveDemo(t testing.TB) (c *demo.Company, config string) {
+	t.Helper()
+	c = demo.Make(4, demoNow)
+	incidents, stop := fake.NewServer(c.Incidents, fake.WithoutLimits()).Start()
+	t.Cleanup(stop)
+	code, stop := github.NewServer(c.Code).Start()
+	t.Cleanup(stop)
+	c.ServedAt(code)
+	return c, demo.Config(demo.Addresses{
+		Incidents: incidents, IncidentsKey: fake.DefaultKey, API: code + "/", GraphQL: code + "/graphql", Git: code + "/", GitHubToken: github.DefaultToken,
+	})
+}
+
 func TestDemoNumbersAreThoseOfAnIndependentComputation(t *testing.T) {
 	t.Parallel()
-	org := demo.Organisation(4, demoNow)
-	base, stop := fake.NewServer(org, fake.WithoutLimits()).Start()
-	defer stop()
-	w := newWorkplace(t, demo.Config(base))
+	c, config := serveDemo(t)
+	w := newWorkplace(t, config)
 	w.run("run")
 	asOf := w.one(`select as_of from publication`).(time.Time)
+	objects, code, settings := c.Incidents.Objects(asOf), c.Expected(), demo.Settings(asOf)
+	compareDeployments(t, w, expect.Deployments(objects, code, settings))
+	compareLinks(t, w, expect.Links(objects, code, settings))
+	compareChanges(t, w, code, settings)
 	got := fourKeys(w)
 	want := map[cell]figure{}
-	for _, r := range expect.FourKeys(org.Objects(asOf), demo.Settings(asOf)) {
+	for _, r := range expect.FourKeys(objects, code, settings) {
 		want[cell{r.Period, r.PeriodStart, r.Dimension, r.Value, r.Metric}] = figure{r.Number, int64(r.SampleSize)}
 	}
 	compare(t, got, want)
-	if len(want) < 10_000 {
+	if len(want) < 50_000 {
 		t.Errorf("the reference has only %d cells", len(want))
 	}
 }

@@ -67,19 +67,13 @@ func (m *maker) followUp(i *incidentio.Incident) {
 	m.o.FollowUps = append(m.o.FollowUps, f)
 }
 
-// attachments links pull requests of the affected service's repository to some incidents, and now and then something else.
+// attachments links some incidents to what is no cause: an issue elsewhere, a pull request of a repository that is not
+// read, what has been scrubbed.
 func (m *maker) attachments() {
 	for _, i := range m.o.Incidents {
 		at := m.early(i.CreatedAt.Add(10 * time.Minute))
-		for range m.rng.IntN(3) {
-			if !m.chance(0.35) {
-				continue
-			}
-			s, number := services[m.rng.IntN(len(services))], 1+m.rng.IntN(2000)
-			m.o.Attachments = append(m.o.Attachments, &incidentio.Attachment{
-				ID: m.id(at), Incident: i.ID, ResourceType: "github_pull_request",
-				ExternalID: fmt.Sprintf("fourfold-shop/%s/%d", s.name, number), Permalink: fmt.Sprintf("https://github.com/fourfold-shop/%s/pull/%d", s.name, number), Title: "Fix: " + i.Name,
-			})
+		if m.chance(0.04) {
+			m.attachPull(i, at, Owner+"/infrastructure", 1+m.rng.IntN(900), "Scale out: "+i.Name)
 		}
 		switch {
 		case m.chance(0.05):

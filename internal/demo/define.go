@@ -57,6 +57,7 @@ const (
 	fieldCustomers
 	fieldDashboard
 	fieldNotes
+	fieldCausedBy
 )
 
 func (m *maker) fields() {
@@ -73,6 +74,7 @@ func (m *maker) fields() {
 		{"Customers affected", "A count or an estimate.", "numeric", nil},
 		{"Dashboard", "Where it can be seen.", "link", nil},
 		{"Notes", "Anything else.", "text", nil},
+		{causedBy, "The deployment or commit that set it off.", "text", nil},
 	} {
 		x := &incidentio.CustomField{Definition: m.definition(f.name, f.description), FieldType: f.kind}
 		for n, value := range f.options {
@@ -83,8 +85,8 @@ func (m *maker) fields() {
 	}
 }
 
-// people makes the users: some have left, one has no address.
-func (m *maker) people() {
+// people makes the users and gives their names: some have left, one has no address.
+func (m *maker) people() []string {
 	names := []string{
 		"佐藤 花子", "鈴木 一郎", "高橋 美咲", "田中 健太", "伊藤 彩", "渡辺 大輔", "山本 由美", "中村 翔", "小林 直子", "加藤 拓也", "吉田 恵", "山田 亮",
 		"Priya Raman", "Tomas Lind", "Maria Santos", "James O'Neill", "Chloé Martin", "Ahmed Hassan", "Nguyen Thi Lan", "Olga Petrova",
@@ -101,6 +103,7 @@ func (m *maker) people() {
 		}
 		m.o.Users = append(m.o.Users, u)
 	}
+	return names
 }
 
 func (m *maker) user() string { return m.o.Users[m.rng.IntN(len(m.o.Users))].ID }

@@ -246,7 +246,7 @@ func plausible(t *testing.T, o expect.Objects) {
 
 func TestConfigLoadsAndMeansTheSettings(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "fourfold.yaml")
-	if err := os.WriteFile(file, []byte(Config("http://127.0.0.1:9999")), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(Config(Addresses{Incidents: "http://127.0.0.1:9999", API: "http://127.0.0.1:9998/", GraphQL: "http://127.0.0.1:9998/graphql", Git: "http://127.0.0.1:9998/", IncidentsKey: "a", GitHubToken: "b"})), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	c, err := config.Load(file, func(string) (string, bool) { return "", false })
@@ -255,7 +255,13 @@ func TestConfigLoadsAndMeansTheSettings(t *testing.T) {
 	}
 	var got []expect.Service
 	for _, s := range c.Services {
-		got = append(got, expect.Service{Name: s.Name, Team: s.Team, Values: map[string][]string{affected: s.IncidentValues[affected]}})
+		x := expect.Service{Name: s.Name, Team: s.Team, Values: map[string][]string{affected: s.IncidentValues[affected]}}
+		for _, pattern := range s.Deployments[0].Environment {
+			if pattern != "production" {
+				x.Environments = append(x.Environments, string(pattern))
+			}
+		}
+		got = append(got, x)
 	}
 	if diff := cmp.Diff(Settings(now).Services, got); diff != "" {
 		t.Errorf("services (-settings +config):\n%s", diff)

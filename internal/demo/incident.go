@@ -7,10 +7,11 @@ import (
 	"fourfold/internal/fake/incidentio"
 )
 
-// incident makes the n-th incident, declared at an instant, with its updates.
-func (m *maker) incident(n int, declared time.Time) {
+// incident makes the n-th incident with its updates.
+func (m *maker) incident(n int, a arrival, x *causes) {
+	declared := a.declared
 	i := &incidentio.Incident{ID: m.id(declared), Number: n + 1, Mode: "standard", Visibility: "public", Creator: m.actor(), CreatedAt: declared, Type: m.o.Types[0].ID}
-	s := m.services(i)
+	s := m.services(i, a)
 	japanese := m.chance(0.6)
 	what := s.symptoms[m.rng.IntN(len(s.symptoms))]
 	i.Name, i.Summary = what.en, what.enMore
@@ -23,34 +24,28 @@ func (m *maker) incident(n int, declared time.Time) {
 	if s.name == "data-pipeline" {
 		i.Type = m.o.Types[2].ID
 	}
-	rank := m.severity(i)
-	p := &plan{m: m, i: i, japanese: japanese, rank: rank, quality: m.quality(declared)}
+	rank := m.severity(i, a)
+	p := &plan{m: m, i: i, japanese: japanese, rank: rank, quality: quality(declared, m.from, m.now), impact: a.impact}
+	if a.harm != nil {
+		p.fixed = a.harm.fixed
+	}
 	p.live(n)
 	p.settle()
-	m.fill(i, s, rank)
+	m.fill(i, s, rank, a.harm != nil)
+	if a.harm != nil && i.Mode != "retrospective" {
+		m.name(i, a.harm)
+	}
 	m.o.Incidents = append(m.o.Incidents, i)
 	if i.Mode == "standard" && i.Visibility == "public" {
 		m.last = i
 	}
 }
 
-// quality is how much longer than usual things take: at night in Japan longer, over the months a little less.
-func (m *maker) quality(at time.Time) float64 {
-	factor := 1.25 - 0.5*float64(at.Sub(m.from))/float64(m.now.Sub(m.from))
-	if hour := at.In(jst).Hour(); hour < 7 || hour >= 22 {
-		factor *= 1.4
-	}
-	return factor
-}
-
 // severity gives most incidents one and tells its rank: 1 to 3.
-func (m *maker) severity(i *incidentio.Incident) int {
-	rank := 1
-	switch x := m.rng.Float64(); {
-	case x < 0.08:
-		rank = 3
-	case x < 0.38:
-		rank = 2
+func (m *maker) severity(i *incidentio.Incident, a arrival) int {
+	rank := severityRank(m.rng.Float64())
+	if a.harm != nil {
+		rank = a.harm.rank
 	}
 	if !m.chance(0.05) {
 		i.Severity = m.o.Severities[rank-1].ID
@@ -59,18 +54,17 @@ func (m *maker) severity(i *incidentio.Incident) int {
 }
 
 // services writes what is affected: mostly one service, sometimes two, one by two names, none, or what is configured nowhere.
-func (m *maker) services(i *incidentio.Incident) service {
-	weights := []int{0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7}
-	k := weights[m.rng.IntN(len(weights))]
+func (m *maker) services(i *incidentio.Incident, a arrival) service {
+	k := a.service
 	s := services[k]
 	value := incidentio.FieldValue{Field: m.o.CustomFields[fieldServices].ID, Options: []string{m.option[s.options[0]]}}
 	switch x := m.rng.Float64(); {
-	case x < 0.12:
-		value.Options = append(value.Options, m.option[services[(k+1+m.rng.IntN(len(services)-1))%len(services)].options[0]])
-	case x < 0.16:
-		return s
-	case x < 0.18:
+	case a.unnamed && x < 0.4:
 		value.Options = []string{m.option[outside]}
+	case a.unnamed:
+		return s
+	case x < 0.1:
+		value.Options = append(value.Options, m.option[services[(k+1+m.rng.IntN(len(services)-1))%len(services)].options[0]])
 	case x < 0.4 && len(s.options) > 1:
 		value.Options = append(value.Options, m.option[s.options[1]])
 	}
@@ -79,7 +73,7 @@ func (m *maker) services(i *incidentio.Incident) service {
 }
 
 // fill adds roles, fields, teams and links.
-func (m *maker) fill(i *incidentio.Incident, s service, rank int) {
+func (m *maker) fill(i *incidentio.Incident, s service, rank int, deployed bool) {
 	add := func(field int, v incidentio.FieldValue) {
 		v.Field = m.o.CustomFields[field].ID
 		i.Fields = append(i.Fields, v)
@@ -87,7 +81,7 @@ func (m *maker) fill(i *incidentio.Incident, s service, rank int) {
 	if m.chance(0.8) {
 		causes := m.o.CustomFields[fieldCause].Options
 		at := 0
-		if m.chance(0.6) {
+		if !deployed || m.chance(0.2) {
 			at = 1 + m.rng.IntN(len(causes)-1)
 		}
 		add(fieldCause, incidentio.FieldValue{Options: []string{causes[at].ID}})

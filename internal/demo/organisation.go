@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"fourfold/internal/fake/github"
 	"fourfold/internal/fake/incidentio"
 )
 
@@ -18,19 +19,36 @@ const (
 
 var jst = time.FixedZone("JST", 9*3600)
 
-// Organisation makes the demo organisation from a seed, over the eighteen months up to now. Nothing in it is later than now.
-func Organisation(seed uint64, now time.Time) *incidentio.Organisation {
+// Company is the demo organisation: its incidents, and its code.
+type Company struct {
+	Incidents *incidentio.Organisation
+	Code      *github.Organisation
+
+	coder *coder
+	api   string
+}
+
+// Make makes the demo organisation from a seed, over the eighteen months up to now. Nothing in it is later than now.
+func Make(seed uint64, now time.Time) *Company {
 	m := newMaker(seed, now.UTC().Truncate(time.Second))
 	m.define()
-	m.people()
-	arrivals := m.arrivals()
-	for n, at := range arrivals {
-		m.incident(n, at)
+	names := m.people()
+	code := newCoder(seed, m.now, m.from)
+	code.accounts(names)
+	code.play()
+	x := m.causes(code)
+	for n, a := range x.arrivals() {
+		m.incident(n, a, x)
 	}
 	m.followUps()
 	m.attachments()
 	sortUpdates(m.o)
-	return m.o
+	return &Company{Incidents: m.o, Code: code.o, coder: code, api: publicAPI}
+}
+
+// Organisation makes the incidents of the demo organisation alone.
+func Organisation(seed uint64, now time.Time) *incidentio.Organisation {
+	return Make(seed, now).Incidents
 }
 
 // maker holds the organisation under construction.
@@ -79,32 +97,6 @@ func (m *maker) pick(words [][2]string, japanese bool) string {
 		return pair[0]
 	}
 	return pair[1]
-}
-
-// arrivals gives the times at which incidents are declared, in order: fewer at weekends, fewer at night in Japan, and a
-// little fewer as time goes on.
-func (m *maker) arrivals() []time.Time {
-	hours := []float64{2, 1, 1, 1, 1, 2, 3, 4, 6, 9, 12, 12, 9, 11, 12, 12, 11, 10, 9, 7, 6, 5, 4, 3}
-	span := m.now.Sub(m.from)
-	out := make([]time.Time, 0, Incidents)
-	for len(out) < Incidents-4 {
-		at := m.from.Add(time.Duration(m.rng.Int64N(int64(span - time.Hour))))
-		local := at.In(jst)
-		weight := hours[local.Hour()] / 12
-		if day := local.Weekday(); day == time.Saturday || day == time.Sunday {
-			weight *= 0.35
-		}
-		weight *= 1 - 0.3*float64(at.Sub(m.from))/float64(span)
-		if m.chance(weight) {
-			out = append(out, m.rough(at))
-		}
-	}
-	// The last hours always show some that are not over.
-	for _, ago := range []time.Duration{26 * time.Hour, 7 * time.Hour, 95 * time.Minute, 20 * time.Minute} {
-		out = append(out, m.rough(m.now.Add(-ago)))
-	}
-	slices.SortFunc(out, time.Time.Compare)
-	return out
 }
 
 // sortUpdates puts all updates in the order of their ids, as an account's list would be.

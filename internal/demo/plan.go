@@ -15,6 +15,8 @@ type plan struct {
 	quality  float64
 	bare     bool // nobody set a time for its start
 
+	impact, fixed time.Time // what is known of when it began and when it was mended; zero: to be drawn
+
 	steps  []step
 	stamps []incidentio.TimestampValue
 }
@@ -82,6 +84,9 @@ func (p *plan) begin() (impact, working time.Time) {
 	if m.chance(0.1) {
 		impact = declared
 	}
+	if !p.impact.IsZero() {
+		impact = p.impact
+	}
 	if !p.bare && m.chance(0.85) {
 		p.stamp("Impact started", impact)
 	}
@@ -110,6 +115,9 @@ func (p *plan) repair(impact, working time.Time) (fixed, left time.Time) {
 	m := p.m
 	median := []time.Duration{0, 180 * time.Minute, 80 * time.Minute, 35 * time.Minute}[p.rank]
 	fixed = impact.Add(m.spread(time.Duration(float64(median)*p.quality), 0.8))
+	if p.fixed.After(working) {
+		fixed, p.fixed = p.fixed, time.Time{}
+	}
 	if soonest := working.Add(2 * time.Minute); fixed.Before(soonest) {
 		fixed = soonest
 	}

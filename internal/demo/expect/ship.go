@@ -88,7 +88,7 @@ func walk(group []*shipment) {
 	}
 }
 
-// kindOf is D4.
+// kindOf is D4; where a commit is unknown, nobody can say that it has diverged.
 func kindOf(x, live *shipment, baseline bool, first map[string]int) (kind string, diverged bool) {
 	if !baseline && x.known {
 		return "baseline", false
@@ -110,7 +110,7 @@ func kindOf(x, live *shipment, baseline bool, first map[string]int) (kind string
 	if at, seen := first[x.SHA]; seen && at < first[live.SHA] {
 		return "rollback", false
 	}
-	return "forward", true
+	return "forward", x.known && live.known
 }
 
 // culprit is the first forward deployment after the latest earlier one whose commit is the rollback's target or an ancestor

@@ -179,7 +179,6 @@ func (s *Source) Streams() []extract.Stream {
 		{Name: "deployments", Table: transform.GithubDeployments, Read: s.readDeployments},
 		{Name: "pull_requests", Table: transform.GithubPullRequests, Read: s.readPullRequests},
 		{Name: "commits", Table: transform.GithubCommits, Read: s.readCommits},
-		{Name: "commits", Table: transform.GithubCommits, Read: s.readCommits},
 	}
 	for i, st := range streams {
 		streams[i].Read = s.named(st.Name, st.Read)

@@ -210,7 +210,8 @@ func (w *apiCommits) tipsOf(ctx context.Context, repositories []repository, bran
 		into[fmt.Sprint("r", i)] = &answers[i]
 	}
 	q.params, q.fields = strings.Join(params, ", "), strings.Join(fields, "\n")
-	gone, err := w.s.api.ask(ctx, q, fieldsInto(into))
+	data := fieldsInto(into)
+	gone, err := w.s.api.ask(ctx, q, &data)
 	if err != nil {
 		return err
 	}

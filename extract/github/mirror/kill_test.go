@@ -143,11 +143,18 @@ func TestDamageIsMendedByFetchingAllAgain(t *testing.T) {
 	for name, harm := range map[string]func(t *testing.T, r *Mirror){
 		"a pack that is cut":     func(t *testing.T, r *Mirror) { must(t, os.Truncate(glob(t, r, "objects/pack/*.pack"), 100)) },
 		"a pack without content": func(t *testing.T, r *Mirror) { must(t, os.Truncate(glob(t, r, "objects/pack/*.pack"), 0)) },
-		"an index that is lost":  func(t *testing.T, r *Mirror) { must(t, os.Remove(glob(t, r, "objects/pack/*.idx"))) },
-		"a pack that is lost":    func(t *testing.T, r *Mirror) { must(t, os.Remove(glob(t, r, "objects/pack/*.pack"))) },
-		"an empty HEAD":          func(t *testing.T, r *Mirror) { must(t, os.Truncate(filepath.Join(r.dir, "HEAD"), 0)) },
-		"no configuration":       func(t *testing.T, r *Mirror) { must(t, os.Remove(filepath.Join(r.dir, "config"))) },
-		"no objects":             func(t *testing.T, r *Mirror) { must(t, os.RemoveAll(filepath.Join(r.dir, "objects"))) },
+		"a pack with other bytes in it": func(t *testing.T, r *Mirror) {
+			path := glob(t, r, "objects/pack/*.pack")
+			content, err := os.ReadFile(path)
+			must(t, err)
+			copy(content[len(content)/2:], make([]byte, 64))
+			must(t, os.WriteFile(path, content, 0o600))
+		},
+		"an index that is lost": func(t *testing.T, r *Mirror) { must(t, os.Remove(glob(t, r, "objects/pack/*.idx"))) },
+		"a pack that is lost":   func(t *testing.T, r *Mirror) { must(t, os.Remove(glob(t, r, "objects/pack/*.pack"))) },
+		"an empty HEAD":         func(t *testing.T, r *Mirror) { must(t, os.Truncate(filepath.Join(r.dir, "HEAD"), 0)) },
+		"no configuration":      func(t *testing.T, r *Mirror) { must(t, os.Remove(filepath.Join(r.dir, "config"))) },
+		"no objects":            func(t *testing.T, r *Mirror) { must(t, os.RemoveAll(filepath.Join(r.dir, "objects"))) },
 		"a ref without content": func(t *testing.T, r *Mirror) {
 			must(t, os.WriteFile(filepath.Join(r.dir, "refs/heads/main"), nil, 0o600))
 		},

@@ -127,7 +127,7 @@ func (x *exchange) backend(dir string) {
 			"GIT_PROJECT_ROOT=" + dir, "GIT_HTTP_EXPORT_ALL=1", "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=" + os.DevNull,
 			"GIT_PROTOCOL=" + x.r.Header.Get("Git-Protocol"), "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=*",
 		},
-		InheritEnv: []string{"PATH"}, Stderr: nil,
+		InheritEnv: []string{"PATH"}, Stderr: io.Discard, // what git says of a client that asks for what is not there
 	}
 	h.ServeHTTP(x.w, inner)
 }

@@ -6,8 +6,8 @@ import (
 )
 
 // Small makes a little organisation for tests, from 2026-10-01 09:00 UTC on. acme/api has pull requests of every kind of
-// merge (#1 merge, #2 squash, #3 rebase), one from a fork that is gone (#4), one closed (#5), one open (#6) and one by a
-// bot (#7), deployments to staging and production with every state, a rollback, a force-pushed commit, tags, releases and
+// merge (#1 merge, #2 squash, #3 rebase), one from a fork that is gone (#5, for issue #4), one closed (#6), one open (#7) and
+// one by a bot (#8), deployments to staging and production with every state, a rollback, a force-pushed commit, tags, releases and
 // workflow runs. acme/web is public, acme/old archived, acme/empty has no commit, and ben/api is a fork.
 func Small() *Organisation {
 	s := &small{o: NewOrganisation("acme"), now: time.Date(2026, 10, 1, 9, 0, 0, 0, time.UTC)}

@@ -162,7 +162,7 @@ func (s *shipping) repository(r *repository, g *ship.Graph) error {
 	for _, environment := range environments {
 		a := g.Attribute(groups[environment])
 		for i, o := range a.Outcomes {
-			judged[o.ID] = judgement{a, i}
+			judged[o.ID] = judgement{a.Outcomes, i}
 		}
 		if len(r.services) == 0 {
 			continue
@@ -171,6 +171,10 @@ func (s *shipping) repository(r *repository, g *ship.Graph) error {
 			return err
 		}
 		for _, service := range r.services {
+			// Elsewhere than in production nobody asks, and there may be an environment for each pull request.
+			if s.services.production(service, environment) == 0 {
+				continue
+			}
 			if err := s.baseline(r, merges, a, service, environment); err != nil {
 				return err
 			}
@@ -186,10 +190,10 @@ func (s *shipping) repository(r *repository, g *ship.Graph) error {
 	return nil
 }
 
-// judgement is where a deployment is judged; nil where it takes no part.
+// judgement is the outcomes of a deployment's group and its place among them; none where it takes no part.
 type judgement struct {
-	*ship.Attribution
-	place int
+	outcomes []ship.Outcome
+	place    int
 }
 
 // deploymentID is our id of a deployment of GitHub.
@@ -200,18 +204,18 @@ func (s *shipping) deployment(r *repository, g *ship.Graph, d *deployment, servi
 	position := s.services.production(service, d.environment)
 	var isKnown, followsUnknown bool
 	var kind, isDiverged, previous, culprit, commits any
-	if j.Attribution == nil {
+	if j.outcomes == nil {
 		sha, ok := ship.ParseSHA(d.sha)
 		isKnown = ok && g.Find(sha) >= 0
 	} else {
-		o := j.Outcomes[j.place]
+		o := j.outcomes[j.place]
 		isKnown, followsUnknown = o.IsKnown, o.FollowsUnknown
 		kind, isDiverged, commits = string(o.Kind), o.IsDiverged, int64(o.Commits)
 		if o.Previous >= 0 {
-			previous = deploymentID(j.Outcomes[o.Previous].ID)
+			previous = deploymentID(j.outcomes[o.Previous].ID)
 		}
 		if o.Culprit >= 0 {
-			culprit = deploymentID(j.Outcomes[o.Culprit].ID)
+			culprit = deploymentID(j.outcomes[o.Culprit].ID)
 		}
 	}
 	var at any
@@ -237,7 +241,7 @@ func (s *shipping) shipped(r *repository, g *ship.Graph, a *ship.Attribution, se
 	return nil
 }
 
-// baseline writes the pull requests that the baseline of a service in an environment had already.
+// baseline writes the pull requests that the baseline of a service in a production environment had already.
 func (s *shipping) baseline(r *repository, merges *ship.Merges, a *ship.Attribution, service, environment string) error {
 	for _, m := range merges.Merges {
 		if !a.BaselineReaches(m.Commit) {

@@ -92,9 +92,8 @@ func (g *Graph) Attribute(deployments []Deployment) *Attribution {
 		walker: g.walker(), reached: newSet(g.Len()), result: &Attribution{Outcomes: make([]Outcome, 0, len(ordered))},
 		first: make(map[string]int, len(ordered)),
 	}
-	for i, d := range ordered {
+	for _, d := range ordered {
 		d.Commit = strings.ToLower(d.Commit)
-		ordered[i].Commit = d.Commit
 		j.next(d)
 	}
 	return j.result
@@ -150,7 +149,7 @@ func (j *judge) next(d Deployment) {
 		if o.Kind == Baseline {
 			j.all(t.number, j.reached)
 			j.result.baseline = slices.Clone(j.reached)
-			j.result.Shipped = make([]Shipment, 0, j.Len()-j.reached.count())
+			j.result.Shipped = make([]Shipment, 0, min(j.Len()-j.reached.count(), 4096*(cap(j.result.Outcomes)-i)))
 		} else {
 			o.Commits = j.ship(i, t.number)
 		}

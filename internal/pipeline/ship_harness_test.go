@@ -1,0 +1,204 @@
+package pipeline
+
+import (
+	"crypto/sha1"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fourfold/load"
+	"fourfold/load/duckdb"
+	"fourfold/transform"
+)
+
+// hash is the hash of a commit that tests call by a name.
+func hash(name string) string { return fmt.Sprintf("%x", sha1.Sum([]byte(name))) }
+
+// minute is so many minutes after the start of the tests' clock, as sources write it.
+func minute(n int) string { return start.Add(time.Duration(n) * time.Minute).Format(time.RFC3339) }
+
+// githubLedger is a data directory whose ledgers of GitHub are landed by hand, a run at a time.
+type githubLedger struct {
+	t    *testing.T
+	dir  string
+	runs int
+}
+
+// run lands records and tombstones, so many hours after the start of the tests' clock; a record is an object of
+// one of the tables, a tombstone the id of one.
+func (l *githubLedger) run(hour int, records ...landing) {
+	l.t.Helper()
+	store, err := duckdb.Open(l.t.Context(), l.dir, duckdb.Options{})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	l.runs++
+	run, err := store.Begin(l.t.Context(), fmt.Sprint("run-", l.runs), start.Add(time.Duration(hour)*time.Hour))
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	for _, t := range transform.Github {
+		rows := transform.NewRows(t, run, transform.Policy{PrivateIncidents: "include", People: "include"})
+		a := load.Append{Stream: t.Name}
+		for _, r := range records {
+			switch {
+			case r.table != t:
+			case r.gone != "":
+				a.Batch.Withheld = append(a.Batch.Withheld, r.gone)
+			default:
+				rows.Add([]byte(r.json), false)
+			}
+		}
+		gone := a.Batch.Withheld
+		a.Batch = rows.Flush()
+		a.Batch.Withheld = append(a.Batch.Withheld, gone...)
+		if len(a.Batch.Rejected) > 0 {
+			l.t.Fatal(a.Batch.Rejected[0].Reason)
+		}
+		_, err := store.Append(l.t.Context(), a)
+		a.Batch.Rows.Release()
+		if err != nil {
+			l.t.Fatal(err)
+		}
+	}
+	if err := store.Close(); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+type landing struct {
+	table      *transform.Table
+	json, gone string
+}
+
+func object(t *transform.Table, fields map[string]any) landing {
+	text, err := json.Marshal(fields)
+	if err != nil {
+		panic(err)
+	}
+	return landing{table: t, json: string(text)}
+}
+
+func repo(id, name string) landing {
+	return object(transform.GithubRepositories, map[string]any{"id": id, "full_name": name})
+}
+
+// commits makes commits of a repository: "commit parent parent…", each a minute after the one before.
+func commits(repository string, lines ...string) []landing {
+	var out []landing
+	for i, l := range lines {
+		names := strings.Fields(l)
+		parents := []string{}
+		for _, p := range names[1:] {
+			parents = append(parents, hash(p))
+		}
+		out = append(out, object(transform.GithubCommits, map[string]any{
+			"id": repository + ":" + hash(names[0]), "repository_id": repository, "sha": hash(names[0]), "parents": parents,
+			"authored_at": minute(i), "committed_at": minute(i), "title": "Commit " + names[0],
+		}))
+	}
+	return out
+}
+
+// deploy makes a deployment that succeeded at a minute, or did not where that is 0; more fields may be given.
+func deploy(id int, repository, environment, commit string, finished int, more ...map[string]any) landing {
+	d := map[string]any{"sha": hash(commit), "environment": environment, "created_at": minute(max(finished, 1) - 1)}
+	for _, m := range more {
+		for k, v := range m {
+			d[k] = v
+		}
+	}
+	statuses := []map[string]any{{"id": "s", "state": "FAILURE", "createdAt": minute(1)}}
+	if finished > 0 {
+		statuses = []map[string]any{
+			{"id": "s", "state": "SUCCESS", "createdAt": minute(finished)},
+			{"id": "t", "state": "INACTIVE", "createdAt": minute(finished + 1000)},
+		}
+	}
+	return object(transform.GithubDeployments, map[string]any{
+		"id": fmt.Sprint(id), "repository_id": repository, "repository": "acme/once-" + repository, "deployment": d, "statuses": statuses,
+		"updated_at": minute(finished + 1),
+	})
+}
+
+func pulled(id, repository string, number int, merge, head string, more ...map[string]any) landing {
+	p := map[string]any{
+		"id": id, "repository_id": repository, "repository": "acme/once-" + repository, "number": number, "headRefOid": hash(head),
+		"mergeCommit": map[string]any{"oid": hash(merge)}, "mergedAt": minute(number),
+	}
+	for _, m := range more {
+		for k, v := range m {
+			p[k] = v
+		}
+	}
+	return object(transform.GithubPullRequests, p)
+}
+
+// ship fills a build as of an hour and gives its tables, a line a row, with commits by their names.
+func (l *githubLedger) ship(config string, hour int) map[string][]string {
+	l.t.Helper()
+	path := filepath.Join(l.t.TempDir(), "build.duckdb")
+	store, err := duckdb.OpenShip(l.t.Context(), l.dir, path, start.Add(time.Duration(hour)*time.Hour), duckdb.Options{})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	if _, err := shipInto(l.t.Context(), loadConfig(l.t, config), store); err != nil {
+		l.t.Fatal(err)
+	}
+	if err := store.Close(); err != nil {
+		l.t.Fatal(err)
+	}
+	return tablesOf(l.t, path)
+}
+
+func tablesOf(t *testing.T, path string) map[string][]string {
+	t.Helper()
+	db, err := duckdb.OpenReadOnly(path, duckdb.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	names := map[string]string{}
+	for _, n := range strings.Split("abcdefghijklmnopqrstuvwxyz", "") {
+		names[hash(n)] = n
+	}
+	out := map[string][]string{}
+	for _, table := range transform.Ship {
+		out[table.Name] = linesOf(t, db, "select * from "+table.Name, names)
+	}
+	return out
+}
+
+func linesOf(t *testing.T, db *sql.DB, q string, names map[string]string) []string {
+	t.Helper()
+	rows, err := duckdb.QuerySelect(t.Context(), db, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for row, err := range rows.All {
+		if err != nil {
+			t.Fatal(err)
+		}
+		var line []string
+		for _, v := range row {
+			text := fmt.Sprint(v)
+			if at, ok := v.(time.Time); ok {
+				text = fmt.Sprint("+", at.Sub(start).Minutes())
+			}
+			if name, ok := names[text]; ok {
+				text = name
+			}
+			if v == nil {
+				text = "-"
+			}
+			line = append(line, text)
+		}
+		out = append(out, strings.Join(line, " "))
+	}
+	return out
+}

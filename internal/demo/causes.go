@@ -178,18 +178,20 @@ func (m *maker) causeField(i *incidentio.Incident, h *harm) {
 	id := h.launch.record.ID
 	value := incidentio.FieldValue{Field: m.o.CustomFields[fieldCausedBy].ID}
 	switch x := m.rng.Float64(); {
-	case x < 0.3:
+	case x < 0.28:
 		value.Text = fmt.Sprint(id)
-	case x < 0.45:
+	case x < 0.42:
 		value.Text = fmt.Sprintf("deployments:%d", id)
-	case x < 0.6:
+	case x < 0.56:
 		value.Text = fmt.Sprintf("%s/repos/%s/deployments/%d", publicAPI, h.repo.code.FullName(), id)
-	case x < 0.85:
+	case x < 0.79:
 		value.Text = h.launch.sha[:7+m.rng.IntN(6)]
-	case x < 0.93:
+	case x < 0.86:
 		value.Text = h.launch.sha
-	case x < 0.96:
+	case x < 0.9:
 		value.Text = h.sha[:10]
+	case x < 0.96 && h.release.staged != nil: // the wrong one, to staging
+		value.Text = fmt.Sprint(h.release.staged.record.ID)
 	default:
 		value.Text = "前日のリリース"
 	}

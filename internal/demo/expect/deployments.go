@@ -23,24 +23,28 @@ type Deployed struct {
 
 // Deployments gives every counted deployment, ordered by id and service (D1 to D4, F1, F2, F4, R1, R2, R4, W).
 func Deployments(o Objects, code Code, s Settings) []Deployed {
+	groups := production(code, s)
+	return deploymentsOf(o, code, s, groups, linksOf(o, code, s, groups))
+}
+
+func deploymentsOf(o Objects, code Code, s Settings, groups map[groupKey][]*shipment, links []Link) []Deployed {
 	incidents := map[string]Incident{}
 	for _, i := range Incidents(o, s) {
 		incidents[i.ID] = i
 	}
 	causes, evidence, fixes := map[string][]Incident{}, map[string]bool{}, map[string]bool{}
-	for _, l := range Links(o, code, s) {
-		i := incidents[l.Incident]
-		if !i.Counted {
+	for _, l := range links {
+		if l.Role == "fix" {
+			fixes[l.Deployment] = true // of whatever incident
 			continue
 		}
-		if l.Role == "fix" {
-			fixes[l.Deployment] = true
+		i := incidents[l.Incident]
+		if !i.Counted {
 			continue
 		}
 		causes[l.Deployment] = append(causes[l.Deployment], i)
 		evidence[l.Deployment] = evidence[l.Deployment] || l.Method != "proximity"
 	}
-	groups := production(code, s)
 	rolledBack := map[string]time.Time{} // the first finish of a rollback by its culprit
 	for _, group := range groups {
 		for _, x := range group {

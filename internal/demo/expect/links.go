@@ -2,6 +2,7 @@ package expect
 
 import (
 	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,15 +16,18 @@ type Link struct{ Incident, Deployment, Role, Method string }
 type linker struct {
 	s           Settings
 	code        Code
-	groups      map[groupKey][]*shipment
 	counted     []*shipment // in counted environments, ordered by finish
 	attachments map[string][]map[string]any
 }
 
 // Links gives what the rules L1 to L3 find for every incident that may be in an output, ordered by its columns.
 func Links(o Objects, code Code, s Settings) []Link {
-	l := linker{s: s, code: code, groups: production(code, s), attachments: map[string][]map[string]any{}}
-	for _, group := range l.groups {
+	return linksOf(o, code, s, production(code, s))
+}
+
+func linksOf(o Objects, code Code, s Settings, groups map[groupKey][]*shipment) []Link {
+	l := linker{s: s, code: code, attachments: map[string][]map[string]any{}}
+	for _, group := range groups {
 		for _, x := range group {
 			if x.kind != "redeploy" || s.CountRedeploys {
 				l.counted = append(l.counted, x)
@@ -40,14 +44,19 @@ func Links(o Objects, code Code, s Settings) []Link {
 	for _, i := range o["incidents"] {
 		raw[text(i, "id")] = i
 	}
-	seen := map[Link]bool{}
+	methods := map[Link]string{} // of the links without it: each deployment has one role once
 	for _, i := range Incidents(o, s) {
 		for _, x := range l.of(i, raw[i.ID]) {
-			seen[x] = true
+			method := x.Method
+			x.Method = ""
+			if old := methods[x]; old == "" || method < old {
+				methods[x] = method
+			}
 		}
 	}
 	var out []Link
-	for x := range seen {
+	for x, method := range methods {
+		x.Method = method
 		out = append(out, x)
 	}
 	slices.SortFunc(out, func(a, b Link) int {
@@ -77,9 +86,8 @@ func (l linker) of(i Incident, raw map[string]any) []Link {
 			reverted = append(reverted, n.reverted...)
 		}
 	}
-	cause := l.field(raw, i.Start)
-	if cause != nil {
-		return append(out, Link{i.ID, cause.id(), "cause", "field"})
+	if id := l.field(raw, i.Start); id != "" {
+		return append(out, Link{i.ID, id, "cause", "field"})
 	}
 	if len(causes) > 0 {
 		return append(out, Link{i.ID, causes[0].id(), "cause", method})
@@ -179,8 +187,9 @@ var (
 	shortSHA         = regexp.MustCompile(`^[0-9a-f]{7,40}$`)
 )
 
-// field is L1: what the custom field for causes names.
-func (l linker) field(raw map[string]any, start time.Time) *shipment {
+// field is L1: the deployment that the custom field for causes means; empty if it means none. A deployment that is named
+// need not count.
+func (l linker) field(raw map[string]any, start time.Time) string {
 	value := ""
 	for _, e := range list(raw, "custom_field_entries") {
 		if l.s.CauseField != "" && strings.EqualFold(text(e, "custom_field", "name"), l.s.CauseField) {
@@ -190,33 +199,39 @@ func (l linker) field(raw map[string]any, start time.Time) *shipment {
 		}
 	}
 	if value == "" {
-		return nil
+		return ""
 	}
-	for _, x := range l.counted {
-		if m := deploymentNumber.FindStringSubmatch(value); m != nil && m[1] == itoa(int(x.ID)) || value == x.URL {
-			return x
-		}
-	}
-	if !shortSHA.MatchString(value) {
-		return nil
-	}
-	var very *shipment
-	for _, x := range l.counted {
-		if strings.HasPrefix(x.SHA, value) && !x.Success.After(start) {
-			very = x
-		}
-	}
-	if very != nil {
-		return very
-	}
-	for _, x := range l.counted {
-		for sha := range x.shipped {
-			if strings.HasPrefix(sha, value) {
-				return x
+	number := deploymentNumber.FindStringSubmatch(value)
+	for _, r := range l.code.Repositories {
+		for _, d := range r.Deployments {
+			if number != nil && number[1] == fmt.Sprint(d.ID) || value == d.URL {
+				return d.id()
 			}
 		}
 	}
-	return nil
+	if !shortSHA.MatchString(value) {
+		return ""
+	}
+	var very, shipped []*shipment
+	for _, x := range l.counted {
+		if strings.HasPrefix(x.SHA, value) {
+			very = append(very, x)
+		}
+		for sha := range x.shipped {
+			if strings.HasPrefix(sha, value) {
+				shipped = append(shipped, x)
+			}
+		}
+	}
+	for _, all := range [][]*shipment{very, shipped} {
+		if earlier, _ := split(all, start); len(earlier) > 0 {
+			return latest(earlier).id()
+		}
+	}
+	if len(shipped) > 0 {
+		return latest(shipped).id()
+	}
+	return ""
 }
 
 // split parts shipments into those that finished at or before an instant and those after it.

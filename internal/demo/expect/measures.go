@@ -47,7 +47,8 @@ func measures(o Objects, code Code, s Settings) []measure {
 		}
 	}
 	one := map[bool]float64{true: 1}
-	for _, d := range Deployments(o, code, s) {
+	groups := production(code, s)
+	for _, d := range deploymentsOf(o, code, s, groups, linksOf(o, code, s, groups)) {
 		add := func(name string, value float64) {
 			out = append(out, measure{name: name, object: d.ID, at: d.At, service: d.Service, value: value, repository: d.Repository})
 		}
@@ -59,7 +60,7 @@ func measures(o Objects, code Code, s Settings) []measure {
 			add("recovery", float64(*d.Recovery))
 		}
 	}
-	changes, commits := Changes(code, s)
+	changes, commits := changesOf(code, s, groups)
 	for _, c := range changes {
 		if c.Counted {
 			out = append(out, measure{name: "lead time", object: c.ID, at: c.DeployedAt, service: c.Service, value: float64(*c.LeadTime), repository: c.Repository})

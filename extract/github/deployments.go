@@ -1,6 +1,7 @@
 package github
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,8 +20,8 @@ import (
 type deploymentPlace struct {
 	// Since is the scope that they were read in; zero for everything.
 	Since time.Time `json:"since,omitzero"`
-	// Mark is the number of a deployment: all in scope up to it have landed.
-	Mark int64 `json:"mark,omitempty"`
+	// Mark is a deployment: all in scope up to it have landed.
+	Mark made `json:"mark,omitzero"`
 	// Head is what the probe said when that was so: while it says the same, nothing is new.
 	Head string `json:"head,omitempty"`
 	// Read is a list that is being read; nil between reads.
@@ -29,16 +30,26 @@ type deploymentPlace struct {
 
 // deploymentList is how far down a list has been read: from Top to Last everything has landed.
 type deploymentList struct {
-	Top  int64 `json:"top,omitempty"`
-	Last int64 `json:"last,omitempty"`
-	Page int   `json:"page,omitempty"` // to be read next, from 1
+	Top  made `json:"top,omitzero"`
+	Last made `json:"last,omitzero"`
+	Page int  `json:"page,omitempty"` // to be read next, from 1
 }
+
+// made is a deployment's place in the list: when it was made, and its number among those made in the same second.
+type made struct {
+	At time.Time `json:"at,omitzero"`
+	ID int64     `json:"id,omitempty"`
+}
+
+func (m made) compare(o made) int { return cmp.Or(m.At.Compare(o.At), cmp.Compare(m.ID, o.ID)) }
+
+func (m made) before(o made) bool { return m.compare(o) < 0 }
 
 // readDeployments reads what is new, and what may have changed where no list shows it.
 //
-// Why none is missed. GitHub lists deployments newest first, can neither filter nor sort them by change, and numbers them
-// in the order in which they are made. A list is read from its top down to Mark, the greatest number up to which
-// everything has landed, and Mark moves only when that was reached. A list that is cut off keeps its place in the cursor
+// Why none is missed. GitHub lists deployments newest first, by when they were made, and can neither filter nor sort them
+// by change. A list is read from its top down to Mark, the newest up to which everything has landed, and Mark moves only
+// when that was reached. A list that is cut off keeps its place in the cursor
 // and is read to its end first; then what was made above its Top is read, down to the new Mark. What is made while a
 // list is read pushes the rest down: some come twice, none is passed over. A page is taken whole, beyond Mark too, so
 // that one that became visible late is met.
@@ -90,7 +101,7 @@ func (s *Source) deploymentsOf(ctx context.Context, in extract.Input, r reposito
 		place = &deploymentPlace{Since: in.Since}
 		cur.Repositories[r.ID] = place
 	}
-	if place.Read != nil && place.Read.Last > 0 {
+	if place.Read != nil && place.Read.Last != (made{}) {
 		place.Read.Page = max(1, place.Read.Page-1)
 		if err := s.readDeploymentList(ctx, r, cur, place, "", land); err != nil {
 			return err
@@ -106,13 +117,13 @@ func (s *Source) deploymentsOf(ctx context.Context, in extract.Input, r reposito
 // readDeploymentList reads a list from its place to what has landed, to the edge of the scope or to its end.
 func (s *Source) readDeploymentList(ctx context.Context, r repository, cur *position[deploymentPlace], place *deploymentPlace, head string, land land) error {
 	list := place.Read
-	again := list.Last > 0
+	again := list.Last != (made{})
 	for {
 		items, next, err := s.listDeployments(ctx, r, list.Page)
 		if err != nil {
 			return err
 		}
-		if again && list.Page > 1 && (len(items) == 0 || items[0].ID < list.Last) {
+		if again && list.Page > 1 && (len(items) == 0 || items[0].made().before(list.Last)) {
 			list.Page-- // deletions have pulled the list up
 			continue
 		}
@@ -120,8 +131,8 @@ func (s *Source) readDeploymentList(ctx context.Context, r repository, cur *posi
 		var fresh []deployment
 		done := next == 0
 		for _, d := range items {
-			done = done || d.ID <= place.Mark || d.CreatedAt.Before(place.Since)
-			if !d.CreatedAt.Before(place.Since) && (list.Last == 0 || d.ID < list.Last) {
+			done = done || !place.Mark.before(d.made()) || d.CreatedAt.Before(place.Since)
+			if !d.CreatedAt.Before(place.Since) && (list.Last == (made{}) || d.made().before(list.Last)) {
 				fresh = append(fresh, d)
 			}
 		}
@@ -129,14 +140,15 @@ func (s *Source) readDeploymentList(ctx context.Context, r repository, cur *posi
 		if err != nil {
 			return err
 		}
-		for _, d := range items {
-			list.Top = max(list.Top, d.ID)
-		}
 		if len(items) > 0 {
-			list.Last = items[len(items)-1].ID
+			if list.Last = items[len(items)-1].made(); list.Top.before(items[0].made()) {
+				list.Top = items[0].made()
+			}
 		}
 		if list.Page = next; done {
-			place.Mark, place.Head, place.Read = max(place.Mark, list.Top), head, nil
+			if place.Head, place.Read = head, nil; place.Mark.before(list.Top) {
+				place.Mark = list.Top
+			}
 		}
 		if err := land(cur.page(records)); err != nil || done {
 			return err
@@ -152,6 +164,8 @@ type deployment struct {
 	UpdatedAt time.Time `json:"updated_at"`
 	text      json.RawMessage
 }
+
+func (d deployment) made() made { return made{d.CreatedAt.UTC(), d.ID} }
 
 func (s *Source) listDeployments(ctx context.Context, r repository, page int) (items []deployment, next int, err error) {
 	var list []json.RawMessage
@@ -170,8 +184,8 @@ func (s *Source) listDeployments(ctx context.Context, r repository, page int) (i
 		}
 		items = append(items, d)
 	}
-	// Newest first by number, whatever the server does with equal times.
-	slices.SortStableFunc(items, func(a, b deployment) int { return int(min(max(b.ID-a.ID, -1), 1)) })
+	// Whatever the server does with equal times.
+	slices.SortStableFunc(items, func(a, b deployment) int { return b.made().compare(a.made()) })
 	return items, next, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"fourfold/extract"
@@ -233,7 +234,12 @@ nodes { ` + s.pullFields() + ` } pageInfo { hasNextPage endCursor } } }`,
 			return nil, pageInfo{}, err
 		}
 		for _, m := range gone {
-			return nil, pageInfo{}, m.err(permitPullRequests)
+			switch {
+			case !strings.Contains(m.path, ".nodes."):
+				return nil, pageInfo{}, m.err(permitPullRequests)
+			case m.forbidden && strings.Contains(m.path, ".mergeCommit"):
+				return nil, pageInfo{}, m.err(permitContents)
+			} // a fork that the token may not see, or an account that is gone: null, as where it was deleted
 		}
 		if answer.Repository == nil || answer.Repository.PullRequests == nil {
 			return nil, pageInfo{}, errors.New("GraphQL answered no list")

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -20,8 +21,8 @@ import (
 // What succeeded before keeps its finish for ever (D1): a full read brings its later statuses.
 //
 // They are asked for by id, a hundred for a point, in the room that the probe's points have left: an unchanged repository
-// costs no more for it. Where there are more than there is room for, the youngest are asked for in every run and the
-// others in turn.
+// costs no more for it. Where there is not room for all without a success, the youngest are asked for in every run and the
+// others in turn; those that succeeded are asked for in what room is left.
 const (
 	refreshRecent    = 30 * 24 * time.Hour
 	refreshSucceeded = 24 * time.Hour
@@ -33,7 +34,7 @@ type refreshing struct{ ids, nodes []string }
 type candidate struct {
 	id, node string
 	created  time.Time
-	first    bool // before the others, if there is not room for all
+	first    bool // without a success, and young
 }
 
 // toRefresh chooses from what has landed. A read of everything asks for all of them anyway.
@@ -46,7 +47,7 @@ func (s *Source) toRefresh(ctx context.Context, in extract.Input, all *resolutio
 	for _, r := range all.repositories {
 		read[r.ID] = true
 	}
-	var open []candidate
+	var open, done []candidate
 	for o, err := range in.Ledger.Scan(ctx, transform.GithubDeployments, "repository_id", "node_id", "created_at", "finished_at", "latest_state") {
 		if err != nil {
 			return out, fmt.Errorf("look through the deployments that have landed: %w", err)
@@ -54,13 +55,21 @@ func (s *Source) toRefresh(ctx context.Context, in extract.Input, all *resolutio
 		c := candidate{id: o.ID, node: o.Columns[1]}
 		c.created, _ = time.Parse(time.RFC3339, o.Columns[2]) // the ledger's own
 		finished, _ := time.Parse(time.RFC3339, o.Columns[3])
-		if read[o.Columns[0]] && c.node != "" && c.mayChange(in.RunAt, finished, o.Columns[4]) {
+		if !read[o.Columns[0]] || c.node == "" || !c.mayChange(in.RunAt, finished, o.Columns[4]) {
+			continue
+		}
+		if finished.IsZero() {
 			open = append(open, c)
+		} else {
+			done = append(done, c)
 		}
 	}
 	chosen := open
 	if room := refreshRoom(len(all.repositories)); len(open) > room {
 		chosen, cur.Turn = inTurn(open, room, cur.Turn)
+	} else {
+		slices.SortFunc(done, youngest)
+		chosen = append(chosen, done[:min(len(done), room-len(open))]...)
 	}
 	for _, c := range chosen {
 		out.ids, out.nodes = append(out.ids, c.id), append(out.nodes, c.node)
@@ -87,6 +96,10 @@ func refreshRoom(repositories int) int {
 	return probes*pointNodes - 2*repositories + (repositories-probes)*pointNodes
 }
 
+func youngest(a, b candidate) int {
+	return cmp.Or(b.created.Compare(a.created), strings.Compare(a.id, b.id))
+}
+
 // inTurn chooses as many as there is room for: the youngest of those that matter most in half of it, and in the other half
 // the rest in the order of their ids, after the one that was asked for last.
 func inTurn(all []candidate, room int, turn string) ([]candidate, string) {
@@ -97,10 +110,7 @@ func inTurn(all []candidate, room int, turn string) ([]candidate, string) {
 			}
 			return 1
 		}
-		if c := b.created.Compare(a.created); c != 0 {
-			return c
-		}
-		return strings.Compare(a.id, b.id)
+		return youngest(a, b)
 	})
 	young := room / 2
 	chosen, rest := slices.Clone(all[:young]), all[young:]

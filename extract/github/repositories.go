@@ -257,8 +257,12 @@ func (s *Source) ofOwner(ctx context.Context, stream, owner string, owned map[st
 	case err != nil:
 		return nil, err
 	}
+	known := map[string]bool{}
+	for _, text := range list {
+		known[nameOf(text)] = true
+	}
 	for _, text := range private {
-		if strings.EqualFold(ownerOf(text), owner) {
+		if strings.EqualFold(ownerOf(text), owner) && !known[nameOf(text)] {
 			list = append(list, text)
 		}
 	}
@@ -293,12 +297,16 @@ func (s *Source) listed(ctx context.Context, stream, path string, query url.Valu
 	return out, nil
 }
 
-func ownerOf(text json.RawMessage) string {
+func nameOf(text json.RawMessage) string {
 	var r struct {
 		FullName string `json:"full_name"`
 	}
-	_ = json.Unmarshal(text, &r) // what cannot be read has no owner
-	owner, _, _ := strings.Cut(r.FullName, "/")
+	_ = json.Unmarshal(text, &r) // what cannot be read has no name
+	return r.FullName
+}
+
+func ownerOf(text json.RawMessage) string {
+	owner, _, _ := strings.Cut(nameOf(text), "/")
 	return owner
 }
 

@@ -90,14 +90,26 @@ func (p *project) makeRaw(seed string) {
 		add(table.Name, table.Ledger())
 	}
 	add("runs", transform.RunsColumns)
-	text, err := json.Marshal(schema)
+	p.write("schema.json", schema)
+	ship := map[string][][2]string{}
+	for _, table := range transform.Ship {
+		for _, c := range table.Columns {
+			ship[table.Name] = append(ship[table.Name], [2]string{c.Name, c.DuckDBType()})
+		}
+	}
+	p.write("ship.json", ship)
+	p.python("make", p.path("schema.json"), p.path("raw.duckdb"), seed)
+}
+
+func (p *project) write(name string, v any) {
+	p.t.Helper()
+	text, err := json.Marshal(v)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	if err := os.WriteFile(p.path("schema.json"), text, 0o600); err != nil {
+	if err := os.WriteFile(p.path(name), text, 0o600); err != nil {
 		p.t.Fatal(err)
 	}
-	p.python("make", p.path("schema.json"), p.path("raw.duckdb"), seed)
 }
 
 // build builds with DuckDB into the named file of the temporary folder. The paths that dbt is given stay the same, so that
@@ -105,6 +117,7 @@ func (p *project) makeRaw(seed string) {
 func (p *project) build(name, zone string, args ...string) string {
 	p.t.Helper()
 	p.env = append(p.env, "FOURFOLD_TIMEZONE="+zone)
+	p.python("ship", p.path("ship.json"), p.path("build.duckdb"))
 	out := p.dbt("duckdb", append([]string{"build"}, args...)...)
 	if err := os.Rename(p.path("build.duckdb"), p.path(name)); err != nil {
 		p.t.Fatal(err)
@@ -182,7 +195,7 @@ func TestEveryLedgerHasASourceAndAStagingModel(t *testing.T) {
 		want[table.Name] = true
 	}
 	got := map[string]bool{}
-	for _, source := range []string{"incidentio", "fourfold"} {
+	for _, source := range []string{"incidentio", "github", "fourfold"} {
 		text, err := fs.ReadFile(dbt.Project, "models/staging/"+source+"/sources.yml")
 		if err != nil {
 			t.Fatal(err)
@@ -214,7 +227,7 @@ func TestEveryMetricIsDescribed(t *testing.T) {
 	}
 	allowed := map[string]string{
 		"kind": "count rate duration", "aggregate": "count per_day rate median p90 mean", "better": "higher lower",
-		"object_type": "incident deployment change",
+		"object_type": "incident deployment change commit",
 	}
 	for _, row := range rows[1:] {
 		for i, name := range rows[0] {

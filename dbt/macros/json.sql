@@ -53,3 +53,8 @@
 {% macro bigquery__json_of_rows(columns, order_by) -%}
     to_json_string(array_agg(struct({{ columns | join(', ') }}) order by {{ order_by }}))
 {%- endmacro %}
+
+{#- An item of an array as text. -#}
+{% macro item_text(item) %}{{ return(adapter.dispatch('item_text', 'fourfold')(item)) }}{% endmacro %}
+{% macro duckdb__item_text(item) %}{{ return("json_extract_string(" ~ item ~ ", '$')") }}{% endmacro %}
+{% macro bigquery__item_text(item) %}{{ return("json_value(" ~ item ~ ", '$')") }}{% endmacro %}

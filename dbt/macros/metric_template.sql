@@ -298,9 +298,9 @@ grid as (
 {%- endmacro %}
 
 
-{#- The value of each metric in each bucket, with its limits at 95% (M1, M2). -#}
+{#- The value of each metric in each bucket, with its limits at 95% (M1, M2) and its level (B). -#}
 {% macro metric_template_values(metrics, only) -%}
-metric_values as (
+metric_figures as (
     select
         grid.period,
         grid.period_start,
@@ -335,7 +335,10 @@ metric_values as (
             when 'median' then cast(totals.median_high as {{ type_double() }})
             when 'p90' then cast(totals.p90_high as {{ type_double() }})
         end as high,
-        cast(null as string) as level,
+        metrics.level_comparison,
+        metrics.level_elite,
+        metrics.level_high,
+        metrics.level_medium,
         grid.is_open
     from grid
     inner join {{ metrics }} as metrics on {{ has_dimension('metrics.object_type', 'grid.dimension') }}
@@ -346,7 +349,36 @@ metric_values as (
             and grid.bucket_no = totals.bucket_no
             and metrics.measure = totals.measure
     where {{ only }}
+),
+
+metric_values as (
+    select
+        period,
+        period_start,
+        dimension,
+        dimension_value,
+        metric,
+        value,
+        sample_size,
+        low,
+        high,
+        case
+            {%- for level in ['elite', 'high', 'medium'] %}
+            when {{ reaches('value', 'level_comparison', 'level_' ~ level) }} then '{{ level }}'
+            {%- endfor %}
+            when value is not null and level_comparison is not null then 'low'
+        end as level,
+        is_open
+    from metric_figures
 )
+{%- endmacro %}
+
+
+{#- Whether a value reaches the limit of a level. -#}
+{% macro reaches(value, comparison, limit) -%}
+    ({{ comparison }} = 'below' and {{ value }} < {{ limit }})
+                or ({{ comparison }} = 'at_most' and {{ value }} <= {{ limit }})
+                or ({{ comparison }} = 'at_least' and {{ value }} >= {{ limit }})
 {%- endmacro %}
 
 
@@ -358,6 +390,6 @@ metric_values as (
                 {{ object_type }} = 'incident'
                 and ({{ dimension }} in ('severity', 'incident_type') or {{ dimension }} like 'field:%')
             )
-            or ({{ object_type }} in ('deployment', 'change') and {{ dimension }} = 'repository')
+            or ({{ object_type }} in ('deployment', 'change', 'commit') and {{ dimension }} = 'repository')
         )
 {%- endmacro %}

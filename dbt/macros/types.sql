@@ -31,3 +31,14 @@
 {% macro bigquery__seconds_between(earlier, later) %}
     {{- return('cast(floor(timestamp_diff(' ~ later ~ ', ' ~ earlier ~ ', microsecond) / 1000000) as int64)') -}}
 {% endmacro %}
+
+{#- Microseconds from one instant to another. -#}
+{% macro micros_between(earlier, later) %}
+    {{- return(adapter.dispatch('micros_between', 'fourfold')(earlier, later)) -}}
+{% endmacro %}
+{% macro duckdb__micros_between(earlier, later) %}
+    {{- return('(epoch_us(' ~ later ~ ') - epoch_us(' ~ earlier ~ '))') -}}
+{% endmacro %}
+{% macro bigquery__micros_between(earlier, later) %}
+    {{- return('timestamp_diff(' ~ later ~ ', ' ~ earlier ~ ', microsecond)') -}}
+{% endmacro %}

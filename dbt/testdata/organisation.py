@@ -1,6 +1,7 @@
 """Makes raw ledgers of a small organisation and reckons its numbers by code that shares nothing with the dbt project.
 
 organisation.py make SCHEMA RAW [SEED]    writes the ledgers into RAW; SCHEMA is JSON, table -> [[column, type], ...]
+organisation.py ship SCHEMA BUILD          writes what the program writes before dbt: the services, and no deployments
 organisation.py check BUILD ZONE          compares four_keys in BUILD with the numbers reckoned here
 organisation.py template BUILD SQL        compares the metric template's text with four_keys, group by group
 organisation.py same BUILD BUILD          compares all marts but publication, without build_id
@@ -19,6 +20,10 @@ import duckdb
 
 UTC = dt.timezone.utc
 OBSERVED = dt.datetime(2026, 3, 1, tzinfo=UTC)
+DEPLOYMENT_METRICS = [
+    "deployments", "deployments_per_day", "lead_time_median_seconds", "lead_time_p90_seconds", "commit_lead_time_median_seconds",
+    "change_failure_rate", "change_failure_rate_evidence", "failed_deployment_recovery_median_seconds", "rework_rate",
+]
 SERVICES = {"API": ("api", "payments"), "Web": ("web", "storefront")}  # as in seeds/config
 SEVERITIES = [("s1", "Minor", 1), ("s2", "Major", 2), ("s3", "Critical", 3)]
 STATUSES = {
@@ -133,6 +138,13 @@ def make(schema_path, raw_path, seed="1"):
                 con.commit()
 
 
+def ship(schema_path, build_path):
+    with duckdb.connect(build_path) as con:
+        for table, columns in json.load(open(schema_path)).items():
+            con.execute(f"create table {table} (" + ", ".join(f'"{name}" {kind}' for name, kind in columns) + ")")
+        con.executemany("insert into ship_services values (?, ?)", list(SERVICES.values()))
+
+
 def reckon(zone):
     """The numbers by month: {(dimension, value, month, metric): (value, n)}; the rules read straight from the facts."""
     rng = random.Random(20260301)
@@ -166,6 +178,9 @@ def reckon(zone):
             out[(*g, month, "time_to_restore_p90_seconds")] = (percentile(r, 0.9), len(r))
             out[(*g, month, "time_to_restore_mean_seconds")] = (sum(r) / len(r) if r else None, len(r))
             out[(*g, month, "time_to_acknowledge_median_seconds")] = (percentile(a, 0.5), len(a))
+            # No repository is read: what has no data anywhere is zero where it counts, and nothing where it does not (P3).
+            for metric in DEPLOYMENT_METRICS if g[0] in ("all", "service", "team") else []:
+                out[(*g, month, metric)] = (0.0 if metric.startswith("deployments") else None, 0)
             month = (month + dt.timedelta(days=32)).replace(day=1)
     return out
 
@@ -259,7 +274,7 @@ def same(a, b):
 
 if __name__ == "__main__":
     command, arguments = sys.argv[1], sys.argv[2:]
-    result = {"make": make, "check": check, "template": template, "same": same}[command](*arguments)
+    result = {"make": make, "ship": ship, "check": check, "template": template, "same": same}[command](*arguments)
     if result:
         problems, what = result
         print("\n".join(problems[:20]) if problems else f"{what} compared")

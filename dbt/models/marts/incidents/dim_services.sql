@@ -2,4 +2,4 @@ select
     service,
     team,
     {{ build_id() }} as build_id
-from {{ ref('config_services') }}
+from {{ source('ship', 'ship_services') }}

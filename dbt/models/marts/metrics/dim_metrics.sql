@@ -1,15 +1,24 @@
 select
-    metric,
-    measure,
-    object_type,
-    kind,
-    aggregate,
-    unit,
-    better,
-    rules,
-    title_en,
-    title_ja,
-    description_en,
-    description_ja,
+    metrics.metric,
+    metrics.measure,
+    metrics.object_type,
+    metrics.kind,
+    metrics.aggregate,
+    metrics.unit,
+    metrics.better,
+    metrics.rules,
+    metrics.title_en,
+    metrics.title_ja,
+    metrics.description_en,
+    metrics.description_ja,
+    levels.year as level_year,
+    levels.comparison as level_comparison,
+    levels.elite as level_elite,
+    levels.high as level_high,
+    levels.medium as level_medium,
     {{ build_id() }} as build_id
-from {{ ref('metrics') }}
+from {{ ref('metrics') }} as metrics
+left join {{ ref('levels') }} as levels
+    on
+        metrics.metric = levels.metric
+        and cast(levels.year as string) = {{ setting('levels') }}

@@ -1,12 +1,11 @@
 with
 
-final as (
+incidents as (
     select
-        metrics.metric,
         'incident' as object_type,
+        measures.measure,
         measures.incident_id as object_id,
-        measures.measured_at as {{ adapter.quote('at') }},
-        {{ local_date('measures.measured_at') }} as local_date,
+        measures.measured_at,
         services.service,
         services.team,
         cast(null as string) as repository,
@@ -15,13 +14,100 @@ final as (
         measures.value,
         cast(null as int64) as numerator,
         cast(null as int64) as denominator,
-        measures.rule,
-        {{ build_id() }} as build_id
+        measures.rule
     from {{ ref('int_incident_measures') }} as measures
-    inner join {{ ref('dim_metrics') }} as metrics
-        on measures.measure = metrics.measure
     left join {{ ref('int_incident_services_matched') }} as services
         on measures.incident_id = services.incident_id
+),
+
+deployments as (
+    select
+        'deployment' as object_type,
+        measure,
+        deployment_id as object_id,
+        measured_at,
+        service,
+        team,
+        repository,
+        cast(null as string) as severity,
+        cast(null as string) as incident_type,
+        value,
+        numerator,
+        denominator,
+        rule
+    from {{ ref('int_deployment_measures') }}
+),
+
+changes as (
+    select
+        'change' as object_type,
+        'lead_time_median_seconds' as measure,
+        change_id as object_id,
+        deployed_at as measured_at,
+        service,
+        team,
+        repository,
+        cast(null as string) as severity,
+        cast(null as string) as incident_type,
+        lead_time_seconds as value,
+        cast(null as int64) as numerator,
+        cast(null as int64) as denominator,
+        'C4' as rule
+    from {{ ref('fct_changes') }}
+    where is_counted
+),
+
+commits as (
+    select
+        'commit' as object_type,
+        'commit_lead_time_median_seconds' as measure,
+        commits.repository || '@' || commits.sha as object_id,
+        commits.deployed_at as measured_at,
+        commits.service,
+        services.team,
+        commits.repository,
+        cast(null as string) as severity,
+        cast(null as string) as incident_type,
+        commits.lead_time_seconds as value,
+        cast(null as int64) as numerator,
+        cast(null as int64) as denominator,
+        'C1' as rule
+    from {{ ref('fct_commits') }} as commits
+    left join {{ source('ship', 'ship_services') }} as services
+        on commits.service = services.service
+    where commits.is_counted
+),
+
+measures as (
+    select * from incidents
+    union all
+    select * from deployments
+    union all
+    select * from changes
+    union all
+    select * from commits
+),
+
+final as (
+    select
+        metrics.metric,
+        measures.object_type,
+        measures.object_id,
+        measures.measured_at as {{ adapter.quote('at') }},
+        {{ local_date('measures.measured_at') }} as local_date,
+        measures.service,
+        measures.team,
+        measures.repository,
+        measures.severity,
+        measures.incident_type,
+        measures.value,
+        measures.numerator,
+        measures.denominator,
+        measures.rule,
+        {{ build_id() }} as build_id
+    from measures
+    inner join {{ ref('dim_metrics') }} as metrics
+        on measures.measure = metrics.measure
 )
 
 select * from final

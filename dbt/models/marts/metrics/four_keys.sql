@@ -2,6 +2,7 @@
     'all': "'all'",
     'service': 'measures.service',
     'team': 'measures.team',
+    'repository': 'measures.repository',
     'severity': 'measures.severity',
     'incident_type': 'measures.incident_type',
 } -%}

@@ -1,0 +1,110 @@
+-- L1: the deployment that the field for causes names: by its number, its address or our id; by the commit (the latest
+-- deployment of that very commit at or before the start, else one that shipped it); by the tag or branch it was asked for.
+with
+
+incidents as (
+    select
+        incident_id,
+        started_at
+    from {{ ref('fct_incidents') }}
+    where started_at is not null
+),
+
+mentions as (
+    select
+        mentions.*,
+        incidents.started_at
+    from {{ ref('int_incident_mentions') }} as mentions
+    inner join incidents on mentions.incident_id = incidents.incident_id
+    where mentions.place = 'field'
+),
+
+deployments as (
+    select distinct
+        deployment_id,
+        source_id,
+        repository_id,
+        repository,
+        sha,
+        lower(ref) as ref,
+        created_at,
+        finished_at,
+        is_effective
+    from {{ ref('int_deployments_judged') }}
+),
+
+named as (
+    select
+        mentions.incident_id,
+        deployments.deployment_id,
+        deployments.source_id,
+        deployments.created_at,
+        deployments.finished_at,
+        1 as precedence,
+        mentions.words || 'deployment ' || deployments.source_id as evidence
+    from mentions
+    inner join deployments on mentions.deployment_number = deployments.source_id
+    union all
+    select
+        mentions.incident_id,
+        deployments.deployment_id,
+        deployments.source_id,
+        deployments.created_at,
+        deployments.finished_at,
+        2 as precedence,
+        mentions.words || 'commit ' || substr(deployments.sha, 1, 10) || ', which was deployed' as evidence
+    from mentions
+    inner join deployments
+        on
+            substr(mentions.commit_sha, 1, 7) = substr(deployments.sha, 1, 7)
+            and starts_with(deployments.sha, mentions.commit_sha)
+            and deployments.finished_at <= mentions.started_at
+    where deployments.is_effective
+    union all
+    select
+        mentions.incident_id,
+        deployments.deployment_id,
+        deployments.source_id,
+        deployments.created_at,
+        deployments.finished_at,
+        2 as precedence,
+        mentions.words || deployments.ref || ', which was deployed' as evidence
+    from mentions
+    inner join deployments
+        on
+            mentions.ref = deployments.ref
+            and deployments.finished_at <= mentions.started_at
+    left join {{ ref('stg_github__repositories') }} as repositories
+        on deployments.repository_id = repositories.repository_id
+    where deployments.is_effective and deployments.ref <> lower(coalesce(repositories.default_branch, ''))
+    union all
+    select
+        incident_id,
+        deployment_id,
+        source_id,
+        created_at,
+        finished_at,
+        case when is_before then 3 else 4 end as precedence,
+        words || thing || ', which it shipped' as evidence
+    from {{ ref('int_mentions_shipped') }}
+    where place = 'field'
+),
+
+final as (
+    select
+        incident_id,
+        deployment_id,
+        source_id,
+        created_at,
+        finished_at,
+        evidence
+    from named
+    where true
+    qualify
+        row_number() over (
+            partition by incident_id
+            order by precedence, finished_at desc nulls last, created_at desc, {{ sortable('source_id') }} desc, evidence
+        ) = 1
+)
+
+select * from final

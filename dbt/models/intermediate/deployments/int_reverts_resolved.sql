@@ -1,0 +1,60 @@
+-- The pull requests and commits that fixes say they revert, as far as they are known (L2r).
+with
+
+items as (
+    {{ json_items(ref('int_fixes_found'), ['incident_id', 'started_at', 'thing'], 'reverts_json') }}
+),
+
+claims as (
+    select
+        incident_id,
+        started_at,
+        thing as fix,
+        lower({{ found(member('item', 'pull_request'), '^(.+)#[0-9]+$') }}) as repository,
+        {{ found(member('item', 'pull_request'), '#([0-9]+)$') }} as pull_request,
+        coalesce(
+            lower({{ member('item', 'sha') }}),
+            {{ found('cast(item as string)', '^"([0-9a-f]{7,40})"$') }}
+        ) as commit_sha
+    from items
+),
+
+pull_requests as (
+    select
+        claims.incident_id,
+        claims.started_at,
+        claims.fix,
+        'pull request ' || homes.repository || '#' || claims.pull_request as thing,
+        pulls.repository_id,
+        pulls.merge_oid as sha
+    from claims
+    inner join {{ ref('int_repository_names') }} as homes
+        on claims.repository = homes.name
+    inner join {{ ref('stg_github__pull_requests') }} as pulls
+        on
+            homes.repository_id = pulls.repository_id
+            and claims.pull_request = cast(pulls.number as string)
+),
+
+commits as (
+    select
+        claims.incident_id,
+        claims.started_at,
+        claims.fix,
+        'commit ' || substr(commits.sha, 1, 10) as thing,
+        commits.repository_id,
+        commits.sha
+    from claims
+    inner join {{ ref('stg_github__commits') }} as commits
+        on
+            substr(claims.commit_sha, 1, 7) = substr(commits.sha, 1, 7)
+            and starts_with(commits.sha, claims.commit_sha)
+),
+
+final as (
+    select * from pull_requests
+    union distinct
+    select * from commits
+)
+
+select * from final

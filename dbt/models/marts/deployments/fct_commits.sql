@@ -1,0 +1,58 @@
+with
+
+joined as (
+    select
+        deployed.sha,
+        deployed.repository,
+        deployed.service,
+        commits.authored_at,
+        deployed.deployed_at,
+        deployed.deployment_id,
+        case
+            when pulls.number is not null then deployed.repository || '#' || cast(pulls.number as string)
+            when not deployed.is_merge then deployed.repository || '@' || deployed.sha
+        end as change_id,
+        case
+            when deployed.deployed_at >= commits.authored_at and not deployed.is_merge and not deployed.follows_unknown
+                then {{ seconds_between('commits.authored_at', 'deployed.deployed_at') }}
+        end as lead_time_seconds,
+        deployed.is_merge,
+        deployed.follows_unknown
+    from {{ ref('int_commits_deployed') }} as deployed
+    inner join {{ ref('stg_github__commits') }} as commits
+        on
+            deployed.repository_id = commits.repository_id
+            and deployed.sha = commits.sha
+    left join {{ source('ship', 'ship_commit_pull_requests') }} as brought
+        on
+            deployed.repository_id = brought.repository_id
+            and deployed.sha = brought.sha
+    left join {{ ref('stg_github__pull_requests') }} as pulls
+        on brought.pull_request_id = pulls.pull_request_id
+),
+
+judged as (
+    select
+        joined.*,
+        case
+            when is_merge then 'C2 merge commit'
+            when follows_unknown then 'C6 after a deployment of an unknown commit'
+            when authored_at is null then 'C5 authored time unknown'
+            when lead_time_seconds is null then 'C5 deployed before it was authored'
+        end as exclusion_reason
+    from joined
+)
+
+select
+    sha,
+    repository,
+    service,
+    authored_at,
+    deployed_at,
+    deployment_id,
+    change_id,
+    lead_time_seconds,
+    exclusion_reason is null as is_counted,
+    exclusion_reason,
+    {{ build_id() }} as build_id
+from judged

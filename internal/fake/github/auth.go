@@ -15,7 +15,7 @@ import (
 )
 
 // DefaultToken is the secret of the token that a server has when none is given: it may read everything.
-const DefaultToken = "github_pat_fake_0123456789" //nolint:gosec // of a fake
+const DefaultToken = "github_pat_fake_0123456789"
 
 // Token is a personal access token.
 type Token struct {

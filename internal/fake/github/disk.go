@@ -3,7 +3,7 @@ package github
 import (
 	"bytes"
 	"compress/zlib"
-	"crypto/sha1" //nolint:gosec // the checksum of git's packs
+	"crypto/sha1"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -24,6 +24,16 @@ type disk struct{ dir string }
 func (r *Repository) WriteTo(dir string) error {
 	if err := r.write(dir); err != nil {
 		return fmt.Errorf("github fake: write %s into %s: %w", r.FullName(), dir, err)
+	}
+	return nil
+}
+
+// WriteTo writes every repository into <dir>/<owner>/<name>.git, for git to read without a server.
+func (o *Organisation) WriteTo(dir string) error {
+	for _, r := range o.Repositories {
+		if err := r.WriteTo(filepath.Join(dir, filepath.FromSlash(r.FullName())+".git")); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -154,7 +164,7 @@ func writePack(dir string, list []rawObject) (string, error) {
 		e.crc = crc32.ChecksumIEEE(pack.Bytes()[e.offset:])
 		entries = append(entries, e)
 	}
-	sum := sha1.Sum(pack.Bytes()) //nolint:gosec // git's
+	sum := sha1.Sum(pack.Bytes())
 	pack.Write(sum[:])
 	name := "pack-" + hex.EncodeToString(sum[:])
 	if err := os.WriteFile(filepath.Join(dir, name+".pack"), pack.Bytes(), 0o600); err != nil {
@@ -193,7 +203,7 @@ func packIndex(entries []indexEntry, packSum [20]byte) []byte {
 		b = binary.BigEndian.AppendUint32(b, e.offset)
 	}
 	b = append(b, packSum[:]...)
-	sum := sha1.Sum(b) //nolint:gosec // git's
+	sum := sha1.Sum(b)
 	return append(b, sum[:]...)
 }
 

@@ -33,12 +33,12 @@ func tryGit(dir string, args ...string) (string, error) {
 }
 
 func TestRepositoriesOnTheDiskAreGoodToGit(t *testing.T) {
-	o := Small()
+	o, all := Small(), t.TempDir()
+	if err := o.WriteTo(all); err != nil {
+		t.Fatal(err)
+	}
 	for _, r := range o.Repositories {
-		dir := filepath.Join(t.TempDir(), r.Name)
-		if err := r.WriteTo(dir); err != nil {
-			t.Fatal(err)
-		}
+		dir := filepath.Join(all, r.FullName()+".git")
 		if out := git(t, dir, "fsck", "--strict", "--full"); strings.Contains(out, "error") || strings.Contains(out, "missing") {
 			t.Errorf("%s: %s", r.FullName(), out)
 		}
@@ -128,20 +128,20 @@ func TestMergesMakeTheCommitsThatGitHubMakes(t *testing.T) {
 		return r.OpenPull(PullSpec{Title: "Add it", Author: ann, Head: fmt.Sprintf("topic-%d", n), At: day.Add(time.Duration(n*10+6) * time.Minute)})
 	}
 	at := day.Add(time.Hour)
-	merge, squash, rebase := pull(1), (*PullRequest)(nil), (*PullRequest)(nil)
+	merge := pull(1)
 	before := r.Head("main")
 	sha := r.MergeMerge(merge, ben, at)
 	c := r.CommitObject(sha)
 	if diff := cmp.Diff([]string{before, merge.HeadOID}, c.Parents); diff != "" || c.Message != "Merge pull request #1 from acme/topic-1\n\nAdd it\n" || c.Committer != Noreply || c.Author != ben.Signature() {
 		t.Errorf("merge: %s %+v", diff, c)
 	}
-	squash = pull(2)
+	squash := pull(2)
 	before = r.Head("main")
 	c = r.CommitObject(r.MergeSquash(squash, ben, at))
 	if diff := cmp.Diff([]string{before}, c.Parents); diff != "" || c.Message != "Add it (#2)\n\n* Step 1 of 2\n\n* Step 2 of 2\n" || c.Committer != Noreply || c.Author != ann.Signature() {
 		t.Errorf("squash: %s %+v", diff, c)
 	}
-	rebase = pull(3)
+	rebase := pull(3)
 	before = r.Head("main")
 	c = r.CommitObject(r.MergeRebase(rebase, ben, at))
 	first := r.CommitObject(c.Parents[0])

@@ -70,9 +70,7 @@ func (x *exchange) graphql(authErr *apiError) {
 	case c.dry && spent:
 		x.server.giveBack(x.who, "graphql", c.cost.points(), x.now)
 	case spent:
-		x.server.mu.Lock()
-		x.note.Cost = c.cost.points()
-		x.server.mu.Unlock()
+		x.noted(func(n *Request) { n.Cost = c.cost.points() })
 	}
 	x.server.limitHeaders(x.w.Header(), x.who, "graphql", x.now)
 	if !spent {

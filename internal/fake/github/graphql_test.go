@@ -307,3 +307,39 @@ func TestFragmentsAliasesAndDirectivesMeanWhatTheySay(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestStatusesComeInNoOrder(t *testing.T) {
+	c := newClient(t, NewServer(Small()))
+	data := c.good(`{ repository(owner: "acme", name: "api") { deployments(first: 100) { nodes { statuses(first: 100) { totalCount nodes { createdAt state } } } } } }`, nil)
+	inOrder := true
+	for i, d := range dig(data, "repository", "deployments", "nodes").([]any) {
+		want := c.s.org.Repositories[0].Deployments[i].Statuses
+		states, before := map[any]int{}, ""
+		for _, s := range dig(d, "statuses", "nodes").([]any) {
+			at := dig(s, "createdAt").(string)
+			inOrder, before = inOrder && before <= at, at
+			states[dig(s, "state")]++
+		}
+		for _, s := range want {
+			states[strings.ToUpper(s.State)]--
+		}
+		for state, n := range states {
+			if n != 0 {
+				t.Errorf("deployment %d has %v by %d", i, state, n)
+			}
+		}
+	}
+	if inOrder {
+		t.Error("all statuses came oldest first, as a client must not count on")
+	}
+}
+
+func TestSearchUnderstandsItsQualifiers(t *testing.T) {
+	c := newClient(t, NewServer(Small()))
+	for query, want := range map[string]int{"repo:acme/api is:pr is:merged": 5, "repo:acme/api is:pr is:open": 1, "org:acme is:issue": 1, "repo:acme/api is:pr cache": 1, "user:nobody": 0} {
+		got := dig(c.good(`query($q: String!) { search(first: 10, query: $q, type: ISSUE) { issueCount nodes { ... on PullRequest { number } } } }`, object{"q": query}), "search", "issueCount")
+		if got != float64(want) {
+			t.Errorf("%s: %v, want %d", query, got, want)
+		}
+	}
+}

@@ -15,9 +15,9 @@ func nodeID(prefix string, parts ...any) string {
 		switch v := part.(type) {
 		case int64:
 			if v < 1<<32 {
-				b = binary.BigEndian.AppendUint32(append(b, 0xce), uint32(v)) //nolint:gosec // checked
+				b = binary.BigEndian.AppendUint32(append(b, 0xce), uint32(v))
 			} else {
-				b = binary.BigEndian.AppendUint64(append(b, 0xcf), uint64(v)) //nolint:gosec // ids are positive
+				b = binary.BigEndian.AppendUint64(append(b, 0xcf), uint64(v))
 			}
 		case string:
 			b = append(append(b, 0xd9, byte(len(v))), v...)
@@ -39,7 +39,7 @@ func parseNodeID(id string) (prefix string, numbers []int64, text string, ok boo
 			numbers = append(numbers, int64(binary.BigEndian.Uint32(b[1:])))
 			b = b[5:]
 		case b[0] == 0xcf && len(b) >= 9:
-			numbers = append(numbers, int64(binary.BigEndian.Uint64(b[1:]))) //nolint:gosec // what nodeID wrote
+			numbers = append(numbers, int64(binary.BigEndian.Uint64(b[1:])))
 			b = b[9:]
 		case b[0] == 0xd9 && len(b) >= 2 && len(b) >= 2+int(b[1]):
 			text = string(b[2 : 2+int(b[1])])

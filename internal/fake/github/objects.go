@@ -2,7 +2,7 @@ package github
 
 import (
 	"cmp"
-	"crypto/sha1" //nolint:gosec // git names its objects so
+	"crypto/sha1"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -101,7 +101,7 @@ func (t *tree) find(name string) (int, bool) {
 }
 
 func hash(kind string, body []byte) string {
-	h := sha1.New() //nolint:gosec // git's
+	h := sha1.New()
 	_, _ = fmt.Fprintf(h, "%s %d\x00", kind, len(body))
 	h.Write(body)
 	return hex.EncodeToString(h.Sum(nil))

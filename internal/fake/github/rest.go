@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -40,6 +39,7 @@ var endpoints = []endpoint{
 	{"GET", "/repos/{owner}/{repo}/activity", "contents", "/repos/repos#list-repository-activities", false, (*restCall).activities},
 	{"GET", "/orgs/{org}/repos", "", "/repos/repos#list-organization-repositories", false, (*restCall).ownersRepositories},
 	{"GET", "/users/{user}/repos", "", "/repos/repos#list-repositories-for-a-user", false, (*restCall).ownersRepositories},
+	{"GET", "/user/repos", "", "/repos/repos#list-repositories-for-the-authenticated-user", false, (*restCall).ownRepositories},
 	{"GET", "/installation/repositories", "", "/apps/installations#list-repositories-accessible-to-the-app-installation", false, (*restCall).installed},
 	{"GET", "/rate_limit", "", "/rate-limit/rate-limit#get-rate-limit-status-for-the-authenticated-user", true, (*restCall).rateLimit},
 	{"POST", "/app/installations/{installation_id}/access_tokens", "", "/apps/apps#create-an-installation-access-token-for-an-app", false, nil},
@@ -75,6 +75,7 @@ type restCall struct {
 	query    url.Values
 	links    string
 	version  string
+	issues   map[*Repository]int // open ones, counted once for an answer
 }
 
 func (c *restCall) doc() string { return docs + c.endpoint.doc }
@@ -174,7 +175,7 @@ func (x *exchange) answerGet(c *restCall, authErr *apiError, byID string) {
 		if x.who != nil {
 			s.giveBack(x.who, "core", 1, x.now)
 			s.limitHeaders(h, x.who, "core", x.now)
-			x.note.Cost = 0
+			x.noted(func(n *Request) { n.Cost = 0 })
 		}
 		x.w.WriteHeader(http.StatusNotModified)
 		return
@@ -223,7 +224,7 @@ func (c *restCall) findRepository(byID string) *apiError {
 		if c.repo = c.server.org.RepositoryByID(id); c.repo == nil || !c.who.sees(c.repo) {
 			return notFound(c.doc())
 		}
-		c.note.Repository = c.repo.FullName()
+		c.noted(func(n *Request) { n.Repository = c.repo.FullName() })
 		return nil
 	}
 	asked := c.params["owner"] + "/" + c.params["repo"]
@@ -258,53 +259,4 @@ func matches(ifNoneMatch, etag string) bool {
 		}
 	}
 	return false
-}
-
-// number reads a whole number from the query; anything else is the default, as GitHub has it.
-func (c *restCall) number(name string, byDefault, least, most int) int {
-	n, err := strconv.Atoi(c.query.Get(name))
-	if err != nil || n < least {
-		return byDefault
-	}
-	return min(n, most)
-}
-
-// pageOf cuts the page that was asked for out of a list and sets the Link header. render is called for its rows only.
-func pageOf[T any](c *restCall, list []T, render func(T) object) []any {
-	size, page := c.number("per_page", 30, 1, 100), c.number("page", 1, 1, 1<<30)
-	out := []any{}
-	from := min((page-1)*size, len(list))
-	for _, x := range list[from:min(from+size, len(list))] {
-		out = append(out, render(x))
-	}
-	c.pageLinks(page, (len(list)+size-1)/size)
-	return out
-}
-
-// pageLinks writes links as GitHub does: below /repositories/{id}, with the parameters as they were given.
-func (c *restCall) pageLinks(page, last int) {
-	path := c.r.URL.Path
-	if c.repo != nil && strings.HasPrefix(path, "/repos/") {
-		path = fmt.Sprintf("/repositories/%d/", c.repo.ID) + strings.SplitN(path, "/", 5)[4]
-	}
-	var links []string
-	add := func(rel string, n int) {
-		q := url.Values{}
-		for name, values := range c.query {
-			q[name] = slices.Clone(values)
-		}
-		q.Set("page", itoa(n))
-		links = append(links, fmt.Sprintf(`<%s%s?%s>; rel="%s"`, c.base(), path, q.Encode(), rel))
-	}
-	if page > 1 {
-		add("prev", page-1)
-	}
-	if page < last {
-		add("next", page+1)
-		add("last", last)
-	}
-	if page > 1 {
-		add("first", 1)
-	}
-	c.links = strings.Join(links, ", ")
 }

@@ -37,7 +37,7 @@ func (c *restCall) ownersRepositories() (any, *apiError) {
 	}
 	direction := c.query.Get("direction")
 	slices.SortStableFunc(list, func(a, b *Repository) int {
-		order := 0
+		var order int
 		switch field {
 		case "full_name":
 			order = cmp.Compare(a.FullName(), b.FullName())
@@ -53,6 +53,19 @@ func (c *restCall) ownersRepositories() (any, *apiError) {
 		}
 		return order
 	})
+	return pageOf(c, list, c.repositoryObject), nil
+}
+
+// ownRepositories lists what the token may see that is not merely public.
+func (c *restCall) ownRepositories() (any, *apiError) {
+	switch {
+	case c.who == nil:
+		return nil, &apiError{status: 401, message: "Requires authentication", doc: c.doc()}
+	case c.who.app:
+		return nil, notAccessible(c.who, c.doc())
+	}
+	list := slices.DeleteFunc(c.visible(""), func(r *Repository) bool { return !c.who.granted(r, "metadata") })
+	slices.SortStableFunc(list, func(a, b *Repository) int { return cmp.Compare(a.FullName(), b.FullName()) })
 	return pageOf(c, list, c.repositoryObject), nil
 }
 
@@ -130,179 +143,6 @@ func (c *restCall) statuses() (any, *apiError) {
 func (c *restCall) environments() (any, *apiError) {
 	rows := pageOf(c, c.repo.Environments, c.environmentObject)
 	return object{"total_count": len(c.repo.Environments), "environments": rows}, nil
-}
-
-func (c *restCall) commits() (any, *apiError) {
-	if len(c.repo.refs) == 0 {
-		return nil, &apiError{status: 409, message: "Git Repository is empty.", doc: c.doc()}
-	}
-	from := c.repo.resolve(c.query.Get("sha"))
-	if from == "" {
-		return nil, notFound(c.doc())
-	}
-	list := c.repo.log(from, nil)
-	since, until := c.time("since"), c.time("until")
-	list = slices.DeleteFunc(list, func(x *Commit) bool {
-		return !since.IsZero() && x.CommittedAt.Before(since) || !until.IsZero() && x.CommittedAt.After(until) ||
-			!c.isBy("author", x.Author) || !c.isBy("committer", x.Committer) || !c.repo.touches(x, c.query.Get("path"))
-	})
-	return pageOf(c, list, c.commitObject), nil
-}
-
-func (c *restCall) time(name string) time.Time {
-	t, _ := time.Parse(time.RFC3339, c.query.Get(name)) // what is no time is not there
-	return t
-}
-
-// isBy compares a signature with a login or an address of the query.
-func (c *restCall) isBy(name string, who Signature) bool {
-	want := c.query.Get(name)
-	a := c.server.org.byEmail[who.Email]
-	return want == "" || want == who.Email || a != nil && strings.EqualFold(a.restLogin(), want)
-}
-
-func (c *restCall) commit() (any, *apiError) {
-	sha := c.repo.resolve(c.params["commit_sha"])
-	if sha == "" {
-		return nil, unprocessable("No commit found for SHA: "+c.params["commit_sha"], c.doc())
-	}
-	x := c.repo.CommitObject(sha)
-	o := c.commitObject(x)
-	files := c.repo.filesOf(x)
-	stats := object{"additions": 0, "deletions": 0, "total": 0}
-	rows := []any{}
-	for _, f := range files {
-		stats["additions"] = stats["additions"].(int) + f.additions
-		stats["deletions"] = stats["deletions"].(int) + f.deletions
-		rows = append(rows, c.fileObject(f))
-	}
-	stats["total"] = stats["additions"].(int) + stats["deletions"].(int)
-	o["stats"], o["files"] = stats, rows
-	return o, nil
-}
-
-func (c *restCall) pullsOfCommit() (any, *apiError) {
-	sha := c.repo.resolve(c.params["commit_sha"])
-	if sha == "" {
-		return nil, unprocessable("No commit found for SHA: "+c.params["commit_sha"], c.doc())
-	}
-	return pageOf(c, c.repo.pullsOf(sha), c.pullObject), nil
-}
-
-// compare answers base...head; the commits are oldest first, at most 250 of them where no page is asked for, and the
-// files, at most 300, are on the first page only.
-func (c *restCall) compare() (any, *apiError) {
-	base, head, ok := strings.Cut(c.params["basehead"], "...")
-	if !ok {
-		return nil, notFound(c.doc())
-	}
-	a, b := c.repo.resolve(base), c.repo.resolve(head)
-	if a == "" || b == "" {
-		return nil, notFound(c.doc())
-	}
-	fork := c.repo.mergeBase(c.repo.reach(a), b)
-	if fork == "" {
-		return nil, &apiError{status: 404, message: "No common ancestor between " + base + " and " + head + ".", doc: c.doc()}
-	}
-	ahead, behind := c.repo.between(a, b), c.repo.between(b, a)
-	slices.Reverse(ahead)
-	paged := c.query.Has("page") || c.query.Has("per_page")
-	rows := []any{}
-	if paged {
-		rows = pageOf(c, ahead, c.commitObject)
-	} else {
-		for _, x := range ahead[:min(len(ahead), 250)] {
-			rows = append(rows, c.commitObject(x))
-		}
-	}
-	files := []any{}
-	if c.number("page", 1, 1, 1<<30) == 1 {
-		for _, f := range c.repo.filesBetween(fork, b) {
-			if len(files) < 300 {
-				files = append(files, c.fileObject(f))
-			}
-		}
-	}
-	url := c.apiURL(c.repo) + "/compare/" + c.params["basehead"]
-	page := c.htmlURL(c.repo) + "/compare/" + c.params["basehead"]
-	return object{
-		"url": url, "html_url": page, "permalink_url": page, "diff_url": page + ".diff", "patch_url": page + ".patch",
-		"base_commit": c.commitObject(c.repo.CommitObject(a)), "merge_base_commit": c.commitObject(c.repo.CommitObject(fork)),
-		"status": strings.ToLower(comparison(len(ahead), len(behind))), "ahead_by": len(ahead), "behind_by": len(behind),
-		"total_commits": len(ahead), "commits": rows, "files": files,
-	}, nil
-}
-
-func comparison(ahead, behind int) string {
-	switch {
-	case ahead > 0 && behind > 0:
-		return "DIVERGED"
-	case ahead > 0:
-		return "AHEAD"
-	case behind > 0:
-		return "BEHIND"
-	}
-	return "IDENTICAL"
-}
-
-func (c *restCall) pulls() (any, *apiError) {
-	state := cmp.Or(c.query.Get("state"), "open")
-	list := slices.Clone(c.repo.PullRequests)
-	list = slices.DeleteFunc(list, func(p *PullRequest) bool {
-		return state == "open" && p.State != "OPEN" || state == "closed" && p.State == "OPEN" ||
-			c.query.Get("base") != "" && p.Base != c.query.Get("base") ||
-			c.query.Get("head") != "" && p.headLabel() != c.query.Get("head")
-	})
-	byUpdate := c.query.Get("sort") == "updated"
-	descending := c.query.Get("direction") == "desc" || c.query.Get("direction") == "" && !c.query.Has("sort") ||
-		c.query.Get("direction") == "" && c.query.Get("sort") == "created"
-	slices.SortFunc(list, func(a, b *PullRequest) int {
-		order := compareCreated(a.CreatedAt, int64(a.Number), b.CreatedAt, int64(b.Number))
-		if byUpdate {
-			order = compareCreated(a.UpdatedAt, int64(a.Number), b.UpdatedAt, int64(b.Number))
-		}
-		if descending {
-			return -order
-		}
-		return order
-	})
-	return pageOf(c, list, c.pullObject), nil
-}
-
-func (c *restCall) foundPull() (*PullRequest, *apiError) {
-	n, _ := strconv.Atoi(c.params["pull_number"])
-	if p := c.repo.Pull(n); p != nil {
-		return p, nil
-	}
-	return nil, notFound(c.doc())
-}
-
-func (c *restCall) pull() (any, *apiError) {
-	p, err := c.foundPull()
-	if err != nil {
-		return nil, err
-	}
-	return c.fullPullObject(p), nil
-}
-
-// pullCommits are oldest first, and at most 250.
-func (c *restCall) pullCommits() (any, *apiError) {
-	p, err := c.foundPull()
-	if err != nil {
-		return nil, err
-	}
-	list := p.commitObjects()
-	return pageOf(c, list[:min(len(list), 250)], c.commitObject), nil
-}
-
-// pullFiles are at most 3,000.
-func (c *restCall) pullFiles() (any, *apiError) {
-	p, err := c.foundPull()
-	if err != nil {
-		return nil, err
-	}
-	files := p.files()
-	return pageOf(c, files[:min(len(files), 3000)], c.fileObject), nil
 }
 
 // runs with a filter are at most 1,000.
@@ -395,7 +235,7 @@ func (c *restCall) activities() (any, *apiError) {
 		return ref != "" && a.Ref != ref && a.Ref != "refs/heads/"+ref || kind != "" && a.Type != kind ||
 			actor != "" && (a.Actor == nil || a.Actor.restLogin() != actor) || span > 0 && a.At.Before(c.now.AddDate(0, 0, -span))
 	})
-	size := c.number("per_page", 30, 1, 100)
+	size := c.number("per_page", 30, 100)
 	if after := c.query.Get("after"); after != "" {
 		i := slices.IndexFunc(list, func(a *Activity) bool { return strconv.FormatInt(a.ID, 10) == after })
 		list = list[i+1:]

@@ -48,7 +48,7 @@ func (c *restCall) repositoryObject(r *Repository) object {
 		"html_url": web, "description": description, "fork": r.Fork, "url": api, "deployments_url": api + "/deployments",
 		"git_url": "git://github.com/" + r.FullName() + ".git", "ssh_url": "git@github.com:" + r.FullName() + ".git", "clone_url": web + ".git",
 		"svn_url": web, "homepage": nil, "language": nil, "size": len(r.store.commits), "stargazers_count": 0, "watchers_count": 0, "watchers": 0,
-		"forks_count": 0, "forks": 0, "open_issues_count": r.openIssues(), "open_issues": r.openIssues(), "has_issues": true, "has_projects": false,
+		"forks_count": 0, "forks": 0, "open_issues_count": c.openIssues(r), "open_issues": c.openIssues(r), "has_issues": true, "has_projects": false,
 		"has_downloads": true, "has_wiki": false, "has_pages": false, "has_discussions": false, "mirror_url": nil, "archived": r.Archived,
 		"disabled": false, "license": nil, "allow_forking": true, "is_template": false, "topics": topics, "visibility": r.Visibility,
 		"default_branch": r.DefaultBranch, "created_at": instant(r.CreatedAt), "updated_at": instant(r.UpdatedAt), "pushed_at": instant(r.PushedAt),
@@ -60,7 +60,11 @@ func (c *restCall) repositoryObject(r *Repository) object {
 	return o
 }
 
-func (r *Repository) openIssues() int {
+// openIssues counts issues and pull requests, as GitHub does.
+func (c *restCall) openIssues(r *Repository) int {
+	if n, ok := c.issues[r]; ok {
+		return n
+	}
 	n := 0
 	for _, p := range r.PullRequests {
 		if p.State == "OPEN" {
@@ -72,6 +76,10 @@ func (r *Repository) openIssues() int {
 			n++
 		}
 	}
+	if c.issues == nil {
+		c.issues = map[*Repository]int{}
+	}
+	c.issues[r] = n
 	return n
 }
 

@@ -262,6 +262,8 @@ func TestRepositoriesAreListedByWhoMaySeeThem(t *testing.T) {
 		{DefaultToken, "/orgs/acme/repos?type=public", []string{"acme/web"}},
 		{"one", "/orgs/acme/repos?sort=full_name", []string{"acme/old", "acme/web"}},
 		{DefaultToken, "/users/ben/repos", []string{}},
+		{DefaultToken, "/user/repos", []string{"acme/api", "acme/empty", "acme/old", "acme/web", "ben/api"}},
+		{"one", "/user/repos", []string{"acme/old"}},
 		{DefaultToken, "/users/acme/repos", []string{"acme/web"}},
 	} {
 		c.token = x.token

@@ -169,11 +169,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}}
 	x.note.Header.Del("Authorization")
 	x.note.Header.Del("Cookie")
-	defer func() {
-		s.mu.Lock()
-		x.note.Status = x.w.status
-		s.mu.Unlock()
-	}()
+	defer func() { x.noted(func(n *Request) { n.Status = x.w.status }) }()
 	p, err := s.authenticate(r, now)
 	x.who = p
 	if p != nil {
@@ -231,6 +227,13 @@ func (x *exchange) record() {
 	defer x.server.mu.Unlock()
 	x.server.requests = append(x.server.requests, x.note)
 	x.server.counts[x.note.Endpoint]++
+}
+
+// noted changes what was recorded.
+func (x *exchange) noted(f func(*Request)) {
+	x.server.mu.Lock()
+	defer x.server.mu.Unlock()
+	f(x.note)
 }
 
 // Requests gives all requests since the start or the last ResetRequests, in the order in which they came.

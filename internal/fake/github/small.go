@@ -51,12 +51,11 @@ func (s *small) pull(title, branch string, by *Account, n int) *PullRequest {
 	return s.r.OpenPull(PullSpec{Title: title, Body: "Why: " + title, Author: by, Head: branch, Labels: []string{"change"}, At: s.at()})
 }
 
-func (s *small) deploy(environment, ref string, states ...string) *Deployment {
+func (s *small) deploy(environment, ref string, states ...string) {
 	d := s.r.AddDeployment(DeploymentSpec{Ref: ref, Environment: environment, Creator: s.bot, Payload: map[string]any{"pipeline": "p1"}, CreatedAt: s.at()})
 	for _, state := range states {
 		d.AddStatus(StatusSpec{State: state, At: s.at(), LogURL: fmt.Sprintf("https://github.com/acme/api/actions/runs/%d/job/1", d.ID), EnvironmentURL: "https://api.example.test"})
 	}
-	return d
 }
 
 func (s *small) api() {

@@ -169,7 +169,7 @@ func (d deployment) made() made { return made{d.CreatedAt.UTC(), d.ID} }
 
 func (s *Source) listDeployments(ctx context.Context, r repository, page int) (items []deployment, next int, err error) {
 	var list []json.RawMessage
-	query := url.Values{"per_page": {strconv.Itoa(perPage)}, "page": {strconv.Itoa(page)}}
+	query := url.Values{"per_page": {strconv.Itoa(s.page)}, "page": {strconv.Itoa(page)}}
 	next, err = s.api.get(ctx, "deployments", "repos/"+url.PathEscape(r.owner())+"/"+url.PathEscape(r.name())+"/deployments", query, &list)
 	if err != nil {
 		return nil, 0, err

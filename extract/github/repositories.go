@@ -18,6 +18,7 @@ import (
 	"fourfold/extract"
 )
 
+// perPage is the largest page of REST.
 const perPage = 100
 
 // repository is one that is read in this run.
@@ -275,7 +276,7 @@ func (s *Source) listed(ctx context.Context, stream, path string, query url.Valu
 	if query == nil {
 		query = url.Values{}
 	}
-	query.Set("per_page", strconv.Itoa(perPage))
+	query.Set("per_page", strconv.Itoa(s.page))
 	for page := 1; page > 0; {
 		query.Set("page", strconv.Itoa(page))
 		var text json.RawMessage

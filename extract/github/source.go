@@ -79,6 +79,7 @@ type Source struct {
 	probed   *probe      // of the last run
 	noReview bool        // the server does not know reviews
 	sizes    sizes
+	page     int // rows a page of REST
 }
 
 // New checks the options; it connects to nothing yet.
@@ -106,7 +107,7 @@ func New(opts Options) (*Source, error) {
 			return nil, fmt.Errorf("github: sources.github.repositories: %w", err)
 		}
 	}
-	s := &Source{opts: opts, log: slog.New(opts.Redactor.Handler(opts.Logger.Handler())), sizes: newSizes()}
+	s := &Source{opts: opts, log: slog.New(opts.Redactor.Handler(opts.Logger.Handler())), sizes: newSizes(), page: perPage}
 	if !opts.NoLimits {
 		file := ""
 		if opts.DataDir != "" {

@@ -58,7 +58,7 @@ func TestMakingAHistoryCostsWhatItAdds(t *testing.T) {
 	steps := func(pulls int) float64 {
 		return testing.AllocsPerRun(1, func() { company(1, pulls, 0) }) / float64(pulls)
 	}
-	if short, long := steps(100), steps(1600); long > 2*short {
-		t.Errorf("%.0f allocations for a pull request of 100, %.0f for one of 1,600", short, long)
+	if short, long := steps(100), steps(800); long > 2*short {
+		t.Errorf("%.0f allocations for a pull request of 100, %.0f for one of 800", short, long)
 	}
 }

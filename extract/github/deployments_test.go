@@ -15,8 +15,13 @@ import (
 func TestWhatLandsOfADeploymentIsWhatBothAPIsKnow(t *testing.T) {
 	w := newWorld(t, fake.Small(), []string{"acme/api"}, nil)
 	w.memory.policy.People = "include"
-	w.mustRun()
 	api := w.org.Repository("acme/api")
+	w.edit(func(*fake.Organisation) { // what was deployed from a branch is known by its name although the branch is gone
+		api.Branch("release", api.Head("main"))
+		api.AddDeployment(fake.DeploymentSpec{Ref: "release", CreatedAt: beginning})
+		api.DeleteBranch("release", beginning)
+	})
+	w.mustRun()
 	rows := w.table(transform.GithubDeployments)
 	if len(rows) != len(api.Deployments) {
 		t.Fatalf("%d deployments landed of %d", len(rows), len(api.Deployments))

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -240,4 +241,49 @@ func TestAProbeThatFailsMakesEachRepositoryBeRead(t *testing.T) {
 	})
 	w.mustRun()
 	w.compare("without a probe")
+}
+
+func TestTheEndOfTheContextIsAnErrorAndStoppingEarlyIsNone(t *testing.T) {
+	w := newWorld(t, crowd(130, 90), []string{"acme/big"}, nil).tinyPages()
+	for _, st := range w.source.Streams() {
+		if !slices.Contains(ours, st.Name) {
+			continue
+		}
+		in := extract.Input{RunAt: w.clock.Now(), Full: true, Ledger: w.memory}
+		for _, err := range st.Read(t.Context(), in) {
+			if err != nil {
+				t.Errorf("%s: %v", st.Name, err)
+			}
+			break
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		held := w.server.Inject(fake.On{Times: -1}, fake.Slow())
+		go func() { <-held.Waiting(); cancel() }()
+		var last error
+		in.RunAt = in.RunAt.Add(time.Hour)
+		for _, err := range st.Read(ctx, in) {
+			last = err
+		}
+		if !errors.Is(last, context.Canceled) {
+			t.Errorf("%s ended with %v", st.Name, last)
+		}
+		w.server.ClearFaults()
+	}
+}
+
+func TestWhatIsAskedForGoesToTheStreamThatAsked(t *testing.T) {
+	w := newWorld(t, crowd(130, 90), []string{"acme/big"}, nil)
+	w.mustRun()
+	var requests, points int64
+	for _, stream := range ours {
+		c := w.source.Counts(stream)
+		if c.Requests == 0 || c.Bytes == 0 {
+			t.Errorf("%s: %+v", stream, c)
+		}
+		requests, points = requests+c.Requests, points+c.Points
+	}
+	rest, graph := w.server.Points()["core"], w.server.Points()["graphql"]
+	if int(requests) != len(w.server.Requests()) || int(points) != rest+graph {
+		t.Errorf("%d requests and %d points are counted, the server has %d and %d", requests, points, len(w.server.Requests()), rest+graph)
+	}
 }

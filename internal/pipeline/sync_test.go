@@ -156,6 +156,16 @@ func TestWhatASyncDidIsCounted(t *testing.T) {
 	same(t, "progress", []any{w.progress.rows["x"], w.progress.done}, []any{[]int64{1}, []string{"x"}})
 }
 
+func TestASweepSparesWhatTheReadDoesNotReach(t *testing.T) {
+	w := newWorld(t, source("s", handmade("x", step{page: page("1", "a", "b", "c")})))
+	w.sync(Selection{})
+	swept := page("2", "a")
+	swept.Begin, swept.Marks, swept.Spared, swept.Sweep = true, true, []string{"b"}, &extract.Sweep{}
+	w.sources = []Source{source("s", handmade("x", step{page: swept}))}
+	w.sync(Selection{Full: true})
+	same(t, "live", len(w.live(transform.IncidentioSeverities)), 2)
+}
+
 func TestASweepThatWouldDeleteTooMuchIsWarnedOf(t *testing.T) {
 	var ids []string
 	for i := range 40 {

@@ -1,5 +1,5 @@
--- Attached pull requests and commits that were shipped only after the incident's start, each with the first deployment
--- that shipped it (L2).
+-- Attached pull requests and commits that were shipped only after the incident's start, with every deployment that shipped
+-- them: to each production environment, and of each service, the fix came by one of its own (L2, W).
 with
 
 final as (
@@ -16,12 +16,7 @@ final as (
         finished_at
     from {{ ref('int_mentions_shipped') }}
     where place = 'attachment'
-    qualify
-        max(case when is_before then 1 else 0 end) over (partition by incident_id, thing) = 0
-        and row_number() over (
-            partition by incident_id, thing
-            order by finished_at, created_at, {{ sortable('source_id') }}
-        ) = 1
+    qualify max(case when is_before then 1 else 0 end) over (partition by incident_id, thing) = 0
 )
 
 select * from final

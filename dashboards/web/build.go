@@ -21,7 +21,8 @@ type buildInfo struct {
 	ProgramVersion string
 	Streams        []streamInfo
 	Metrics        map[string]metricInfo
-	Choices        map[string][]string // severity (most severe first), service, team
+	Choices        map[string][]string // severity (most severe first), service, team, repository; deployments: counted, excluded
+	Teams          map[string]string   // by service
 }
 
 // streamInfo is the freshness of a stream.
@@ -36,6 +37,9 @@ type streamInfo struct {
 type metricInfo struct {
 	Unit, Better, Rules string
 	Title, Text         map[string]string // by language
+	LevelYear           string            // of the report whose levels it is given; "" for none
+	Comparison          string            // how a value reaches a limit: below, at_most or at_least
+	Limits              []float64         // of the levels elite, high and medium, in the metric's unit
 }
 
 // build reads what is the same for every page of a build.
@@ -63,18 +67,27 @@ func (s *server) build(ctx context.Context, id string) (buildInfo, error) {
 	}
 	b.Metrics = map[string]metricInfo{}
 	for _, r := range t["metrics"].rows() {
-		b.Metrics[r.text("metric")] = metricInfo{
+		info := metricInfo{
 			Unit: r.text("unit"), Better: r.text("better"), Rules: r.text("rules"),
 			Title: map[string]string{"en": r.text("title_en"), "ja": r.text("title_ja")},
 			Text:  map[string]string{"en": r.text("description_en"), "ja": r.text("description_ja")},
 		}
+		if info.Comparison = r.text("level_comparison"); info.Comparison != "" {
+			info.LevelYear = r.text("level_year")
+			for _, column := range []string{"level_elite", "level_high", "level_medium"} {
+				if limit := r.number(column); limit != nil {
+					info.Limits = append(info.Limits, *limit)
+				}
+			}
+		}
+		b.Metrics[r.text("metric")] = info
 	}
 	return b, b.choose(t["choices"])
 }
 
 // choose reads what the filters offer.
 func (b *buildInfo) choose(t *Table) error {
-	b.Choices, b.FirstDate, b.LastDate = map[string][]string{}, b.AsOfDate, b.AsOfDate
+	b.Choices, b.Teams, b.FirstDate, b.LastDate = map[string][]string{}, map[string]string{}, b.AsOfDate, b.AsOfDate
 	for _, r := range t.rows() {
 		var err error
 		switch kind, value := r.text("kind"), r.text("value"); kind {
@@ -82,6 +95,9 @@ func (b *buildInfo) choose(t *Table) error {
 			b.FirstDate, err = parseDay(value)
 		case "last_date":
 			b.LastDate, err = parseDay(value)
+		case "service":
+			b.Teams[value] = r.text("detail")
+			b.Choices[kind] = append(b.Choices[kind], value)
 		default:
 			b.Choices[kind] = append(b.Choices[kind], value)
 		}

@@ -47,6 +47,11 @@ func (p plot) openPeriods() {
 	}
 }
 
+type yearLabel struct {
+	x    float64
+	text string
+}
+
 // axis draws a tick at the start of each period and names as many as there is room for, the year under the first and
 // under each new one.
 func (p plot) axis(l *language, period string) {
@@ -60,6 +65,7 @@ func (p plot) axis(l *language, period string) {
 	}
 	last := len(p.buckets) - 1
 	var said *day
+	var years []yearLabel
 	for i, b := range p.buckets {
 		x := p.x(i) - p.step()/2
 		if (last-i)%every != 0 {
@@ -71,8 +77,14 @@ func (p plot) axis(l *language, period string) {
 		p.d.line("tickmark", x, p.bottom, x, p.bottom+5)
 		p.d.text("tick", p.x(i), p.bottom+17, "middle", l.Tick(period, b.Start))
 		if said == nil || !said.sameYear(b.Start) {
-			p.d.text("tick year", p.x(i), p.bottom+31, "middle", l.Year(b.Start))
+			years = append(years, yearLabel{p.x(i), l.Year(b.Start)})
 			said = &b.Start
 		}
+	}
+	for i, y := range years {
+		if i+1 < len(years) && years[i+1].x-y.x < 48 {
+			continue // no room for both: the later one says which the earlier was
+		}
+		p.d.text("tick year", y.x, p.bottom+31, "middle", y.text)
 	}
 }

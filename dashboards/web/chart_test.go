@@ -120,6 +120,7 @@ func TestACoordinateIsWrittenOneWayOnly(t *testing.T) {
 func TestAChangeSaysWhetherItIsForTheBetter(t *testing.T) {
 	m := &maker{l: mustLanguage(t, "en"), b: buildInfo{Metrics: map[string]metricInfo{
 		"incidents": {Unit: "incidents", Better: "none"}, medianMetric: {Unit: "seconds", Better: "lower"}, "deployments": {Unit: "deployments", Better: "higher"},
+		failureMetric: {Unit: "ratio", Better: "lower"},
 	}}}
 	value := func(v float64, n int) *measured { return &measured{Value: &v, N: n} }
 	for _, c := range []struct {
@@ -127,20 +128,22 @@ func TestAChangeSaysWhetherItIsForTheBetter(t *testing.T) {
 		now, before *measured
 		class, text string
 	}{
-		{medianMetric, value(1800, 9), value(3600, 9), "better", "50 % below May (1 h)"},
-		{medianMetric, value(5400, 9), value(3600, 9), "worse", "50 % above May (1 h)"},
-		{medianMetric, value(5400, 4), value(3600, 9), "unsure", "50 % above May (1 h); too few to tell"},
+		{medianMetric, value(1800, 9), value(3600, 9), "better", "50\u00a0% below May (1 h)"},
+		{medianMetric, value(5400, 9), value(3600, 9), "worse", "50\u00a0% above May (1 h)"},
+		{medianMetric, value(5400, 4), value(3600, 9), "unsure", "50\u00a0% above May (1 h); too few to tell"},
 		{medianMetric, value(60, 9), value(60, 9), "same", "As in May"},
-		{incidentsMetric, value(3, 3), value(2, 2), "same", "50 % above May (2)"},
+		{incidentsMetric, value(3, 3), value(2, 2), "same", "50\u00a0% above May (2)"},
 		{incidentsMetric, value(3, 3), value(0, 0), "same", "None in May"},
-		{"deployments", value(8, 8), value(10, 10), "worse", "20 % below May (10)"},
+		{failureMetric, value(0.1, 50), value(0.125, 40), "better", "2.5 points below May (12.5\u00a0%)"},
+		{failureMetric, value(0.25, 4), value(0.125, 40), "unsure", "12.5 points above May (12.5\u00a0%); too few to tell"},
+		{"deployments", value(8, 8), value(10, 10), "worse", "20\u00a0% below May (10)"},
 	} {
-		got := m.change(c.metric, c.now, c.before, "May")
+		got := m.change(c.metric, c.now, c.before, "May", m.writer(c.metric, nil).text)
 		if got == nil || got.Class != c.class || got.Text != c.text {
 			t.Errorf("%s: %+v, want %s %q", c.metric, got, c.class, c.text)
 		}
 	}
-	if got := m.change(medianMetric, &measured{}, value(1, 9), "May"); got != nil {
+	if got := m.change(medianMetric, &measured{}, value(1, 9), "May", m.writer(medianMetric, nil).text); got != nil {
 		t.Errorf("a change to nothing: %+v", got)
 	}
 }

@@ -15,7 +15,8 @@ import (
 
 // exported are the panels that can be downloaded: the answers to their queries as they are.
 var exported = map[string]bool{
-	"trend": true, "severity": true, "restores": true, "incidents": true, "incident_services": true,
+	"keys": true, "key_trend": true, "key_services": true, "deployments": true, "changes": true, "delivery_counted": true,
+	"incident_deployments": true, "incident_candidates": true, "trend": true, "severity": true, "restores": true, "incidents": true, "incident_services": true,
 	"incident_timestamps": true, "incident_statuses": true, "counted": true, "quality": true, "metrics": true, "publication": true,
 }
 

@@ -15,9 +15,12 @@ type filter struct {
 	Severity string // "" for all, here and below
 	Service  string
 	Team     string
-	Counted  string // "" or all: list incidents that do not count, too
-	Incident string // an incident to show whether or not it is among the latest
-	Lang     string // "" for the configured one
+	// Repository narrows what is deployed: incidents name none.
+	Repository string
+	Key        string // the key whose trend is shown; "" for all
+	Counted    string // "" or all: list incidents that do not count, too
+	Incident   string // an incident to show whether or not it is among the latest
+	Lang       string // "" for the configured one
 }
 
 var (
@@ -47,14 +50,16 @@ func parseFilter(q url.Values) filter {
 		return otherwise
 	}
 	return filter{
-		Period:   of("period", periodChoices, defaultPeriod),
-		Range:    of("range", rangeChoices, ""),
-		Severity: one("severity"),
-		Service:  one("service"),
-		Team:     one("team"),
-		Counted:  of("counted", []string{"all"}, ""),
-		Incident: one("incident"),
-		Lang:     of("lang", languages, ""),
+		Period:     of("period", periodChoices, defaultPeriod),
+		Range:      of("range", rangeChoices, ""),
+		Severity:   one("severity"),
+		Service:    one("service"),
+		Team:       one("team"),
+		Repository: one("repository"),
+		Key:        of("key", keyNames(), ""),
+		Counted:    of("counted", []string{"all"}, ""),
+		Incident:   one("incident"),
+		Lang:       of("lang", languages, ""),
 	}
 }
 
@@ -71,6 +76,8 @@ func (f filter) query() string {
 	set("severity", f.Severity, "")
 	set("service", f.Service, "")
 	set("team", f.Team, "")
+	set("repository", f.Repository, "")
+	set("key", f.Key, "")
 	set("counted", f.Counted, "")
 	set("incident", f.Incident, "")
 	set("lang", f.Lang, "")
@@ -105,6 +112,8 @@ func (f filter) chosen(b buildInfo) filter {
 type span struct {
 	From, AsOf day       // both inclusive; From begins a period
 	FromAt     time.Time // the instant at which From begins
+	BeforeFrom day       // the days before From, as many as the range has, to compare with; none for everything
+	BeforeTo   day
 	ToAt       time.Time // the instant at which the day after AsOf begins
 }
 
@@ -127,25 +136,32 @@ func (f filter) span(cal calendar, asOf, first day) span {
 	if from.after(open) {
 		from = open
 	}
-	return span{From: from, AsOf: asOf, FromAt: cal.midnight(from), ToAt: cal.midnight(asOf.addDays(1))}
+	sp := span{From: from, AsOf: asOf, FromAt: cal.midnight(from), ToAt: cal.midnight(asOf.addDays(1)), BeforeFrom: from, BeforeTo: from.addDays(-1)}
+	if f.Range != "all" {
+		sp.BeforeFrom = from.addDays(-from.daysTo(asOf) - 1)
+	}
+	return sp
 }
 
 // params are the parameters of the catalogue's queries.
 func (f filter) params(b buildInfo, sp span, latest, rowLimit int) map[string]any {
 	return map[string]any{
-		"period":      f.Period,
-		"from_date":   sp.From.String(),
-		"as_of_date":  sp.AsOf.String(),
-		"from_at":     sp.FromAt,
-		"to_at":       sp.ToAt,
-		"as_of":       b.AsOf,
-		"severity":    f.Severity,
-		"service":     f.Service,
-		"team":        f.Team,
-		"counted":     f.Counted,
-		"incident":    f.Incident,
-		"latest":      int64(latest),
-		"row_limit":   int64(rowLimit),
-		"week_anchor": b.Calendar.weekAnchor(),
+		"period":           f.Period,
+		"from_date":        sp.From.String(),
+		"as_of_date":       sp.AsOf.String(),
+		"from_at":          sp.FromAt,
+		"to_at":            sp.ToAt,
+		"as_of":            b.AsOf,
+		"severity":         f.Severity,
+		"service":          f.Service,
+		"team":             f.Team,
+		"repository":       f.Repository,
+		"before_from_date": sp.BeforeFrom.String(),
+		"before_to_date":   sp.BeforeTo.String(),
+		"counted":          f.Counted,
+		"incident":         f.Incident,
+		"latest":           int64(latest),
+		"row_limit":        int64(rowLimit),
+		"week_anchor":      b.Calendar.weekAnchor(),
 	}
 }

@@ -21,6 +21,8 @@ func TestWhatIsNotUnderstoodInAnAddressIsLeftOut(t *testing.T) {
 		"counted=all&lang=ja&unknown=1":         "counted=all&lang=ja",
 		"counted=some&lang=xx":                  "",
 		"incident=01J":                          "incident=01J",
+		"key=rework_rate&repository=acme%2Fapi": "key=rework_rate&repository=acme%2Fapi",
+		"key=incidents":                         "",
 	} {
 		q, err := url.ParseQuery(query)
 		if err != nil {
@@ -62,6 +64,19 @@ func TestARangeIsWholePeriodsAndTheOpenOne(t *testing.T) {
 		}
 		if want := time.Date(2026, 11, 25, 15, 0, 0, 0, time.UTC); !sp.ToAt.Equal(want) {
 			t.Errorf("%s of %s ends at %s, want %s", c.period, c.length, sp.ToAt, want)
+		}
+	}
+}
+
+func TestTheTimeBeforeIsAsLongAsTheRange(t *testing.T) {
+	cal := calendar{zone: time.UTC}
+	for length, want := range map[string]string{"12m": "2024-10-07 to 2025-10-31", "12w": "2026-04-06 to 2026-07-31", "all": "2025-05-01 to 2025-04-30"} {
+		sp := filter{Period: "month", Range: length}.span(cal, dayOf(2026, 11, 25), dayOf(2025, 5, 28))
+		if got := sp.BeforeFrom.String() + " to " + sp.BeforeTo.String(); got != want {
+			t.Errorf("%s: %s, want %s", length, got, want)
+		}
+		if days := sp.BeforeFrom.daysTo(sp.BeforeTo); length != "all" && days != sp.From.daysTo(sp.AsOf) {
+			t.Errorf("%s: %d days before a range of %d", length, days+1, sp.From.daysTo(sp.AsOf)+1)
 		}
 	}
 }

@@ -62,7 +62,7 @@ func (l *language) Value(unit string, v *float64) string {
 	case unit == "seconds":
 		return l.Duration(v)
 	case unit == "ratio":
-		return strconv.FormatFloat(*v*100, 'f', 1, 64) + " %"
+		return fixed(*v*100, 1) + "\u00a0%"
 	case *v == math.Trunc(*v):
 		return l.Count(int(*v))
 	default:
@@ -70,17 +70,36 @@ func (l *language) Value(unit string, v *float64) string {
 	}
 }
 
+// fixed writes a number with some digits after its point; what rounds to zero has no sign.
+func fixed(v float64, digits int) string {
+	s := strconv.FormatFloat(v, 'f', digits, 64)
+	if strings.Trim(s, "-0.") == "" {
+		s = strings.TrimPrefix(s, "-")
+	}
+	return s
+}
+
+// short writes a number for an axis: 5, 2.5, 0.25.
+func short(v float64) string {
+	return strconv.FormatFloat(math.Round(v*1e4)/1e4, 'f', -1, 64)
+}
+
 // Interval writes the limits of a value at 95%; "" where there are none.
 func (l *language) Interval(unit string, low, high *float64) string {
+	return l.between(func(v *float64) string { return l.Value(unit, v) }, low, high)
+}
+
+// between is Interval for values that are written in another way.
+func (l *language) between(write func(*float64) string, low, high *float64) string {
 	switch {
 	case low == nil && high == nil:
 		return ""
 	case low == nil:
-		return l.t("interval_below", "high", l.Value(unit, high))
+		return l.t("interval_below", "high", write(high))
 	case high == nil:
-		return l.t("interval_above", "low", l.Value(unit, low))
+		return l.t("interval_above", "low", write(low))
 	}
-	return l.t("interval", "low", l.Value(unit, low), "high", l.Value(unit, high))
+	return l.t("interval", "low", write(low), "high", write(high))
 }
 
 // Date writes a calendar date in full.

@@ -24,8 +24,12 @@ type dashboardPage struct {
 	ZoneText       string
 	BuildID        string
 	ProgramVersion string
+	Keys           keysPanel
+	KeyTrend       *keyTrendPanel
+	KeyServices    *keyServicesPanel
 	NoIncidents    string
 	HeadlineTitle  string
+	HeadlineNote   string
 	Tiles          []tile
 	Trend          trendPanel
 	Severity       severityPanel
@@ -49,10 +53,11 @@ type option struct {
 
 type downloads struct{ Label, CSV, JSON string }
 
-type definition struct{ Title, Text, Rules string }
+type definition struct{ Anchor, Title, Text, Limits, Rules string }
 
 // pageQueries are what the first page shows besides the build itself.
 var pageQueries = []string{
+	"keys", "key_trend", "key_services", "incident_deployments", "incident_candidates", "delivery_counted",
 	"trend", "severity", "restores", "incidents", "incident_services", "incident_timestamps", "incident_statuses", "counted", "quality",
 }
 
@@ -84,7 +89,7 @@ func (s *server) makePage(ctx context.Context, id string, f filter) (*dashboardP
 	}
 	m := newMaker(s.pages.language(f.Lang), f, b, sp, t)
 	p := &dashboardPage{
-		shell:          s.pages.shell(m.l, m.l.t("title"), "./", asked),
+		shell:          s.pages.shell(m.l, m.title(), "./", asked),
 		Filter:         f,
 		Selects:        m.selects(),
 		Filtered:       f != filter{Period: defaultPeriod, Lang: f.Lang}.chosen(b),
@@ -98,12 +103,28 @@ func (s *server) makePage(ctx context.Context, id string, f filter) (*dashboardP
 		Trust:          m.trust(),
 		Definitions:    m.definitions(),
 	}
+	p.Keys = m.keys()
+	if p.Keys.Missing == nil {
+		trend, services := m.keyTrend(), m.keyServices()
+		p.KeyTrend, p.KeyServices = &trend, &services
+	}
 	p.HeadlineTitle, p.Tiles = m.headline()
+	if f.Repository != "" {
+		p.HeadlineNote = m.l.t("headline_no_repository")
+	}
 	p.Incidents = m.incidents()
 	if len(p.Incidents.Rows) == 0 && len(t["trend"].Rows) == 0 {
 		p.NoIncidents = m.l.t("incidents_not_filter", "from", m.l.Date(sp.From))
 	}
 	return p, nil
+}
+
+// title names the page by what it can show.
+func (m *maker) title() string {
+	if m.b.readsCode() {
+		return m.l.t("title")
+	}
+	return m.l.t("title_incidents")
 }
 
 func newMaker(l *language, f filter, b buildInfo, sp span, t map[string]*Table) *maker {
@@ -167,7 +188,9 @@ func (m *maker) selects() []selectBox {
 		return box
 	}
 	boxes := []selectBox{fixed("period", m.f.Period, periodChoices), fixed("range", m.f.Range, rangeChoices)}
-	for _, box := range []selectBox{named("severity", m.f.Severity), named("service", m.f.Service), named("team", m.f.Team)} {
+	for _, box := range []selectBox{
+		named("service", m.f.Service), named("team", m.f.Team), named("repository", m.f.Repository), named("severity", m.f.Severity),
+	} {
 		if len(box.Options) > 1 { // where nothing is to choose, nothing is asked
 			boxes = append(boxes, box)
 		}
@@ -178,8 +201,13 @@ func (m *maker) selects() []selectBox {
 // definitions are the metrics of this page as the marts describe them.
 func (m *maker) definitions() []definition {
 	var out []definition
-	for _, name := range []string{incidentsMetric, medianMetric, p90Metric, ackMetric} {
-		out = append(out, definition{m.b.title(m.l, name), m.b.Metrics[name].Text[m.l.Code], m.b.Metrics[name].Rules})
+	names := []string{incidentsMetric, medianMetric, p90Metric, ackMetric}
+	if m.b.readsCode() {
+		names = append(append(keyNames(), evidenceMetric), names...)
+	}
+	for _, name := range names {
+		info := m.b.Metrics[name]
+		out = append(out, definition{definitionAnchor(name), m.b.title(m.l, name), info.Text[m.l.Code], m.limits(name), info.Rules})
 	}
 	return out
 }

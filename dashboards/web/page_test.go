@@ -48,9 +48,17 @@ func TestThePageStandsWithLittleOrNoData(t *testing.T) {
 		}
 		q.keep("choices", func(r row) bool { return r.text("kind") == "service" })
 	}
+	noKeys := func(q *recorded) {
+		for _, name := range []string{"keys", "key_trend", "key_services"} {
+			q.keep(name, none)
+		}
+	}
 	one := func(q *recorded) {
+		noKeys(q)
 		const id = "inc00306"
-		for _, name := range []string{"restores", "incidents", "incident_services", "incident_timestamps", "incident_statuses"} {
+		for _, name := range []string{
+			"restores", "incidents", "incident_services", "incident_timestamps", "incident_statuses", "incident_deployments", "incident_candidates",
+		} {
 			q.keep(name, func(r row) bool { return r.text("incident_id") == id })
 		}
 		q.keep("trend", func(r row) bool { return strings.HasPrefix(r.text("period_start"), "2026-11") })
@@ -66,6 +74,7 @@ func TestThePageStandsWithLittleOrNoData(t *testing.T) {
 		q.set("counted", "unrestored", int64(0), every)
 	}
 	open := func(q *recorded) {
+		noKeys(q)
 		q.keep("restores", none)
 		q.keep("incidents", func(r row) bool { return r.at("restored_at").IsZero() })
 		for _, name := range []string{"trend", "severity"} {
@@ -130,7 +139,13 @@ func TestHostileNamesStayText(t *testing.T) {
 		"incident_statuses":   {"status"},
 		"counted":             {"exclusion_reason"},
 		"quality":             {"rule", "example"},
-		"metrics":             {"title_en", "description_en"},
+		"metrics":             {"title_en", "description_en", "level_comparison"},
+		"key_services":        {"service", "level"},
+		"keys":                {"level"},
+		"delivery_counted":    {"exclusion_reason"},
+		"incident_deployments": {
+			"role", "method", "confidence", "evidence", "decided_by", "reason", "repository", "sha", "service", "deployment_id",
+		},
 	} {
 		for _, c := range columns {
 			q.set(name, c, nasty, every)
@@ -139,6 +154,7 @@ func TestHostileNamesStayText(t *testing.T) {
 	q.set("choices", "value", nasty, func(r row) bool { return r.text("kind") == "team" || r.text("value") == "Critical" })
 	q.set("incidents", "severity", nasty, every)
 	q.set("incidents", "permalink", "javascript:alert(3)", every)
+	q.set("incident_deployments", "url", "javascript:alert(4)", every)
 	q.set("incidents", "incident_id", nasty, func(r row) bool { return r.text("reference") == nasty && r.text("severity") == nasty })
 	h, _ := newHandler(t, q)
 	got := page(t, h, `/?team=%22%3E%3Cscript%3E&incident=%22%3E%3Cscript%3E`)
@@ -160,7 +176,7 @@ func TestThePageHasNoInlineStyleOrScript(t *testing.T) {
 		t.Errorf("the page has %q", m)
 	}
 	for _, m := range regexp.MustCompile(`(?:src|href)="([^"]*)"`).FindAllStringSubmatch(got, -1) {
-		if u := m[1]; strings.HasPrefix(u, "//") || strings.HasPrefix(u, "http") && !strings.HasPrefix(u, "https://app.incident.io/") {
+		if u := m[1]; strings.HasPrefix(u, "//") || strings.HasPrefix(u, "http") && !strings.HasPrefix(u, "https://app.incident.io/") && !strings.HasPrefix(u, "https://github.com/acme/") {
 			t.Errorf("the page leads to %s", u)
 		}
 	}

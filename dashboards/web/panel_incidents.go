@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -20,6 +21,8 @@ type incidentView struct {
 	Started                           moment
 	Restore, RestoreRaw, OpenFor      string
 	Counted, Selected                 bool
+	Links                             []linkView
+	Unlinked                          string
 	Excluded                          string
 	Steps                             []step
 	Sums                              []string
@@ -40,11 +43,20 @@ type stamp struct {
 
 func (m *maker) incidents() incidentsPanel {
 	services, named, stays := m.servicesOf(), m.namedOf(), m.staysOf()
+	started := map[string]time.Time{}
+	for _, r := range m.tables["incidents"].rows() {
+		started[r.text("incident_id")] = r.at("started_at")
+	}
+	links, candidates := m.linksOf(started), m.candidates()
 	var p incidentsPanel
 	for _, r := range m.tables["incidents"].rows() {
 		id := r.text("incident_id")
 		v := m.incident(r)
 		v.Services, v.Named, v.Stays = services[id], named[id], stays[id]
+		v.Links = links[id]
+		if m.b.readsCode() && !slices.ContainsFunc(v.Links, func(l linkView) bool { return l.Role == m.role("cause") }) {
+			v.Unlinked = m.unlinked(v, r.at("started_at"), candidates[id])
+		}
 		p.Rows = append(p.Rows, v)
 	}
 	total := 0

@@ -81,7 +81,7 @@ func (m *maker) headline() (string, []tile) {
 			t.Last = m.figure(metric, values[last])
 		}
 		if last >= 1 {
-			t.Change = m.change(metric, values[last], values[last-1], m.l.Period(m.f.Period, m.buckets[last-1].Start))
+			t.Change = m.change(metric, values[last], values[last-1], m.l.Period(m.f.Period, m.buckets[last-1].Start), m.writer(metric, nil).text)
 		}
 		if open := len(m.buckets) - 1; open > last {
 			f := m.figure(metric, values[open])
@@ -137,16 +137,19 @@ func raw(v *float64) string {
 	return strconv.FormatFloat(*v, 'f', -1, 64)
 }
 
-// change says how a value moved, and whether that is for the better where the metric has a better side. Of few incidents
-// it says that they are too few.
-func (m *maker) change(metric string, now, before *measured, period string) *change {
+// change says how a value moved, and whether that is for the better where the metric has a better side. Where either rests
+// on few, or the old value is within the interval of the new one, it says that this may be chance. A rate moves by points.
+func (m *maker) change(metric string, now, before *measured, period string, write func(*float64) string) *change {
 	if now == nil || before == nil || now.Value == nil || before.Value == nil {
 		return nil
 	}
 	info := m.b.Metrics[metric]
 	from, to := *before.Value, *now.Value
 	c := change{Class: "same"}
-	percent := m.l.Count(int(math.Round(math.Abs(to-from) / from * 100)))
+	by := m.l.t("percent", "n", m.l.Count(int(math.Round(math.Abs(to-from)/from*100))))
+	if info.Unit == "ratio" {
+		by = m.l.t("points", "n", strconv.FormatFloat(math.Abs(to-from)*100, 'f', 1, 64))
+	}
 	switch {
 	case from == to:
 		c.Text = m.l.t("change_same", "period", period)
@@ -154,14 +157,16 @@ func (m *maker) change(metric string, now, before *measured, period string) *cha
 		c.Arrow, c.Text = "▲", m.l.t("change_from_zero", "period", period)
 	case to > from:
 		c.Arrow = "▲"
-		c.Text = m.l.t("change_up", "percent", percent, "period", period, "before", m.l.Value(info.Unit, before.Value))
+		c.Text = m.l.t("change_up", "by", by, "period", period, "before", write(before.Value))
 	default:
 		c.Arrow = "▼"
-		c.Text = m.l.t("change_down", "percent", percent, "period", period, "before", m.l.Value(info.Unit, before.Value))
+		c.Text = m.l.t("change_down", "by", by, "period", period, "before", write(before.Value))
 	}
 	switch {
-	case metric != incidentsMetric && (now.N < fewBelow || before.N < fewBelow):
+	case m.few(metric, now) || m.few(metric, before):
 		c.Class, c.Text = "unsure", m.l.t("change_unsure", "text", c.Text)
+	case now.Low != nil && now.High != nil && from >= *now.Low && from <= *now.High && from != to:
+		c.Text = m.l.t("change_within", "text", c.Text)
 	case to == from || (info.Better != "lower" && info.Better != "higher"):
 	case (to < from) == (info.Better == "lower"):
 		c.Class = "better"

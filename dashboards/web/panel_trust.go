@@ -8,11 +8,19 @@ type trustPanel struct {
 	Excluded         []excludedRow
 	ShowHref         string
 	CountedDownloads downloads
+	Delivery         *deliveryCount // nil where no deployments are read
 	QualityText      string
 	Quality          []qualityRow
 	QualityDownloads downloads
 	FreshText        string
 	Streams          []streamRow
+}
+
+// deliveryCount says which deployments and changes count, and why others do not.
+type deliveryCount struct {
+	Texts     []string
+	Excluded  []excludedRow
+	Downloads []downloads
 }
 
 type excludedRow struct{ Text, Rule, Count string }
@@ -48,6 +56,7 @@ func (m *maker) trust() trustPanel {
 	if unrestored > 0 {
 		p.CountedText += m.l.t("sentence_joint") + m.l.n("unrestored_text", unrestored)
 	}
+	p.Delivery = m.delivery()
 	m.quality(&p)
 	for _, s := range m.b.Streams {
 		v := streamRow{Name: s.Stream, At: m.moment(s.LastOKAt)}
@@ -69,7 +78,42 @@ func (m *maker) trust() trustPanel {
 	return p
 }
 
-// excluded puts a reason of fct_incidents into words; the rule stays as definitions name it. A reason that is not known
+func (m *maker) delivery() *deliveryCount {
+	if !m.b.readsCode() {
+		return nil
+	}
+	d := &deliveryCount{Downloads: []downloads{m.downloads("deployments"), m.downloads("changes")}}
+	counted := map[string]int{}
+	for _, r := range m.tables["delivery_counted"].rows() {
+		kind, reason, n := r.text("object_type"), r.text("exclusion_reason"), r.count("objects")
+		if reason == "" {
+			counted[kind] = n
+			continue
+		}
+		e := m.excluded(reason)
+		e.Text = m.l.t("excluded_"+kind, "reason", e.Text)
+		e.Count = m.l.Count(n)
+		d.Excluded = append(d.Excluded, e)
+	}
+	d.Texts = []string{m.l.n("counted_deployments", counted["deployment"]), m.l.n("counted_changes", counted["change"])}
+	for i, kind := range []string{"deployments", "changes"} {
+		d.Downloads[i].Label = m.l.t("downloads_" + kind)
+	}
+	return d
+}
+
+// deliveryReasons are the words of fct_deployments and fct_changes that have no value in them.
+var deliveryReasons = map[string]string{
+	"transient environment":                   "excluded_transient",
+	"redeploy":                                "excluded_redeploy",
+	"live before the first known deployment":  "excluded_baseline",
+	"merge commit unknown":                    "excluded_merge_unknown",
+	"not deployed yet":                        "excluded_not_deployed",
+	"after a deployment of an unknown commit": "excluded_after_unknown",
+	"deployed before it was begun":            "excluded_impossible",
+}
+
+// excluded puts a reason of a fact into words; the rule stays as definitions name it. A reason that is not known
 // here is shown as it is.
 func (m *maker) excluded(reason string) excludedRow {
 	const below = " is below "
@@ -91,8 +135,13 @@ func (m *maker) excluded(reason string) excludedRow {
 		e.Text = m.l.t("excluded_no_severity")
 	case rest == "status category unknown":
 		e.Text = m.l.t("excluded_category_unknown")
-	case named("mode ", "excluded_mode", "mode_"):
+	case deliveryReasons[rest] != "":
+		e.Text = m.l.t(deliveryReasons[rest])
+	case named("environment ", "excluded_environment", ""):
 	case named("status category ", "excluded_category", "category_"):
+	case named("status ", "excluded_status", ""):
+	case named("task ", "excluded_task", ""):
+	case named("mode ", "excluded_mode", "mode_"):
 	case named("incident type ", "excluded_type", ""):
 	case strings.HasPrefix(rest, "severity ") && strings.Contains(rest, below):
 		at := strings.LastIndex(rest, below)

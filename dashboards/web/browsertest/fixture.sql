@@ -17,7 +17,16 @@ select
       {"source":"incidentio","stream":"users","status":"skipped","observed_at":"2026-11-25T08:30:00Z","last_ok_at":null}]' as freshness;
 
 create table dim_metrics as
-select *, 'b-20261125-0830' as build_id from read_csv('$dir/metrics.csv', header = true);
+select
+    metrics.*,
+    cast(levels.year as bigint) as level_year,
+    levels.comparison as level_comparison,
+    cast(levels.elite as double) as level_elite,
+    cast(levels.high as double) as level_high,
+    cast(levels.medium as double) as level_medium,
+    'b-20261125-0830' as build_id
+from read_csv('$dir/metrics.csv', header = true) as metrics
+left join read_csv('$dir/levels.csv', header = true) as levels on metrics.metric = levels.metric and levels.year = 2023;
 create table dim_limits as
 select *, 'b-20261125-0830' as build_id from read_csv('$dir/stats_limits.csv', header = true);
 

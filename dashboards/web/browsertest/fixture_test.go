@@ -28,8 +28,21 @@ import (
 
 var buildFile = flag.String("build", "", "a published build (builds/ID.duckdb) to look at instead of the fixture")
 
-//go:embed fixture.sql
-var fixtureSQL string
+// The incidents of a build, and what GitHub adds to it.
+var (
+	//go:embed fixture.sql
+	incidentsSQL string
+	//go:embed fixture_delivery.sql
+	deliverySQL string
+
+	fixtureSQL = incidentsSQL + deliverySQL
+)
+
+// withoutGitHub is a company that reads incidents only: its build has the other marts, too, and nothing in them.
+const withoutGitHub = `
+delete from dim_repositories; delete from fct_deployments; delete from fct_changes; delete from fct_incident_deployments;
+delete from fct_measures where object_type <> 'incident'; delete from data_quality where object_type = 'deployment';
+update publication set freshness = regexp_replace(freshness, '\{[^}]*"github"[^}]*\},?\s*', '', 'g');`
 
 // marts is a build in DuckDB, opened as the program opens it for people.
 type marts struct {
@@ -65,7 +78,7 @@ func openBuild(t *testing.T, path string) marts {
 func makeFixture(t *testing.T, statements string) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, name := range []string{"metrics.csv", "stats_limits.csv"} {
+	for _, name := range []string{"metrics.csv", "stats_limits.csv", "levels.csv"} {
 		b, err := fs.ReadFile(dbt.Project, "seeds/static/"+name)
 		if err != nil {
 			t.Fatal(err)

@@ -140,7 +140,7 @@ func TestWeeksBeginWhenTheBuildSays(t *testing.T) {
 		if !found {
 			t.Errorf("%s: no week begins on %s", start, first)
 		}
-		if page := get(t, address+"/?period=week&range=12w", 200); !strings.Contains(page, "Last complete period: the week of "+first[8:]+" Nov 2026") {
+		if page := get(t, address+"/?period=week&range=12w", 200); !strings.Contains(page, "last complete period: the week of "+first[8:]+" Nov 2026") {
 			t.Errorf("%s: the page does not name the week of %s", start, first)
 		}
 		if log.Len() > 0 {

@@ -1,0 +1,22 @@
+-- The Four Keys and rework of each service over the whole range.
+select
+    dimension_value as service,
+    metric,
+    value,
+    sample_size,
+    low,
+    high,
+    level
+from (
+{metric
+    dimension: 'service'
+    dimension_value: m.service
+    period: 'whole'
+    from_date: cast(@from_date as date)
+    filters: {parts/delivery_filter}
+    metrics: metrics.metric in {parts/key_metrics}
+}
+) as by_service
+order by
+    service,
+    metric

@@ -1,0 +1,21 @@
+-- The Four Keys and rework by period.
+select
+    metric,
+    period_start,
+    value,
+    sample_size,
+    low,
+    high,
+    level,
+    is_open
+from (
+{metric
+    period: cast(@period as string)
+    from_date: cast(@from_date as date)
+    filters: {parts/delivery_filter}
+    metrics: metrics.metric in {parts/key_metrics}
+}
+) as by_period
+order by
+    metric,
+    period_start

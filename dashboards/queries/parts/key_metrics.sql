@@ -1,0 +1,10 @@
+(
+            'deployments',
+            'deployments_per_day',
+            'lead_time_median_seconds',
+            'lead_time_p90_seconds',
+            'change_failure_rate',
+            'change_failure_rate_evidence',
+            'failed_deployment_recovery_median_seconds',
+            'rework_rate'
+        )

@@ -1,0 +1,114 @@
+package web
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// linkView is a deployment that caused or fixed an incident, and how that is known.
+type linkView struct {
+	Role, What, SHA, Href       string
+	ID                          string
+	Finished                    moment
+	Method, Confidence, Class   string
+	Evidence, Decided, Services string
+	EvidenceLang                string // of the marts' words, which are English; "" for those of the page
+}
+
+const shortSHA = 7
+
+// linksOf gives the deployments of each incident: causes first. None where the build reads no deployments.
+func (m *maker) linksOf(started map[string]time.Time) map[string][]linkView {
+	out := map[string][]linkView{}
+	for _, r := range m.tables["incident_deployments"].rows() {
+		id, deployment, role := r.text("incident_id"), r.text("deployment_id"), r.text("role")
+		if deployment == "" {
+			continue
+		}
+		same := slices.IndexFunc(out[id], func(v linkView) bool { return v.ID == deployment && v.Role == m.role(role) })
+		if same >= 0 { // of several services: a row for each
+			if s := r.text("service"); s != "" {
+				out[id][same].Services += m.l.t("list_joint") + s
+			}
+			continue
+		}
+		out[id] = append(out[id], m.link(r, started[id]))
+	}
+	return out
+}
+
+func (m *maker) role(role string) string {
+	if m.l.has("link_" + role) {
+		return m.l.t("link_" + role)
+	}
+	return role
+}
+
+func (m *maker) link(r row, started time.Time) linkView {
+	known := func(prefix, value string) string {
+		if m.l.has(prefix + value) {
+			return m.l.t(prefix + value)
+		}
+		return value
+	}
+	sha := r.text("sha")
+	v := linkView{
+		Role: m.role(r.text("role")), ID: r.text("deployment_id"), What: cmp.Or(r.text("repository"), r.text("deployment_id")), SHA: sha[:min(len(sha), shortSHA)],
+		Finished: m.moment(r.at("finished_at")), Method: known("method_", r.text("method")), Confidence: known("confidence_", r.text("confidence")),
+		Evidence: sentence(r.text("evidence")), EvidenceLang: "en", Services: r.text("service"),
+	}
+	if finished := r.at("finished_at"); r.text("method") == "proximity" && !finished.IsZero() && !started.Before(finished) {
+		v.EvidenceLang, v.Evidence = "", m.l.t("evidence_proximity", "duration", m.l.Duration(seconds(started.Sub(finished))), "service", v.Services)
+	}
+	if r.text("confidence") == "low" {
+		v.Class = "warn"
+	}
+	if link := r.text("url"); strings.HasPrefix(link, "https://") || strings.HasPrefix(link, "http://") {
+		v.Href = link
+	}
+	if by := r.text("decided_by"); by != "" {
+		v.Decided = m.l.t("link_decided", "who", by)
+		if why := r.text("reason"); why != "" {
+			v.Decided = m.l.t("link_decided_why", "who", by, "why", why)
+		}
+	}
+	return v
+}
+
+// sentence begins with a capital and ends with a full stop, as the words of the marts do not.
+func sentence(s string) string {
+	first, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return ""
+	}
+	s = string(unicode.ToUpper(first)) + s[n:]
+	if !strings.HasSuffix(s, ".") {
+		s += "."
+	}
+	return s
+}
+
+// candidates are, by incident, when the last deployment of its services before its start had finished.
+func (m *maker) candidates() map[string]time.Time {
+	out := map[string]time.Time{}
+	for _, r := range m.tables["incident_candidates"].rows() {
+		out[r.text("incident_id")] = r.at("finished_at")
+	}
+	return out
+}
+
+// unlinked says why an incident has no cause (L4).
+func (m *maker) unlinked(v incidentView, start, last time.Time) string {
+	services := strings.Join(v.Services, m.l.t("list_joint"))
+	switch {
+	case len(v.Services) == 0:
+		return m.l.t("unlinked_no_service")
+	case last.IsZero():
+		return m.l.t("unlinked_none_before", "services", services)
+	}
+	return m.l.t("unlinked_too_early", "services", services, "duration", m.l.Duration(seconds(start.Sub(last))))
+}

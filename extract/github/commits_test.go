@@ -300,7 +300,7 @@ func TestAGoneRepositoryIsNamed(t *testing.T) {
 	eachWay(t, func(t *testing.T, way func(*Options), _ bool) {
 		w, _ := withCommits(t, fake.Small(), []string{"acme/gone", "acme/web"}, way)
 		w.run()
-		w.failed("commits", extract.ErrPartial, "acme/gone")
+		w.failed("repositories", extract.ErrPartial, "acme/gone")
 		w.landed("the other", "acme/web", w.reached("acme/web", true))
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"fourfold/extract"
 	"fourfold/transform"
@@ -22,10 +23,10 @@ func landing(yield func(extract.Page, error) bool) land {
 }
 
 // eachRepository does something for every repository. One that fails does not keep the others from being read; the error
-// names them all, those that were not found too. An error that the next one would meet too ends the stream at once.
+// names them all, and those that were not found if no stream before has. An error that the next one would meet too ends the stream at once.
 // whole says that everything was done for every repository that was found.
 func (s *Source) eachRepository(ctx context.Context, all *resolution, what string, do func(repository) error) (whole bool, err error) {
-	failures := append([]error(nil), all.failures...)
+	failures := slices.Clone(all.unsaid())
 	read := 0
 	for _, r := range all.repositories {
 		switch err := do(r); {

@@ -36,7 +36,16 @@ func (r repository) name() string  { _, n, _ := strings.Cut(r.FullName, "/"); re
 type resolution struct {
 	at           time.Time
 	repositories []repository
-	failures     []error
+	failures     []error // taken by the first stream that asks
+}
+
+// unsaid are the failures that no stream of this run has reported yet. One is enough, unless nothing was found at all.
+func (r *resolution) unsaid() []error {
+	out := r.failures
+	if len(r.repositories) > 0 {
+		r.failures = nil
+	}
+	return out
 }
 
 // split gives the owner and the rest, a name or a pattern.
@@ -80,7 +89,7 @@ func (s *Source) readRepositories(ctx context.Context, in extract.Input) iter.Se
 		if !yield(page, nil) {
 			return
 		}
-		if err := joined(all.failures, len(all.repositories) > 0); err != nil {
+		if err := joined(all.unsaid(), len(all.repositories) > 0); err != nil {
 			yield(extract.Page{}, err)
 		}
 	}

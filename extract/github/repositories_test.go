@@ -72,10 +72,26 @@ func TestNamesAndPatternsSayWhatIsRead(t *testing.T) {
 func TestARepositoryThatIsGoneIsNamedAndTheOthersLand(t *testing.T) {
 	w := newWorld(t, fake.Small(), []string{"acme/nothing", "acme/web", "acme/api", "nobody/*"}, nil)
 	w.run()
-	for _, stream := range ours {
-		w.failed(stream, extract.ErrPartial, "acme/nothing", "404", "nobody/*", "may not see it")
+	w.failed("repositories", extract.ErrPartial, "acme/nothing", "404", "nobody/*", "may not see it")
+	if len(w.errs) != 1 {
+		t.Errorf("it is said by every stream: %v", w.errs)
 	}
 	w.wantLive("acme/api", "acme/web")
+	w.only = []string{"pull_requests"} // read alone, it says so itself
+	w.clock.Advance(time.Hour)
+	w.run()
+	w.failed("pull_requests", extract.ErrPartial, "acme/nothing")
+	w.names("acme/nothing")
+	w.only = ours
+	w.clock.Advance(time.Hour)
+	w.run()
+	for _, stream := range ours {
+		w.failed(stream, nil, "acme/nothing")
+		if isKind(w.errs[stream], extract.ErrPartial) {
+			t.Errorf("%s: nothing was read, and it says partly: %v", stream, w.errs[stream])
+		}
+	}
+	w.names("acme/api", "acme/web")
 	if len(w.deploymentsOf("acme/web")) == 0 || w.pullByNumber(1) == nil {
 		t.Error("what could be read did not land")
 	}

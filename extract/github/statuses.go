@@ -77,7 +77,9 @@ func (s *Source) statuses(ctx context.Context, stream string, ids []string) ([]*
 			return out, err
 		}
 		for _, m := range gone {
-			if m.forbidden {
+			if _, i := m.at(); m.forbidden && i >= 0 && i < n {
+				return out, fmt.Errorf("statuses of the deployment %s: %w", ids[i], m.err(permitDeployments))
+			} else if m.forbidden {
 				return out, m.err(permitDeployments)
 			}
 		}

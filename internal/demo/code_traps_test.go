@@ -30,6 +30,12 @@ func TestTheOrganisationHasEveryTrapOfCode(t *testing.T) {
 					kind = "rebase"
 				}
 				got["merged by "+kind]++
+				if p.Merged.Before(now.AddDate(0, -Months, 0)) {
+					got["merged before the first release"]++
+				}
+				if p.FirstCommit.After(p.Merged) {
+					got["first commit after the merge"]++
+				}
 				kinds[kind] = true
 				for _, sha := range append(p.Brought, p.Merge) {
 					brought[sha] = true
@@ -121,7 +127,12 @@ func TestTheOrganisationHasEveryTrapOfCode(t *testing.T) {
 				got["failed without recovery"]++
 			}
 		}
-		changes, _ := expect.Changes(code, s)
+		changes, commits := expect.Changes(code, s)
+		for _, x := range commits {
+			if x.DeployedAt.Before(codeOf(code, x.Repository).Commits[x.SHA].Authored) {
+				got["deployed before it was authored"]++
+			}
+		}
 		for _, x := range changes {
 			if strings.Contains(x.ID, "@") {
 				got["commits without a pull request"]++
@@ -142,7 +153,7 @@ func TestTheOrganisationHasEveryTrapOfCode(t *testing.T) {
 			"state MERGED": 1800, "state CLOSED": 20, "state OPEN": 3, "fork gone": 20, "by renovate": 100, "by dependabot": 40, "merged without review": 100,
 			"deployments": 3500, "environment staging": 1200, "environment production": 800, "environment Production": 60, "environment prod-eu": 100, "environment prod-us": 100,
 			"environment preview-": 20, "transient": 20, "task deploy:migrations": 20, "unknown commit": 3, "after an unknown one": 3, "never a success": 30, "run again with success": 20,
-			"superseded": 1500, "moved to another environment": 3, "waited for approval": 150, "error": 5,
+			"superseded": 1500, "merged before the first release": 5, "first commit after the merge": 4, "deployed before it was authored": 1, "moved to another environment": 3, "waited for approval": 150, "error": 5,
 			"kind baseline": 9, "kind forward": 1500, "kind redeploy": 20, "kind rollback": 30, "culprits": 30, "diverged": 8, "failed": 150, "failed by evidence": 90, "rework": 90, "failed without recovery": 1,
 			"commits without a pull request": 60, "changes without a lead time": 3,
 			"fix by commit": 5, "names one that does not count": 1, "cause by field": 30, "cause by pull_request": 40, "cause by commit": 8, "cause by revert": 8, "cause by proximity": 60, "fix by pull_request": 40,
@@ -152,4 +163,8 @@ func TestTheOrganisationHasEveryTrapOfCode(t *testing.T) {
 			}
 		}
 	}
+}
+
+func codeOf(code expect.Code, repository string) expect.Repository {
+	return code.Repositories[slices.IndexFunc(code.Repositories, func(r expect.Repository) bool { return r.Name == repository })]
 }

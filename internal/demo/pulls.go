@@ -26,10 +26,11 @@ type pull struct {
 	merge         string
 	brought       []string
 	reviews       []review
-	closed        time.Time // without a merge
-	reverts       []int     // what its text says that it reverts
-	revertsSHA    []string  // likewise
-	undoes        []string  // what the message of its first commit says that it reverts
+	closed        time.Time     // without a merge
+	reverts       []int         // what its text says that it reverts
+	revertsSHA    []string      // likewise
+	skew          time.Duration // how far ahead the clock of its author is
+	undoes        []string      // what the message of its first commit says that it reverts
 	preview       bool
 	previewed     *launch
 	emergency     bool // mends what is broken: released at once
@@ -65,6 +66,9 @@ func (r *repo) open(at time.Time) {
 		p.first = at.Add(-min(r.spread(r.coding, 1.2), 20*24*time.Hour))
 		p.own = make([]string, 1+r.poisson(0.9))
 		p.fork = r.chance(0.03)
+		if r.chance(0.03) && at.Before(r.now.AddDate(0, 0, -7)) {
+			p.skew = 9 * time.Hour // the time in Japan, taken for UTC
+		}
 		p.preview = r.previews && r.chance(0.12)
 	}
 	merge := working(r.rng, at.Add(max(4*time.Minute, review)))
@@ -107,7 +111,7 @@ func (r *repo) write(p *pull, until time.Time) {
 		head = r.ownCommit(p, k, at, head)
 	}
 	for range len(p.reviews) / 2 { // what a review asked for
-		at = maxTime(p.opened.Add(r.between(0, until.Sub(p.opened))), r.commits[p.own[len(p.own)-1]].Authored.Add(time.Minute))
+		at = maxTime(p.opened.Add(r.between(0, until.Sub(p.opened))), r.code.CommitObject(p.own[len(p.own)-1]).CommittedAt.Add(time.Minute))
 		if at.Before(until) {
 			head = r.ownCommit(p, len(p.own), at, head)
 		}
@@ -142,7 +146,9 @@ func (r *repo) ownCommit(p *pull, k int, at time.Time, head string) string {
 	if k == 0 {
 		undoes = p.undoes
 	}
-	sha := r.commit(github.CommitSpec{Parents: []string{head}, Author: p.author.Signature(), AuthoredAt: at.In(jst), Message: message, Files: r.change()}, undoes...)
+	sha := r.commit(github.CommitSpec{
+		Parents: []string{head}, Author: p.author.Signature(), AuthoredAt: at.Add(p.skew).In(jst), CommittedAt: at.In(jst), Message: message, Files: r.change(),
+	}, undoes...)
 	if k < len(p.own) {
 		p.own[k] = sha
 	} else {

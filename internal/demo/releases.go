@@ -42,7 +42,7 @@ func (l *launch) then(name string, at time.Time) {
 
 // trigger plans a release of what was just merged, if the repository releases that way and it is not left for the next.
 func (r *repo) trigger(at time.Time) {
-	if r.days != nil || !r.chance(r.drift(at, r.onMerge[0], r.onMerge[1])) {
+	if r.days != nil || len(r.live) == 0 || !r.chance(r.drift(at, r.onMerge[0], r.onMerge[1])) {
 		return
 	}
 	if r.planned.Before(at) {

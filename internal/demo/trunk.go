@@ -33,6 +33,9 @@ func (r *repo) found() {
 		r.advance(at, r.commit(github.CommitSpec{Parents: parents, Author: who.Signature(), AuthoredAt: at.In(jst), Message: r.pick(choreTitles), Files: r.change()}))
 	}
 	r.number = 40 + r.rng.IntN(200)
+	for range 4 { // merged before the first release that can be seen, or soon after
+		r.later(working(r.rng, r.from.Add(-r.between(12*time.Hour, 8*24*time.Hour))), r.open)
+	}
 	r.later(r.from.Add(r.between(20*time.Minute, 100*time.Minute)), r.baseline)
 }
 

@@ -99,4 +99,3 @@ func isStatus(err error, status int) bool {
 	var e *extract.HTTPError
 	return errors.As(err, &e) && e.Status == status
 }
-

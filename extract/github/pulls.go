@@ -260,4 +260,3 @@ nodes { ` + s.pullFields() + ` } pageInfo { hasNextPage endCursor } } }`,
 		return out, list.PageInfo, nil
 	}
 }
-

@@ -136,6 +136,9 @@ func TestAChangeSaysWhetherItIsForTheBetter(t *testing.T) {
 		{incidentsMetric, value(3, 3), value(0, 0), "same", "None in May"},
 		{failureMetric, value(0.1, 50), value(0.125, 40), "better", "2.5 points below May (12.5\u00a0%)"},
 		{failureMetric, value(0.25, 4), value(0.125, 40), "unsure", "12.5 points above May (12.5\u00a0%); too few to tell"},
+		{medianMetric, &measured{Value: f64(5400), Low: f64(3000), High: f64(7200), N: 9}, value(3600, 9), "same", "50\u00a0% above May (1 h); this may be chance"},
+		{medianMetric, &measured{Value: f64(5400), Low: f64(3000), N: 9}, value(3600, 9), "same", "50\u00a0% above May (1 h); this may be chance"},
+		{medianMetric, &measured{Value: f64(5400), Low: f64(4000), N: 9}, value(3600, 9), "worse", "50\u00a0% above May (1 h)"},
 		{"deployments", value(8, 8), value(10, 10), "worse", "20\u00a0% below May (10)"},
 	} {
 		got := m.change(c.metric, c.now, c.before, "May", m.writer(c.metric, nil).text)

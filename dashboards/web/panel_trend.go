@@ -24,6 +24,11 @@ func measuredOf(r row) *measured {
 	return &measured{r.number("value"), r.number("low"), r.number("high"), r.count("sample_size")}
 }
 
+// around says whether a value is within the interval; a limit that is not known leaves its side open.
+func (v *measured) around(value float64) bool {
+	return (v.Low != nil || v.High != nil) && (v.Low == nil || value >= *v.Low) && (v.High == nil || value <= *v.High)
+}
+
 // totals gives a metric of all incidents by period, in the order of the buckets.
 func (m *maker) totals(metric string) []*measured {
 	out := make([]*measured, len(m.buckets))
@@ -165,7 +170,7 @@ func (m *maker) change(metric string, now, before *measured, period string, writ
 	switch {
 	case m.few(metric, now) || m.few(metric, before):
 		c.Class, c.Text = "unsure", m.l.t("change_unsure", "text", c.Text)
-	case now.Low != nil && now.High != nil && from >= *now.Low && from <= *now.High && from != to:
+	case from != to && now.around(from):
 		c.Text = m.l.t("change_within", "text", c.Text)
 	case to == from || (info.Better != "lower" && info.Better != "higher"):
 	case (to < from) == (info.Better == "lower"):

@@ -164,16 +164,16 @@ left join shipped as undone on shipped.deployment_id = undone.previous_deploymen
 
 create table fct_changes as
 select
-    deployments.repository || '#' || (substr(deployments.deployment_id, 15)::bigint * 3 + n) as change_id,
+    deployments.repository || '#' || (substr(deployments.deployment_id, 13)::bigint * 3 + n) as change_id,
     'pull_request' as kind,
     deployments.repository,
     deployments.service,
     deployments.team,
-    substr(deployments.deployment_id, 15)::bigint * 3 + n as pull_request,
+    substr(deployments.deployment_id, 13)::bigint * 3 + n as pull_request,
     deployments.sha,
     deployments.sha as merge_sha,
     'Change ' || n || ' of ' || deployments.deployment_id as title,
-    'https://github.com/' || deployments.repository || '/pull/' || (substr(deployments.deployment_id, 15)::bigint * 3 + n) as url,
+    'https://github.com/' || deployments.repository || '/pull/' || (substr(deployments.deployment_id, 13)::bigint * 3 + n) as url,
     uniform(deployments.deployment_id || n, 'bot') < 0.1 as is_bot,
     deployments.finished_at - to_seconds(lead) as first_commit_at,
     deployments.finished_at - to_seconds(lead * 2 // 3) as opened_at,

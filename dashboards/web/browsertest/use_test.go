@@ -22,7 +22,7 @@ func TestThePageIsAccessible(t *testing.T) {
 	address, _ := serveDashboard(t, m, "en")
 	browser := newBrowser(t)
 	for name, v := range map[string]view{"desktop": desktop, "phone": phone, "dark": {width: 1280, height: 900, dark: true}} {
-		for _, path := range []string{"/?counted=all", "/?lang=ja", "/nowhere"} {
+		for _, path := range []string{"/?counted=all", "/?lang=ja&key=change_failure_rate", "/nowhere"} {
 			t.Run(name+path, func(t *testing.T) {
 				b := open(t, browser, v, address+path)
 				eval[int](b, `document.querySelectorAll('details').forEach(d => d.open = true), 1`)

@@ -8,7 +8,7 @@ import (
 )
 
 // incident makes the n-th incident with its updates.
-func (m *maker) incident(n int, a arrival, x *causes) {
+func (m *maker) incident(n int, a arrival) {
 	declared := a.declared
 	i := &incidentio.Incident{ID: m.id(declared), Number: n + 1, Mode: "standard", Visibility: "public", Creator: m.actor(), CreatedAt: declared, Type: m.o.Types[0].ID}
 	s := m.services(i, a)

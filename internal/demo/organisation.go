@@ -36,9 +36,8 @@ func Make(seed uint64, now time.Time) *Company {
 	code := newCoder(seed, m.now, m.from)
 	code.accounts(names)
 	code.play()
-	x := m.causes(code)
-	for n, a := range x.arrivals() {
-		m.incident(n, a, x)
+	for n, a := range m.causes(code).arrivals() {
+		m.incident(n, a)
 	}
 	m.followUps()
 	m.attachments()

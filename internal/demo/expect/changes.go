@@ -93,7 +93,7 @@ func changesOf(code Code, s Settings, groups map[groupKey][]*shipment) (changes 
 				if !p.FirstCommit.IsZero() && p.FirstCommit.Before(start) {
 					start = p.FirstCommit
 				}
-				changes = append(changes, change(fmt.Sprintf("%s#%d", r.Name, p.Number), service, a, start, s))
+				changes = append(changes, change(fmt.Sprintf("%s#%d", r.Name, p.Number), service, a, start))
 			}
 			for sha, a := range at {
 				c := r.Commits[sha]
@@ -101,9 +101,9 @@ func changesOf(code Code, s Settings, groups map[groupKey][]*shipment) (changes 
 					continue
 				}
 				if !brought[sha] {
-					changes = append(changes, change(r.Name+"@"+sha, service, a, c.Authored, s))
+					changes = append(changes, change(r.Name+"@"+sha, service, a, c.Authored))
 				}
-				x := change("", service, a, c.Authored, s)
+				x := change("", service, a, c.Authored)
 				commits = append(commits, CommitShipped{r.Name, sha, service, x.DeployedAt, x.Counted, x.LeadTime})
 			}
 		}
@@ -116,9 +116,9 @@ func changesOf(code Code, s Settings, groups map[groupKey][]*shipment) (changes 
 }
 
 // change measures from its start to the deployment that shipped it; it counts where a lead time can be told (C2, C5, C6).
-func change(id, service string, a arrived, start time.Time, s Settings) Change {
+func change(id, service string, a arrived, start time.Time) Change {
 	c := Change{ID: id, Service: service, Repository: a.by.in.Name, Deployment: a.by.id(), DeployedAt: a.by.Success}
-	if !a.silent && !(a.by.kind == "redeploy" && !s.CountRedeploys) {
+	if !a.silent {
 		c.LeadTime = seconds(start, a.by.Success)
 	}
 	c.Counted = c.LeadTime != nil

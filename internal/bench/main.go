@@ -1,5 +1,5 @@
-// Command bench measures what docs/benchmarks.md says: the built program against a server on this machine that serves
-// generated incidents, beside dlt reading the same server in the same run. It is started by `make bench`.
+// Command bench measures what docs/benchmarks.md says: the built program against servers on this machine that serve
+// generated incidents and repositories, beside dlt reading the same incidents in the same run. It is started by `make bench`.
 package main
 
 import (
@@ -25,6 +25,7 @@ var (
 	small   = flag.Int("small", 50_000, "incidents of the first part")
 	large   = flag.Int("large", 200_000, "incidents of the comparison")
 	size    = flag.Int("size", 1600, "bytes of an incident")
+	code    = flag.Bool("github", true, "measure GitHub and the commit graph")
 	pairs   = flag.Int("pairs", 1, "runs of each side of the comparison")
 )
 
@@ -45,6 +46,11 @@ func bench() error {
 	defer os.RemoveAll(dir)
 	if *small > 0 {
 		if err := whole(filepath.Join(dir, "small")); err != nil {
+			return err
+		}
+	}
+	if *code {
+		if err := deliveries(dir); err != nil {
 			return err
 		}
 	}

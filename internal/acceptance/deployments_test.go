@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"fourfold/internal/demo/expect"
 )
@@ -97,10 +98,18 @@ func compareChanges(t *testing.T, w *workplace, code expect.Code, s expect.Setti
 	var want []string
 	for _, c := range changes {
 		if c.Counted {
-			want = append(want, fmt.Sprintf("%s of %s by %s after %s", c.ID, c.Service, c.Deployment, seconds(c.LeadTime)))
+			review := "-"
+			if !c.FirstReview.IsZero() {
+				review = c.FirstReview.UTC().Format(time.DateTime)
+			}
+			want = append(want, fmt.Sprintf("%s of %s by %s after %s: coding %s, review %s from %s, deploy %s",
+				c.ID, c.Service, c.Deployment, seconds(c.LeadTime), seconds(c.Coding), seconds(c.Review), review, seconds(c.Deploy)))
 		}
 	}
-	sameRows(t, "fct_changes", w.texts(`select printf('%s of %s by %s after %d', change_id, service, deployment_id, lead_time_seconds) from fct_changes where is_counted`), want)
+	sameRows(t, "fct_changes", w.texts(`
+		select printf('%s of %s by %s after %d: coding %s, review %s from %s, deploy %s', change_id, service, deployment_id, lead_time_seconds, coalesce(coding_seconds::varchar, '-'),
+			coalesce(review_seconds::varchar, '-'), coalesce(strftime(first_review_at at time zone 'UTC', '%Y-%m-%d %H:%M:%S'), '-'), coalesce(deploy_seconds::varchar, '-'))
+		from fct_changes where is_counted`), want)
 	want = nil
 	for _, c := range commits {
 		if c.Counted {

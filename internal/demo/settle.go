@@ -125,6 +125,11 @@ func (c *Company) Expected() expect.Code {
 					y.FirstCommit = at
 				}
 			}
+			for _, v := range p.reviews {
+				if v.by != p.author && (y.FirstReview.IsZero() || v.at.Before(y.FirstReview)) {
+					y.FirstReview = v.at.Truncate(time.Second).UTC()
+				}
+			}
 			x.PullRequests = append(x.PullRequests, y)
 		}
 		for _, d := range r.code.Deployments {

@@ -21,6 +21,8 @@ type Change struct {
 	DeployedAt              time.Time
 	Counted                 bool
 	LeadTime                *int64
+	Coding, Review, Deploy  *int64    // phases of a pull request's (C4)
+	FirstReview             time.Time // zero if nobody else looked at it
 }
 
 // CommitShipped is a commit as one service has it.
@@ -93,7 +95,9 @@ func changesOf(code Code, s Settings, groups map[groupKey][]*shipment) (changes 
 				if !p.FirstCommit.IsZero() && p.FirstCommit.Before(start) {
 					start = p.FirstCommit
 				}
-				changes = append(changes, change(fmt.Sprintf("%s#%d", r.Name, p.Number), service, a, start))
+				c := change(fmt.Sprintf("%s#%d", r.Name, p.Number), service, a, start)
+				c.Coding, c.Review, c.Deploy, c.FirstReview = seconds(start, p.Opened), seconds(p.Opened, p.Merged), seconds(p.Merged, c.DeployedAt), p.FirstReview
+				changes = append(changes, c)
 			}
 			for sha, a := range at {
 				c := r.Commits[sha]

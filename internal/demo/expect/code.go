@@ -38,8 +38,9 @@ type PullRequest struct {
 	FirstCommit time.Time // when the first of its branch's own commits was authored
 	Opened      time.Time
 	Merged      time.Time
-	Reverts     []int    // pull requests of the same repository
-	RevertsSHA  []string // commits
+	FirstReview time.Time // by somebody else than its author
+	Reverts     []int     // pull requests of the same repository
+	RevertsSHA  []string  // commits
 }
 
 // Deployment is a record of one attempt to bring a commit to an environment.

@@ -150,15 +150,15 @@ func TestChangesBeginWithTheirFirstCommitAndEndInProduction(t *testing.T) {
 	changes, commits := Changes(code, s)
 	var got []string
 	for _, c := range changes {
-		got = append(got, fmt.Sprintf("%s %s %s %v", strings.TrimPrefix(c.ID, "acme/api"), c.Deployment, show(c.LeadTime), c.Counted))
+		got = append(got, fmt.Sprintf("%s %s %s %v, %s %s %s", strings.TrimPrefix(c.ID, "acme/api"), c.Deployment, show(c.LeadTime), c.Counted, show(c.Coding), show(c.Review), show(c.Deploy)))
 	}
 	want := []string{
-		"#1 deployments:2 1140 true", // from the first commit, not from the opening
-		"#2 deployments:3 1560 true", // from the opening, before its commit
-		"#5 deployments:4 - false",   // begins after its end
-		"@b deployments:2 1020 true",
-		"@late deployments:6 - false", // after an unknown one
-		"@u deployments:7 3720 true",
+		"#1 deployments:2 1140 true, 120 120 900", // from the first commit, not from the opening
+		"#2 deployments:3 1560 true, 0 300 1260",  // from the opening, before its commit
+		"#5 deployments:4 - false, 0 - 2040",      // begins after its end
+		"@b deployments:2 1020 true, - - -",
+		"@late deployments:6 - false, - - -", // after an unknown one
+		"@u deployments:7 3720 true, - - -",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("changes (-want +got):\n%s", diff)

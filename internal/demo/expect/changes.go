@@ -71,10 +71,10 @@ func arrivals(groups map[groupKey][]*shipment, repository, service string) map[s
 
 // Changes gives what deployments shipped, ordered by id and service; and each commit of it.
 func Changes(code Code, s Settings) (changes []Change, commits []CommitShipped) {
-	return changesOf(code, s, production(code, s))
+	return changesOf(code, production(code, s))
 }
 
-func changesOf(code Code, s Settings, groups map[groupKey][]*shipment) (changes []Change, commits []CommitShipped) {
+func changesOf(code Code, groups map[groupKey][]*shipment) (changes []Change, commits []CommitShipped) {
 	for n := range code.Repositories {
 		r := &code.Repositories[n]
 		brought := map[string]bool{}

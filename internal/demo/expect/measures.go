@@ -60,7 +60,7 @@ func measures(o Objects, code Code, s Settings) []measure {
 			add("recovery", float64(*d.Recovery))
 		}
 	}
-	changes, commits := changesOf(code, s, groups)
+	changes, commits := changesOf(code, groups)
 	for _, c := range changes {
 		if c.Counted {
 			out = append(out, measure{name: "lead time", object: c.ID, at: c.DeployedAt, service: c.Service, value: float64(*c.LeadTime), repository: c.Repository})

@@ -97,6 +97,9 @@ func (s *Source) commitsByGit(ctx context.Context, in extract.Input, land land) 
 			return err
 		}
 		defer p.close()
+		if r.Named && len(p.tips) == 0 {
+			return r.emptyError()
+		}
 		return s.commitsOf(ctx, in, p, cur, land)
 	})
 	return err

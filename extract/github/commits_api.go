@@ -84,6 +84,9 @@ func (s *Source) commitsByAPI(ctx context.Context, in extract.Input, land land) 
 		if t.err != nil {
 			return t.err
 		}
+		if r.Named && len(t.shas) == 0 && len(wanted[r.ID]) == 0 {
+			return r.emptyError()
+		}
 		reading := &apiReading{apiCommits: w, r: r, place: w.cur.Repositories[r.ID], emitted: map[string]bool{}}
 		if reading.place == nil {
 			reading.place = &commitPlace{Again: &commitAgain{}}

@@ -339,3 +339,14 @@ func TestTheWayCanBeChanged(t *testing.T) {
 		w.landed(fmt.Sprint("round ", k), "acme/long", w.reached("acme/long", true))
 	}
 }
+
+func TestANamedRepositoryWithoutACommitIsSaidToBeEmpty(t *testing.T) {
+	eachWay(t, func(t *testing.T, way func(*Options), _ bool) {
+		w, _ := withCommits(t, fake.Small(), []string{"acme/api", "acme/empty"}, way)
+		w.run()
+		w.failed("commits", extract.ErrPartial, "acme/empty is empty")
+		if len(w.table(transform.GithubCommits)) == 0 {
+			t.Error("the other's commits did not land")
+		}
+	})
+}

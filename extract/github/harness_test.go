@@ -175,7 +175,7 @@ func newWorld(t *testing.T, org *fake.Organisation, names []string, server []fak
 		names = []string{"acme/*"}
 	}
 	for _, n := range names {
-		w.opts.Repositories = append(w.opts.Repositories, Repository{Name: n})
+		w.opts.Repositories = append(w.opts.Repositories, Repository{Name: n, Archived: !strings.Contains(n, "*")})
 	}
 	for _, f := range change {
 		f(&w.opts)
@@ -209,7 +209,7 @@ func (w *world) names(names ...string) {
 	w.t.Helper()
 	w.opts.Repositories = nil
 	for _, n := range names {
-		w.opts.Repositories = append(w.opts.Repositories, Repository{Name: n})
+		w.opts.Repositories = append(w.opts.Repositories, Repository{Name: n, Archived: !strings.Contains(n, "*")})
 	}
 	w.restart()
 }

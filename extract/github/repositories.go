@@ -25,6 +25,7 @@ type repository struct {
 	ID       string // the number that it keeps when it is renamed, as text
 	NodeID   string
 	FullName string // as it is called now, acme/api
+	Named    bool   // by the configuration, not by a pattern of it
 	record   []byte
 }
 
@@ -134,7 +135,9 @@ var errStopped = errors.New("stopped")
 // the one before it, so that they agree.
 //
 // A name costs one request, a pattern one for each hundred repositories of its owner. What a name names is read even if
-// it is archived or a fork, for somebody wrote it down; a pattern leaves those out unless it says otherwise.
+// it is archived or a fork, for somebody wrote it down; a pattern leaves those out unless it says otherwise. A name that
+// does not mean what its writer may think is read and reported: a repository that was renamed, archived or is empty is
+// probably not the one that is wanted for long.
 func (s *Source) repositories(ctx context.Context, stream string, in extract.Input) (*resolution, error) {
 	if s.resolved != nil && sameRun(s.resolved.at, in) {
 		return s.resolved, nil
@@ -165,8 +168,8 @@ func (s *Source) repositories(ctx context.Context, stream string, in extract.Inp
 				out.failures = append(out.failures, fmt.Errorf("%s: %w", want.Name, err))
 				continue
 			}
-			if !want.isPattern() && !strings.EqualFold(r.FullName, want.Name) {
-				s.log.Warn("a repository has a new name: it is read under that, and its rows keep their id; write the new name into sources.github.repositories", "configured", want.Name, "now", r.FullName)
+			if r.Named = !want.isPattern(); r.Named {
+				out.failures = append(out.failures, r.remarks(want)...)
 			}
 			if !found[r.ID] {
 				found[r.ID] = true
@@ -176,6 +179,24 @@ func (s *Source) repositories(ctx context.Context, stream string, in extract.Inp
 	}
 	s.resolved = out
 	return out, nil
+}
+
+// remarks are what the writer of a name should know of the repository, which is read all the same.
+func (r repository) remarks(want Repository) []error {
+	var out []error
+	if !strings.EqualFold(r.FullName, want.Name) {
+		out = append(out, fmt.Errorf("%s: it was renamed to %s and read under that name; write the new one into sources.github.repositories", want.Name, r.FullName))
+	}
+	var flags struct{ Archived bool }
+	if json.Unmarshal(r.record, &flags) == nil && flags.Archived && !want.Archived {
+		out = append(out, fmt.Errorf("%s: it is archived, so nothing new will come; it was read: write `archived: true` beside its name in sources.github.repositories to keep it, or take it out", want.Name))
+	}
+	return out
+}
+
+// emptyError is the failure of a named repository without a commit.
+func (r repository) emptyError() error {
+	return fmt.Errorf("%s is empty: no branch or tag of it has a commit; take it out of sources.github.repositories until one has", r.FullName)
 }
 
 // exactly asks for one repository. GitHub answers a former name with a redirect, which is followed.

@@ -51,7 +51,7 @@ func TestNamesAndPatternsSayWhatIsRead(t *testing.T) {
 		"a pattern leaves out archived ones": {[]Repository{{Name: "acme/*"}}, []string{"acme/api", "acme/empty", "acme/web"}},
 		"unless it says otherwise":           {[]Repository{{Name: "acme/*", Archived: true}}, []string{"acme/api", "acme/empty", "acme/old", "acme/web"}},
 		"without what it excludes":           {[]Repository{{Name: "acme/*", Exclude: []string{"E*", "web"}}}, []string{"acme/api"}},
-		"a name is read though archived":     {[]Repository{{Name: "acme/old"}}, []string{"acme/old"}},
+		"a name is read though archived":     {[]Repository{{Name: "acme/old", Archived: true}}, []string{"acme/old"}},
 		"once if named twice":                {[]Repository{{Name: "Acme/API"}, {Name: "acme/a*"}}, []string{"acme/api"}},
 		"a user's":                           {[]Repository{{Name: "ben/*", Forks: true}}, []string{"ben/api"}},
 	} {
@@ -107,7 +107,8 @@ func TestANewNameIsFollowedAndTheIdStays(t *testing.T) {
 		r.AddDeployment(fake.DeploymentSpec{Ref: "main", CreatedAt: w.clock.Now()})
 	})
 	w.clock.Advance(time.Hour)
-	w.mustRun()
+	w.run()
+	w.failed("repositories", extract.ErrPartial, "acme/api", "renamed to acme/core")
 	w.wantLive("acme/core")
 	after := slices.Sorted(maps.Keys(w.table(transform.GithubDeployments)))
 	if len(after) != len(before)+1 || len(w.table(transform.GithubRepositories)) != 1 {
@@ -120,10 +121,18 @@ func TestANewNameIsFollowedAndTheIdStays(t *testing.T) {
 	}
 }
 
-func TestEmptyAndArchivedRepositoriesAreFine(t *testing.T) {
-	w := newWorld(t, fake.Small(), []string{"acme/empty", "acme/old"}, nil)
-	w.mustRun()
-	w.wantLive("acme/empty", "acme/old")
+func TestNamedRepositoriesThatAreEmptyOrArchivedAreReadAndSaid(t *testing.T) {
+	w := newWorld(t, fake.Small(), nil, nil, func(o *Options) {
+		o.Repositories = []Repository{{Name: "acme/empty"}, {Name: "acme/old"}, {Name: "acme/web"}}
+	})
+	w.run()
+	w.failed("repositories", extract.ErrPartial, "acme/old", "archived: true")
+	w.wantLive("acme/empty", "acme/old", "acme/web")
+	known := newWorld(t, fake.Small(), nil, nil, func(o *Options) {
+		o.Repositories = []Repository{{Name: "acme/old", Archived: true}, {Name: "acme/e*"}}
+	})
+	known.mustRun()
+	known.wantLive("acme/empty", "acme/old")
 }
 
 func TestATokenWithoutAPermissionSaysWhichAndWhere(t *testing.T) {

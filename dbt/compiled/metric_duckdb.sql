@@ -358,7 +358,7 @@ grid as (
     where spans.has_days or buckets.period <> 'day'
 ),
 
-metric_values as (
+metric_figures as (
     select
         grid.period,
         grid.period_start,
@@ -431,7 +431,10 @@ metric_values as (
             when 'median' then cast(totals.median_high as double)
             when 'p90' then cast(totals.p90_high as double)
         end as high,
-        cast(null as string) as level,
+        metrics.level_comparison,
+        metrics.level_elite,
+        metrics.level_high,
+        metrics.level_medium,
         grid.is_open
     from grid
     inner join /*<marts>*/ /*</marts>*/dim_metrics as metrics on (
@@ -440,7 +443,7 @@ metric_values as (
                 metrics.object_type = 'incident'
                 and (grid.dimension in ('severity', 'incident_type') or grid.dimension like 'field:%')
             )
-            or (metrics.object_type in ('deployment', 'change') and grid.dimension = 'repository')
+            or (metrics.object_type in ('deployment', 'change', 'commit') and grid.dimension = 'repository')
         )
     left join totals
         on
@@ -449,6 +452,33 @@ metric_values as (
             and grid.bucket_no = totals.bucket_no
             and metrics.measure = totals.measure
     where /*<metrics>*/ true /*</metrics>*/
+),
+
+metric_values as (
+    select
+        period,
+        period_start,
+        dimension,
+        dimension_value,
+        metric,
+        value,
+        sample_size,
+        low,
+        high,
+        case
+            when (level_comparison = 'below' and value < level_elite)
+                or (level_comparison = 'at_most' and value <= level_elite)
+                or (level_comparison = 'at_least' and value >= level_elite) then 'elite'
+            when (level_comparison = 'below' and value < level_high)
+                or (level_comparison = 'at_most' and value <= level_high)
+                or (level_comparison = 'at_least' and value >= level_high) then 'high'
+            when (level_comparison = 'below' and value < level_medium)
+                or (level_comparison = 'at_most' and value <= level_medium)
+                or (level_comparison = 'at_least' and value >= level_medium) then 'medium'
+            when value is not null and level_comparison is not null then 'low'
+        end as level,
+        is_open
+    from metric_figures
 )
 
 select

@@ -15,7 +15,10 @@ caused as (
         sum(case when links.method <> 'proximity' then 1 else 0 end) as evident_count,
         sum(case when incidents.restored_at is null then 1 else 0 end) as open_count,
         max(incidents.restored_at) as restored_at,
-        string_agg(incidents.reference || ' (' || links.method || ')', ', ' order by incidents.incident_id) as named
+        string_agg(
+            coalesce(incidents.reference, incidents.incident_id) || ' (' || links.method || ')', ', '
+            order by incidents.incident_id
+        ) as named
     from {{ ref('int_incident_deployments_linked') }} as links
     inner join {{ ref('fct_incidents') }} as incidents
         on links.incident_id = incidents.incident_id

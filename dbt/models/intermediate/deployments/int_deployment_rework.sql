@@ -20,7 +20,7 @@ hotfixes as (
 fixes as (
     select
         links.deployment_id,
-        min('fix of ' || incidents.reference) as words
+        min('fix of ' || coalesce(incidents.reference, incidents.incident_id)) as words
     from {{ ref('int_incident_deployments_linked') }} as links
     inner join {{ ref('fct_incidents') }} as incidents
         on links.incident_id = incidents.incident_id

@@ -49,7 +49,7 @@ judged as (
             when not joined.is_production then 'D1 environment ' || joined.environment
             when joined.is_transient then 'D1 transient environment'
             when joined.task <> 'deploy' then 'D1 task ' || joined.task
-            when joined.status <> 'success' then 'D1 status ' || joined.status
+            when joined.finished_at is null then 'D1 status ' || joined.status
         end as not_effective,
         case
             when joined.kind = 'redeploy' and not redeploys.are_counted then 'D4 redeploy'

@@ -1,5 +1,5 @@
 -- What people say an incident is about: values of the field that names its cause (L1), and attached pull requests and
--- commits (L2). Each is one of: the number of a deployment, a pull request, a commit (7 digits or more), or a ref.
+-- commits (L2). Each is one of: the number of a deployment, a pull request, a commit (7 digits or more), or a tag or branch.
 with
 
 cause_field as (
@@ -61,7 +61,10 @@ final as (
                 {{ found('mention', '@([0-9a-fA-F]{7,40})$') }}
             )
         ) as commit_sha,
-        case when place = 'field' then lower(mention) end as ref
+        lower({{ found('mention', '([^/]+/[^/]+)(?:/commit/|@)[0-9a-fA-F]{7,40}') }}) as commit_repository,
+        case
+            when place = 'field' then lower(coalesce({{ found('mention', '/releases/tag/([^?#]+)') }}, mention))
+        end as ref
     from texts
 )
 

@@ -7,15 +7,17 @@ incidents as (
         incident_id,
         started_at
     from {{ ref('fct_incidents') }}
-    where started_at is not null
 ),
 
 mentions as (
     select
         mentions.*,
+        homes.repository_id as commit_repository_id,
         incidents.started_at
     from {{ ref('int_incident_mentions') }} as mentions
     inner join incidents on mentions.incident_id = incidents.incident_id
+    left join {{ ref('int_repository_names') }} as homes
+        on mentions.commit_repository = homes.name
     where mentions.place = 'field'
 ),
 
@@ -29,7 +31,7 @@ deployments as (
         lower(ref) as ref,
         created_at,
         finished_at,
-        is_effective
+        is_counted
     from {{ ref('int_deployments_judged') }}
 ),
 
@@ -59,7 +61,9 @@ named as (
             substr(mentions.commit_sha, 1, 7) = substr(deployments.sha, 1, 7)
             and starts_with(deployments.sha, mentions.commit_sha)
             and deployments.finished_at <= mentions.started_at
-    where deployments.is_effective
+    where
+        deployments.is_counted
+        and (mentions.commit_repository is null or mentions.commit_repository_id = deployments.repository_id)
     union all
     select
         mentions.incident_id,
@@ -67,16 +71,13 @@ named as (
         deployments.source_id,
         deployments.created_at,
         deployments.finished_at,
-        2 as precedence,
+        case when deployments.finished_at <= mentions.started_at then 2 else 4 end as precedence,
         mentions.words || deployments.ref || ', which was deployed' as evidence
     from mentions
-    inner join deployments
-        on
-            mentions.ref = deployments.ref
-            and deployments.finished_at <= mentions.started_at
+    inner join deployments on mentions.ref = deployments.ref
     left join {{ ref('stg_github__repositories') }} as repositories
         on deployments.repository_id = repositories.repository_id
-    where deployments.is_effective and deployments.ref <> lower(coalesce(repositories.default_branch, ''))
+    where deployments.is_counted and deployments.ref <> lower(coalesce(repositories.default_branch, ''))
     union all
     select
         incident_id,

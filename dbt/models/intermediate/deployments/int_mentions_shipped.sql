@@ -45,6 +45,9 @@ commits as (
         on
             substr(mentions.commit_sha, 1, 7) = substr(commits.sha, 1, 7)
             and starts_with(commits.sha, mentions.commit_sha)
+    left join {{ ref('int_repository_names') }} as homes
+        on mentions.commit_repository = homes.name
+    where mentions.commit_repository is null or homes.repository_id = commits.repository_id
 ),
 
 things as (

@@ -1,6 +1,13 @@
--- Every name that a repository has had while it was read, in lower case, and the name that it has now: what people wrote
--- before a rename is still understood.
+-- Every name that a repository has had while it was read, in lower case, and the name that it has now, or had last: what
+-- people wrote before a rename is still understood.
 with
+
+repositories as (
+    select distinct
+        repository_id,
+        repository
+    from {{ source('ship', 'ship_repositories') }}
+),
 
 names as (
     select
@@ -10,6 +17,12 @@ names as (
     from {{ source('github', 'github_repositories') }}
     where name is not null and _observed_at <= {{ as_of() }}
     group by id, lower(name)
+    union distinct
+    select
+        repository_id,
+        lower(repository) as name,
+        cast(null as {{ type_instant() }}) as last_seen_at
+    from repositories
 ),
 
 final as (
@@ -18,7 +31,7 @@ final as (
         names.repository_id,
         repositories.repository
     from names
-    inner join {{ ref('stg_github__repositories') }} as repositories
+    inner join repositories
         on names.repository_id = repositories.repository_id
     where true
     qualify
@@ -26,7 +39,7 @@ final as (
             partition by names.name
             order by
                 case when lower(repositories.repository) = names.name then 0 else 1 end,
-                names.last_seen_at desc,
+                names.last_seen_at desc nulls last,
                 names.repository_id
         ) = 1
 )

@@ -51,6 +51,16 @@ findings as (
         || {{ instant_to_text('deployed_at') }} as detail
     from {{ ref('fct_commits') }}
     where authored_at > deployed_at
+    union distinct
+    select
+        'restored_before_deployment' as rule,
+        'warn' as severity,
+        'deployment' as object_type,
+        deployment_id as object_id,
+        'it finished at ' || {{ instant_to_text('finished_at') }} || ', after what it is said to have caused was restored, at '
+        || {{ instant_to_text('recovered_at') }} || '; it has no recovery time' as detail
+    from {{ ref('fct_deployments') }}
+    where recovered_at < finished_at
 ),
 
 cause_field as (

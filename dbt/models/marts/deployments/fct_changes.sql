@@ -63,7 +63,7 @@ select
             then {{ seconds_between('opened_at', 'merged_at') }}
     end as review_seconds,
     case
-        when deployed_at >= merged_at
+        when deployed_at >= merged_at and not follows_unknown
             then {{ seconds_between('merged_at', 'deployed_at') }}
     end as deploy_seconds,
     exclusion_reason is null as is_counted,

@@ -9,7 +9,7 @@ select
     repository_id,
     sha,
     ref,
-    coalesce(task, 'deploy') as task,
+    lower(coalesce(nullif(task, ''), 'deploy')) as task,
     environment,
     original_environment,
     coalesce(is_transient, false) as is_transient,

@@ -141,7 +141,7 @@ func (a *app) summary(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.reader.Close()) }()
-	return summary.Write(ctx, a.out, p)
+	return summary.Write(ctx, a.out, p, "fourfold --config "+a.cfg.File())
 }
 
 // removeOthers removes what demos of other days left.

@@ -1,6 +1,10 @@
 package web
 
-import "strings"
+import (
+	"strings"
+
+	"fourfold/dashboards"
+)
 
 // keyTrendPanel is the chosen key by period, or all of them.
 type keyTrendPanel struct {
@@ -63,7 +67,7 @@ func (m *maker) keyTrend() keyTrendPanel {
 			Duration: m.b.Metrics[k.metric].Unit == "seconds", Unit: 1, Write: write,
 		}
 		if k.metric == frequencyMetric {
-			c.Unit = frequencyUnit(whole[k.metric]).days
+			c.Unit = dashboards.FrequencyUnit(whole[k.metric]).Days
 		}
 		p.Heads = append(p.Heads, title)
 		for i, v := range c.Values {

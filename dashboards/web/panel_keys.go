@@ -3,6 +3,8 @@ package web
 import (
 	"slices"
 	"strings"
+
+	"fourfold/dashboards"
 )
 
 // key is one of the Four Keys, or rework, which DORA counts beside them.
@@ -224,13 +226,13 @@ func (m *maker) writer(metric string, basis *float64) valueWriter {
 		}
 		return w
 	}
-	unit := frequencyUnit(basis)
+	unit := dashboards.FrequencyUnit(basis)
 	number := func(v *float64) string {
 		if v == nil {
 			return "–"
 		}
 		digits := 1
-		n := *v / unit.days
+		n := *v / unit.Days
 		if n > 0 && n < 1 {
 			digits = 2
 		} else if n >= 100 {
@@ -238,23 +240,7 @@ func (m *maker) writer(metric string, basis *float64) valueWriter {
 		}
 		return fixed(n, digits)
 	}
-	return valueWriter{number, m.l.t("per_" + unit.name), func(v float64) string { return short(v / unit.days) }}
-}
-
-// timeUnit is what "how often" is counted in.
-type timeUnit struct {
-	name string
-	days float64 // the value of one in it, in a day's: 1/7 for a week
-}
-
-func frequencyUnit(basis *float64) timeUnit {
-	switch {
-	case basis == nil || *basis >= 1 || *basis == 0:
-		return timeUnit{"day", 1}
-	case *basis*7 >= 1:
-		return timeUnit{"week", 1.0 / 7}
-	}
-	return timeUnit{"month", 12 / 365.25}
+	return valueWriter{number, m.l.t("per_" + unit.Name), func(v float64) string { return short(v / unit.Days) }}
 }
 
 // keyHref chooses one key's chart.

@@ -41,18 +41,19 @@ func packages(t *testing.T) []pkg {
 
 // may says what the packages below a path may import of ours; the longest path that fits counts.
 var may = map[string][]string{
-	"fourfold/transform":      {},
-	"fourfold/load":           {"fourfold/transform", "fourfold/load"},
-	"fourfold/load/loadtest":  {"fourfold/transform", "fourfold/load"},
-	"fourfold/extract":        {"fourfold/transform", "fourfold/extract"},
-	"fourfold/dashboards":     {"fourfold/transform", "fourfold/dashboards", "fourfold/dbt"},
-	"fourfold/dbt":            {"fourfold/dbt"},
-	"fourfold/testdata":       {},
-	"fourfold/internal/fake":  {"fourfold/internal/fake"},
-	"fourfold/internal/demo":  {"fourfold/internal/demo", "fourfold/internal/fake", "fourfold/testdata"},
-	"fourfold/internal":       {"fourfold/internal", "fourfold/load", "fourfold/extract", "fourfold/transform"},
-	"fourfold/internal/bench": {"fourfold/internal/fake"},
-	"fourfold/cmd":            {"fourfold"},
+	"fourfold/transform":        {},
+	"fourfold/load":             {"fourfold/transform", "fourfold/load"},
+	"fourfold/load/loadtest":    {"fourfold/transform", "fourfold/load"},
+	"fourfold/extract":          {"fourfold/transform", "fourfold/extract"},
+	"fourfold/dashboards":       {"fourfold/transform", "fourfold/dashboards", "fourfold/dbt"},
+	"fourfold/dbt":              {"fourfold/dbt"},
+	"fourfold/testdata":         {},
+	"fourfold/internal/fake":    {"fourfold/internal/fake"},
+	"fourfold/internal/demo":    {"fourfold/internal/demo", "fourfold/internal/fake", "fourfold/testdata"},
+	"fourfold/internal":         {"fourfold/internal", "fourfold/load", "fourfold/extract", "fourfold/transform"},
+	"fourfold/internal/bench":   {"fourfold/internal/fake"},
+	"fourfold/internal/summary": {"fourfold/internal", "fourfold/load", "fourfold/dashboards"},
+	"fourfold/cmd":              {"fourfold"},
 }
 
 func below(path, root string) bool { return path == root || strings.HasPrefix(path, root+"/") }

@@ -1,6 +1,7 @@
-// Package summary is the page of numbers that a terminal shows after a round: incidents and time to restore by severity,
-// with the last weeks as a sparkline. It reads the published marts and computes no metric: every figure is a row of
-// four_keys, or counts rows of fct_incidents over all time.
+// Package summary is the page of numbers that a terminal shows after a round: the Four Keys in total and by service, with
+// the commands that confirm them, and incidents and time to restore by severity, with the last weeks as a sparkline. It
+// reads the published marts and computes no metric: every figure comes from the metric template, is a row of four_keys, or
+// counts rows of fct_incidents over all time.
 package summary
 
 import (
@@ -18,22 +19,22 @@ import (
 // weeks is the number of weeks that a sparkline shows, the one that has not ended included.
 const weeks = 12
 
-// Write prints the summary.
-func Write(ctx context.Context, w io.Writer, q explain.Querier) error {
-	all := func(sql string, args ...any) (out [][]any, err error) {
-		rows, err := q.Query(ctx, sql, args...)
-		if err != nil {
-			return nil, err
-		}
-		for row, err := range rows.All {
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, slices.Clone(row))
-		}
-		return out, nil
-	}
-	head, err := all(`select as_of, timezone, (select count(*) from fct_incidents where is_counted),
+// summary is what its parts share.
+type summary struct {
+	ctx       context.Context
+	q         explain.Querier
+	command   string // fourfold with the flags that a command needs, as people type it
+	zone      *time.Location
+	asOf      time.Time
+	asOfDate  time.Time // midnight UTC
+	weekStart string
+}
+
+// Write prints the summary. command is how the program is called, as `fourfold --config demo.yaml`: it begins the commands
+// that are told.
+func Write(ctx context.Context, w io.Writer, q explain.Querier, command string) error {
+	s := &summary{ctx: ctx, q: q, command: command}
+	head, err := s.all(`select as_of, timezone, cast(as_of_date as varchar), week_start, (select count(*) from fct_incidents where is_counted),
     (select count(*) from fct_incidents where not is_counted), (select count(*) from fct_incidents where is_counted and restored_at is null) from publication`)
 	if err != nil {
 		return err
@@ -41,11 +42,40 @@ func Write(ctx context.Context, w io.Writer, q explain.Querier) error {
 	if len(head) != 1 {
 		return fmt.Errorf("summary: publication has %d rows", len(head))
 	}
-	zone, err := time.LoadLocation(render.Text(head[0][1]))
-	if err != nil {
+	if s.zone, err = time.LoadLocation(render.Text(head[0][1])); err != nil {
 		return err
 	}
-	years, err := all(`select k.dimension_value, k.metric, k.value, k.sample_size, k.period_start
+	s.asOf, _ = head[0][0].(time.Time)
+	if s.asOfDate, err = time.Parse(time.DateOnly, render.Text(head[0][2])); err != nil {
+		return fmt.Errorf("summary: as_of_date: %w", err)
+	}
+	s.weekStart = render.Text(head[0][3])
+	if err := s.keys(w); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%s incidents counted, %s of them open, %s left out, as of %s (%s)\n\n", render.Text(head[0][4]), render.Text(head[0][6]), render.Text(head[0][5]),
+		s.asOf.In(s.zone).Format("2006-01-02 15:04"), s.zone)
+	return s.incidents(w)
+}
+
+// all reads every row of an answer.
+func (s *summary) all(sql string, args ...any) (out [][]any, err error) {
+	rows, err := s.q.Query(s.ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	for row, err := range rows.All {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, slices.Clone(row))
+	}
+	return out, nil
+}
+
+// incidents prints incidents and restores by severity and year.
+func (s *summary) incidents(w io.Writer) error {
+	years, err := s.all(`select k.dimension_value, k.metric, k.value, k.sample_size, k.period_start
 from four_keys as k
 left join dim_severities as s on s.severity = k.dimension_value
 where k.dimension in ('all', 'severity') and k.period = 'year'
@@ -54,16 +84,13 @@ order by k.dimension, s.severity_rank desc nulls last, k.dimension_value, k.peri
 	if err != nil {
 		return err
 	}
-	trend, err := all(`select dimension_value, period_start, value from four_keys
+	trend, err := s.all(`select dimension_value, period_start, value from four_keys
 where dimension in ('all', 'severity') and period = 'week' and metric = 'incidents'
     and period_start > (select max(period_start) from four_keys where period = 'week') - interval '` + fmt.Sprint(7*weeks) + ` days'
 order by dimension, dimension_value, period_start`)
 	if err != nil {
 		return err
 	}
-	asOf, _ := head[0][0].(time.Time)
-	fmt.Fprintf(w, "%s incidents counted, %s of them open, %s left out, as of %s (%s)\n\n", render.Text(head[0][2]), render.Text(head[0][4]), render.Text(head[0][3]),
-		asOf.In(zone).Format("2006-01-02 15:04"), zone)
 	return table(w, years, sparks(trend))
 }
 

@@ -38,7 +38,10 @@ func (m marts) Query(_ context.Context, sql string, _ ...any) (*load.Rows, error
 	return nil, errNoAnswer
 }
 
-const head, years, trend = "from publication", "k.period = 'year'", "period = 'week'"
+const head, deployments, years, trend = "from publication", "from fct_deployments", "k.period = 'year'", "period = 'week'"
+
+// none are the numbers of deployments where there are none.
+var none = [][]any{{int64(0), int64(0)}}
 
 func year(group, start string, incidents, median, p90 any) [][]any {
 	return [][]any{
@@ -66,7 +69,8 @@ func concat(parts ...[][]any) (out [][]any) {
 func TestTheSummaryShowsEachSeverityAndYearWithItsLastWeeks(t *testing.T) {
 	asOf := time.Date(2026, 11, 25, 15, 30, 0, 0, time.UTC)
 	m := marts{
-		head: {{asOf, "Asia/Tokyo", int64(42), int64(5), int64(3)}},
+		head:        {{asOf, "Asia/Tokyo", "2026-11-26", "monday", int64(42), int64(5), int64(3)}},
+		deployments: none,
 		years: concat(
 			year("all", "2025-01-01", 10.0, 3599.6, 86400.0*3), year("all", "2026-01-01", 32.0, 59.4, 172800.0),
 			year("致命的", "2026-01-01", 0.0, nil, nil), year("Minor", "2025-01-01", 10.0, 61.0, 7322.0), year("Minor", "2026-01-01", 32.0, 0.0, 172799.0),
@@ -74,7 +78,7 @@ func TestTheSummaryShowsEachSeverityAndYearWithItsLastWeeks(t *testing.T) {
 		trend: concat(weeksOf("all", 0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 1), weeksOf("Minor", 0, 1), weeksOf("致命的", 0, 0, 0)),
 	}
 	var out bytes.Buffer
-	if err := Write(context.Background(), &out, m); err != nil {
+	if err := Write(context.Background(), &out, m, "fourfold"); err != nil {
 		t.Fatal(err)
 	}
 	golden := filepath.Join("testdata", "summary.txt")
@@ -93,19 +97,19 @@ func TestTheSummaryShowsEachSeverityAndYearWithItsLastWeeks(t *testing.T) {
 }
 
 func TestWhatCannotBeReadIsReported(t *testing.T) {
-	all := marts{head: {{time.Now(), "UTC", int64(0), int64(0), int64(0)}}, years: nil, trend: nil}
-	for _, missing := range []string{head, years, trend} {
+	all := marts{head: {{time.Now(), "UTC", "2026-11-25", "monday", int64(0), int64(0), int64(0)}}, deployments: none, years: nil, trend: nil}
+	for _, missing := range []string{head, deployments, years, trend} {
 		m := marts{}
 		for word, rows := range all {
 			if word != missing {
 				m[word] = rows
 			}
 		}
-		if err := Write(context.Background(), &bytes.Buffer{}, m); !errors.Is(err, errNoAnswer) {
+		if err := Write(context.Background(), &bytes.Buffer{}, m, "fourfold"); !errors.Is(err, errNoAnswer) {
 			t.Errorf("without the answer to %q: %v", missing, err)
 		}
 	}
-	if err := Write(context.Background(), &bytes.Buffer{}, marts{head: nil, years: nil, trend: nil}); err == nil {
+	if err := Write(context.Background(), &bytes.Buffer{}, marts{head: nil, years: nil, trend: nil}, "fourfold"); err == nil {
 		t.Error("a build without publication is no error")
 	}
 }

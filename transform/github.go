@@ -16,6 +16,7 @@ var GithubRepositories = declare(&Table{
 	Doc: "Repositories that the configuration names, by their id, which a new name leaves as it is.",
 	Columns: []Column{
 		must(text("name", "Owner and name when this version was seen, acme/api.", "full_name")),
+		text("configured_name", "The entry of the configuration that found it: its name when that was written, or a pattern.", "configured_name"),
 		text("node_id", "The id that GraphQL knows it by.", "node_id"),
 		text("default_branch", "Name of the default branch.", "default_branch"),
 		boolean("is_archived", "Whether it can no longer be written to.", "archived"),

@@ -83,7 +83,7 @@ func (s *shipping) github(ctx context.Context) error {
 		return err
 	}
 	for _, r := range all {
-		r.services = s.services.of(r.name)
+		r.services = s.services.of(r.name, r.configured)
 		for _, service := range r.services {
 			if err := s.add(transform.ShipRepositories, r.id, r.name, service); err != nil {
 				return err

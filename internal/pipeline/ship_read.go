@@ -14,6 +14,7 @@ import (
 // repository is what ship knows of a repository besides its commits.
 type repository struct {
 	id, name    string
+	configured  string // the entry of the configuration that found it
 	services    []string
 	deployments []*deployment // in the order of their ids
 	pulls       []ship.PullRequest
@@ -42,11 +43,11 @@ func (d *deployment) takesPart() bool {
 // read no longer, keeps its last name.
 func readRepositories(ctx context.Context, store ShipStore) ([]*repository, error) {
 	byID := map[string]*repository{}
-	for row, err := range store.Present(ctx, transform.GithubRepositories, "id", "name") {
+	for row, err := range store.Present(ctx, transform.GithubRepositories, "id", "name", "configured_name") {
 		if err != nil {
 			return nil, err
 		}
-		r := &repository{id: text(row[0]), name: text(row[1]), namedAt: present}
+		r := &repository{id: text(row[0]), name: text(row[1]), configured: text(row[2]), namedAt: present}
 		byID[r.id] = r
 	}
 	if err := readDeployments(ctx, store, byID); err != nil {

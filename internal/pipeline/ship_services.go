@@ -42,21 +42,27 @@ func (m *serviceMap) spell(name string) string {
 }
 
 // of gives the services of a repository, sorted: those of all entries of the configuration that match its name, or the
-// last part of the name where none of them says. A repository that no entry matches has none.
-func (m *serviceMap) of(repository string) []string {
+// last part of the name where none of them says. A repository that no entry matches has none. One that was renamed goes
+// by the name that it is configured under, too: it stays the service that it was.
+func (m *serviceMap) of(repository, configured string) []string {
 	var out []string
-	matched := false
+	matched := ""
 	for _, e := range m.entries {
-		if !covers(e, repository) {
-			continue
+		name := repository
+		if !covers(e, name) {
+			if name = configured; strings.ContainsAny(name, `*?[{\\`) || !strings.EqualFold(string(e.Name), name) {
+				continue
+			}
 		}
-		matched = true
+		if matched == "" {
+			matched = name
+		}
 		for _, s := range e.Service {
 			out = append(out, m.spell(s))
 		}
 	}
-	if matched && len(out) == 0 {
-		out = []string{m.spell(lastPart(repository))}
+	if matched != "" && len(out) == 0 {
+		out = []string{m.spell(lastPart(matched))}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

@@ -29,7 +29,7 @@ services:
 		{"other/else", nil},
 		{"acme/a/b", nil},
 	} {
-		same(t, c.repository, m.of(c.repository), c.want)
+		same(t, c.repository, m.of(c.repository, ""), c.want)
 	}
 	same(t, "all", m.all(), []string{"Api", "unused", "worker", "shared", "web", "tool"})
 }
@@ -58,5 +58,21 @@ func TestD1ProductionIsWhatARuleOfTheServiceSays(t *testing.T) {
 		{"not configured", "staging", 0},
 	} {
 		same(t, c.service+" "+c.environment, m.production(c.service, c.environment), c.want)
+	}
+}
+
+func TestARenamedRepositoryStaysTheServiceThatItWas(t *testing.T) {
+	m := newServiceMap(loadConfig(t, "sources:\n  github:\n    repositories: [{name: acme/api}, {name: acme/shop, service: [cart, till]}, {name: \"old/*\"}]\n"))
+	for _, c := range []struct {
+		repository, configured string
+		want                   []string
+	}{
+		{"acme/core", "acme/API", []string{"API"}},
+		{"acme/store", "acme/shop", []string{"cart", "till"}},
+		{"new/thing", "old/*", nil}, // a pattern found it when it had another name
+		{"acme/core", "acme/gone", nil},
+		{"old/a", "old/*", []string{"a"}},
+	} {
+		same(t, c.repository, m.of(c.repository, c.configured), c.want)
 	}
 }

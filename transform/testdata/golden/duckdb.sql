@@ -228,6 +228,7 @@ create table if not exists raw.main.github_repositories (
     _deleted boolean not null,
     _run_id varchar not null,
     name varchar,
+    configured_name varchar,
     node_id varchar,
     default_branch varchar,
     is_archived boolean,

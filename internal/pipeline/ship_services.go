@@ -50,7 +50,7 @@ func (m *serviceMap) of(repository, configured string) []string {
 	for _, e := range m.entries {
 		name := repository
 		if !covers(e, name) {
-			if name = configured; strings.ContainsAny(name, `*?[{\\`) || !strings.EqualFold(string(e.Name), name) {
+			if name = configured; strings.ContainsAny(name, `*?[{\`) || !strings.EqualFold(string(e.Name), name) {
 				continue
 			}
 		}

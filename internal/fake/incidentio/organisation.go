@@ -91,14 +91,19 @@ type FieldOption struct {
 // CatalogType with its entries.
 type CatalogType struct {
 	Definition
-	TypeName string
-	Entries  []*CatalogEntry
+	TypeName   string
+	Attributes []CatalogAttribute
+	Entries    []*CatalogEntry
 }
+
+// CatalogAttribute is one thing that is known of each entry of a type.
+type CatalogAttribute struct{ ID, Name, Type string }
 
 // CatalogEntry is one thing of a catalog type.
 type CatalogEntry struct {
 	ID, Name, ExternalID string
 	Aliases              []string
+	Values               map[string]string // of attributes, by their ids
 	CreatedAt            time.Time
 }
 

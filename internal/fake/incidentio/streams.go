@@ -130,17 +130,25 @@ func (c *call) entries() (object, *apiError) {
 }
 
 func catalogType(t *CatalogType) object {
+	attributes := []any{}
+	for _, a := range t.Attributes {
+		attributes = append(attributes, object{"id": a.ID, "name": a.Name, "type": a.Type, "array": false, "mode": "dashboard"})
+	}
 	return with(definition(t.Definition), object{
 		"annotations": object{}, "categories": []any{"service"}, "color": "blue", "icon": "server",
 		"engine_resource_type": "CatalogEntry[\"" + t.ID + "\"]", "is_editable": true, "ranked": false, "type_name": t.TypeName,
-		"use_name_as_identifier": false, "estimated_count": len(t.Entries), "schema": object{"attributes": []any{}, "version": 1},
+		"use_name_as_identifier": false, "estimated_count": len(t.Entries), "schema": object{"attributes": attributes, "version": 1},
 	})
 }
 
 func catalogEntry(t *CatalogType, e *CatalogEntry, rank int) object {
+	values := object{}
+	for id, v := range e.Values {
+		values[id] = object{"value": object{"label": v, "literal": v}}
+	}
 	o := object{
 		"id": e.ID, "catalog_type_id": t.ID, "name": e.Name, "aliases": append([]string{}, e.Aliases...), "rank": rank,
-		"attribute_values": object{}, "created_at": Stamp(e.CreatedAt), "updated_at": Stamp(e.CreatedAt),
+		"attribute_values": values, "created_at": Stamp(e.CreatedAt), "updated_at": Stamp(e.CreatedAt),
 	}
 	setText(o, "external_id", e.ExternalID)
 	return o

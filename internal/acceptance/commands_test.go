@@ -19,7 +19,7 @@ import (
 func TestInitWritesAFileThatLoadsAndOverwritesNothing(t *testing.T) {
 	t.Parallel()
 	_, base := serveSmall(t)
-	w := newWorkplace(t, "")
+	w := newWorkplace(t, "").with("GITHUB_TOKEN=")
 	path := filepath.Join(w.dir, "fourfold.yaml")
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
@@ -116,7 +116,7 @@ func TestHelpListsEveryCommandAndItsFlags(t *testing.T) {
 	for command, flags := range map[string][]string{
 		"sync": {"--source", "--stream", "--full", "--since", "--config"}, "build": {"--as-of", "--publish", "--force"}, "run": {"--full"},
 		"sql": {"--format", "--raw", "--limit", "--timeout"}, "serve": {"--listen"}, "explain": {"--format"}, "status": {"--format"},
-		"demo": {"--once", "--data", "--listen"}, "init": {"--force"},
+		"demo": {"--once", "--data", "--listen"}, "init": {"--force", "--offline", "--owner", "--incidentio-url", "--github-url", "--github-graphql-url", "--github-git-url"},
 	} {
 		for _, text := range []string{w.run(command, "--help"), w.run("help", command)} {
 			for _, flag := range flags {

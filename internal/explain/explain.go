@@ -34,7 +34,7 @@ const mostCandidates = 20
 
 func (e *AmbiguousError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s is %d of them: %s", e.What, len(e.Found), e.How)
+	fmt.Fprintf(&b, "%s fits %d of them: %s", e.What, len(e.Found), e.How)
 	for _, line := range e.Found[:min(len(e.Found), mostCandidates)] {
 		fmt.Fprintf(&b, "\n  %s", render.Line(line))
 	}

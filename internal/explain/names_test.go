@@ -98,12 +98,12 @@ func TestSeveralOfOneNameAreListedWithHowToChoose(t *testing.T) {
 		says       []string
 	}{
 		{"deployment", "a1a1a1a", []string{
-			"deployment a1a1a1a is 3 of them: give the id of one",
+			"deployment a1a1a1a fits 3 of them: give the id of one",
 			"\n  deployments:103  acme/api to production, commit a1a1a1a, finished 2026-10-05T09:20:00Z, rollback, of api, worker",
 			"\n  deployments:7  acme/web to live", "\n  deployments:101 ",
 		}},
 		{"deployment", "c3c3c3c3c3", []string{"deployments:105", "status failure", "deployments:106", "deployments:104"}},
-		{"change", "12", []string{"change 12 is 2 of them: name one of them", "\n  acme/api#12  Raise the pool size", "\n  acme/web#12  Say hello"}},
+		{"change", "12", []string{"change 12 fits 2 of them: name one of them", "\n  acme/api#12  Raise the pool size", "\n  acme/web#12  Say hello"}},
 		{"change", "1313131", nil},
 	} {
 		_, err := find(t.Context(), m, x.kind, x.name)

@@ -124,12 +124,12 @@ func deployAlong(repo *mirrortest.Repository, listed *github.Repository) []*gith
 		tag := fmt.Sprintf("deployed-%03d", n)
 		repo.Point("refs/tags/"+tag, line[i])
 		deploy(tag, line[i])
-		switch {
-		case n%5 == 2:
+		switch n % 5 {
+		case 2:
 			deploy("back", line[i-7])
-		case n%5 == 3:
+		case 3:
 			deploy("again", line[i])
-		case n%5 == 4:
+		case 4:
 			side := repo.Commit("A hotfix at the side", line[i-3])
 			repo.Point(fmt.Sprintf("refs/heads/hotfix/%d", n), side)
 			deploy("hotfix", side)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -75,12 +76,12 @@ func manyCommits(dir string) error {
 	repo := org.AddRepository(github.RepositorySpec{Name: "big"})
 	at := time.Now().UTC().Truncate(time.Second).Add(-n * time.Minute)
 	who := github.Signature{Name: "Ann", Email: "ann@acme.test"}
-	tip, made := "", 0
+	made := 0
 	commit := func(parents ...string) string {
 		made++
 		return repo.Commit(github.CommitSpec{Parents: parents, Author: who, AuthoredAt: at.Add(time.Duration(made) * time.Minute), Message: fmt.Sprintf("Change %d\n\nWhy it is needed, and how it was done.", made)})
 	}
-	tip = commit()
+	tip := commit()
 	for made < n-4 {
 		branch := tip
 		for range 3 {
@@ -113,7 +114,7 @@ func graph() error {
 		{"./transform/ship", "^BenchmarkAttribute$"},
 		{"./internal/pipeline", "^BenchmarkShip$"},
 	} {
-		cmd := exec.Command("go", "test", "-run", "^$", "-bench", b.name, "-benchtime", "1x", "-timeout", "30m", b.pkg)
+		cmd := exec.CommandContext(context.Background(), "go", "test", "-run", "^$", "-bench", b.name, "-benchtime", "1x", "-timeout", "30m", b.pkg)
 		out, err := cmd.CombinedOutput()
 		if err != nil {
 			return fmt.Errorf("go test -bench %s %s: %w\n%s", b.name, b.pkg, err, out)

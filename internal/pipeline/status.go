@@ -1,12 +1,14 @@
 package pipeline
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"fourfold/load"
@@ -155,9 +157,7 @@ func RecordSync(dir, version string, r Report, counts map[string]Counts, started
 		if syncErr != nil {
 			s.Sync.Error = syncErr.Error()
 		}
-		if len(budgets) > 0 {
-			s.Budgets = budgets
-		}
+		s.Budgets = mergeBudgets(s.Budgets, budgets)
 		if s.Streams == nil {
 			s.Streams = map[string]StreamStatus{}
 		}
@@ -165,6 +165,22 @@ func RecordSync(dir, version string, r Report, counts map[string]Counts, started
 			s.Streams[x.Source+"/"+x.Stream] = streamStatus(s.Streams[x.Source+"/"+x.Stream], x, counts)
 		}
 	})
+}
+
+// mergeBudgets puts what was said now in place of what was said of the same limits before. Limits without a name are told
+// by nothing but their size, so those of a source go together.
+func mergeBudgets(before, now []Budget) []Budget {
+	type limit struct{ source, bucket string }
+	said := map[limit]bool{}
+	for _, b := range now {
+		said[limit{b.Source, b.Bucket}] = true
+	}
+	out := slices.DeleteFunc(slices.Clone(before), func(b Budget) bool { return said[limit{b.Source, b.Bucket}] })
+	out = append(out, now...)
+	slices.SortStableFunc(out, func(a, b Budget) int {
+		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Bucket, b.Bucket))
+	})
+	return out
 }
 
 func streamStatus(before StreamStatus, x load.StreamRun, counts map[string]Counts) StreamStatus {

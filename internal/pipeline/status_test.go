@@ -106,6 +106,35 @@ func TestASyncLeavesWhatTheStatusSaysOfBuilds(t *testing.T) {
 	same(t, "failure, budgets", []any{s.Failure.Error, len(s.Budgets)}, []any{"broken", 1})
 }
 
+func TestASyncOfOneSourceLeavesWhatIsKnownOfTheBudgetsOfAnother(t *testing.T) {
+	before := []Budget{{Source: "a", Limit: 60, Remaining: 1}, {Source: "a", Limit: 1200, Remaining: 2}, {Source: "b", Bucket: "core", Limit: 5000, Remaining: 3}, {Source: "b", Bucket: "graphql", Limit: 5000, Remaining: 4}}
+	for name, test := range map[string]struct {
+		now  []Budget
+		want []int64 // what is left, in the order of the status
+	}{
+		"of nothing":          {nil, []int64{1, 2, 3, 4}},
+		"of what has no name": {[]Budget{{Source: "a", Limit: 60, Remaining: 9}}, []int64{9, 3, 4}},
+		"of one bucket":       {[]Budget{{Source: "b", Bucket: "core", Limit: 5000, Remaining: 9}}, []int64{1, 2, 9, 4}},
+		"of a new source":     {[]Budget{{Source: "aa", Limit: 5, Remaining: 9}}, []int64{1, 2, 9, 3, 4}},
+	} {
+		dir := t.TempDir()
+		for _, budgets := range [][]Budget{before, test.now} {
+			if err := RecordSync(dir, "v1", reportOf(start, "a ok"), nil, start, start, nil, budgets); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s, err := ReadStatus(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var left []int64
+		for _, b := range s.Budgets {
+			left = append(left, b.Remaining)
+		}
+		same(t, name, left, test.want)
+	}
+}
+
 func TestAStatusThatIsMissingIsEmptyAndOneThatIsBrokenIsBegunAnew(t *testing.T) {
 	dir := t.TempDir()
 	s, err := ReadStatus(dir)

@@ -129,6 +129,9 @@ func (m *maker) keyServices() keyServicesPanel {
 		Caption:   m.l.t("keyservices_caption", "from", m.l.Date(m.span.From), "to", m.l.Date(m.span.AsOf)),
 		Downloads: m.downloads("key_services"),
 	}
+	if year := m.b.Metrics[failureMetric].LevelYear; year != "" {
+		p.Caption += m.l.t("sentence_joint") + m.l.t("keyservices_levels", "year", year)
+	}
 	for _, k := range fourKeys {
 		p.Heads = append(p.Heads, m.b.title(m.l, k.metric))
 	}

@@ -126,7 +126,7 @@ func (m *maker) keyCard(k key, now, before map[string]row, trend []*measured) ke
 	var v, was *measured
 	if r, ok := now[k.metric]; ok {
 		v = measuredOf(r)
-		c.Level, c.LevelClass = m.level(r)
+		c.Level, c.LevelClass = m.levelOfYear(r)
 	}
 	if r, ok := before[k.metric]; ok {
 		was = measuredOf(r)
@@ -163,18 +163,22 @@ func (m *maker) daysBefore(from string) int {
 	return d.daysTo(m.span.From)
 }
 
-// level names a row's level with its report year.
+// level names a row's level and its colour. What rests on few has no colour.
 func (m *maker) level(r row) (text, class string) {
-	name := r.text("level")
-	if name == "" {
-		return "", ""
+	text = r.text("level")
+	if !m.l.has("level_" + text) {
+		return text, ""
 	}
-	text = name
-	if m.l.has("level_" + name) {
-		text = m.l.t("level_" + name)
-		class = "level-" + name
+	if !m.few(r.text("metric"), measuredOf(r)) {
+		class = "level-" + text
 	}
-	if year := m.b.Metrics[r.text("metric")].LevelYear; year != "" {
+	return m.l.t("level_" + text), class
+}
+
+// levelOfYear is level with the year of the report that the levels are from.
+func (m *maker) levelOfYear(r row) (text, class string) {
+	text, class = m.level(r)
+	if year := m.b.Metrics[r.text("metric")].LevelYear; year != "" && text != "" {
 		text = m.l.t("level_year", "level", text, "year", year)
 	}
 	return text, class

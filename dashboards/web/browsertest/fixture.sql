@@ -143,7 +143,7 @@ from picked
 join dim_services using (service);
 
 create table fct_incident_timestamps as
-select incident_id, name, "at", 'b-20261125-0830' as build_id
+select incident_id, md5(name) as timestamp_id, name, "at", 'b-20261125-0830' as build_id
 from (
     select incident_id, 'Impact started' as name, impact_started_at as "at" from fct_incidents
     union all
@@ -158,7 +158,15 @@ from (
 where "at" is not null;
 
 create table fct_incident_status_intervals as
-select incident_id, status, status_category, started_at, ended_at, date_diff('second', started_at, ended_at) as seconds, 'b-20261125-0830' as build_id
+select
+    incident_id,
+    row_number() over (partition by incident_id order by started_at, coalesce(ended_at, timestamptz '2026-11-25 08:30:00+00'), status) as position,
+    status,
+    status_category,
+    started_at,
+    ended_at,
+    date_diff('second', started_at, ended_at) as seconds,
+    'b-20261125-0830' as build_id
 from (
     select incident_id, 'Triage' as status, 'triage' as status_category, created_at as started_at, coalesce(acknowledged_at, created_at + to_seconds(60)) as ended_at from fct_incidents
     union all

@@ -1,7 +1,16 @@
 -- What GitHub adds to the build of fixture.sql: deployments of four repositories to five services over the same 18 months,
 -- the changes that they shipped, and the incidents that they caused.
 create table dim_repositories as
-select 'r' || n as repository_id, repository, 'https://github.com/' || repository as url, 'b-20261125-0830' as build_id
+select
+    'r' || n as repository_id,
+    repository,
+    'main' as default_branch,
+    false as is_archived,
+    false as is_fork,
+    'private' as visibility,
+    'https://github.com/' || repository as url,
+    timestamptz '2024-03-01 00:00:00+00' as created_at,
+    'b-20261125-0830' as build_id
 from (values (1, 'acme/api'), (2, 'acme/checkout'), (3, 'acme/search'), (4, 'acme/kessai')) as r (n, repository);
 
 create table lives as

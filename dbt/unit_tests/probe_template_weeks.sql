@@ -43,5 +43,6 @@ select
     sample_size,
     round(low, 4) as low,
     round(high, 4) as high,
+    level,
     is_open
 from metric_values

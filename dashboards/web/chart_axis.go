@@ -47,6 +47,18 @@ func (p plot) openPeriods() {
 	}
 }
 
+// roughWidth is about how wide a bold label is.
+func roughWidth(s string) float64 {
+	w := 0.0
+	for _, r := range s {
+		w += 7
+		if r >= 0x1100 {
+			w += 5
+		}
+	}
+	return w
+}
+
 type yearLabel struct {
 	x    float64
 	text string
@@ -82,7 +94,7 @@ func (p plot) axis(l *language, period string) {
 		}
 	}
 	for i, y := range years {
-		if i+1 < len(years) && years[i+1].x-y.x < 48 {
+		if i+1 < len(years) && years[i+1].x-y.x < roughWidth(y.text)+4 {
 			continue // no room for both: the later one says which the earlier was
 		}
 		p.d.text("tick year", y.x, p.bottom+31, "middle", y.text)

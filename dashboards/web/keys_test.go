@@ -184,7 +184,10 @@ func TestALinkedDeploymentIsShownWithItsEvidence(t *testing.T) {
 	row(base(nil))
 	row(base(map[string]any{"service": "worker"}))
 	row(base(map[string]any{"role": "fix", "deployment_id": "deployments:8"}))
-	row(base(map[string]any{"incident_id": "inc00309", "method": "proximity", "confidence": "low", "service": "worker", "finished_at": time.Date(2026, 11, 20, 11, 30, 0, 0, time.UTC)}))
+	near := map[string]any{"incident_id": "inc00309", "method": "proximity", "confidence": "low", "finished_at": time.Date(2026, 11, 20, 11, 30, 0, 0, time.UTC)}
+	row(base(near)) // of api and of worker, of which the incident affected worker
+	near["service"] = "worker"
+	row(base(near))
 	row(base(map[string]any{"incident_id": "inc00307", "method": "manual", "decided_by": "hana", "reason": "a migration", "evidence": "links.csv"}))
 	row(base(map[string]any{"incident_id": "inc00306", "method": "oracle", "confidence": "absolute", "repository": nil, "sha": nil, "url": nil, "finished_at": nil}))
 	h, _ := newHandler(t, q)

@@ -100,7 +100,8 @@ func TestEveryTextIsThereAndUsed(t *testing.T) {
 		used[m[1]] = true
 	}
 	// Keys that are made of a prefix and a value.
-	prefixes := []string{"unit_", "month_", "month_long_", "by_", "lang_", "filter_", "filter_every_", "choice_", "basis_", "mode_", "category_", "quality_", "quality_rule_",
+	prefixes := []string{
+		"unit_", "month_", "month_long_", "by_", "lang_", "filter_", "filter_every_", "choice_", "basis_", "mode_", "category_", "quality_", "quality_rule_",
 		"excluded_", "link_", "level_", "limits_", "downloads_", "per_", "method_", "confidence_", "sample_",
 	}
 	for key := range used {

@@ -47,7 +47,7 @@ func (m *maker) incidents() incidentsPanel {
 	for _, r := range m.tables["incidents"].rows() {
 		started[r.text("incident_id")] = r.at("started_at")
 	}
-	links, candidates := m.linksOf(started), m.candidates()
+	links, candidates := m.linksOf(started, services), m.candidates()
 	var p incidentsPanel
 	for _, r := range m.tables["incidents"].rows() {
 		id := r.text("incident_id")

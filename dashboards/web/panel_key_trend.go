@@ -72,7 +72,7 @@ func (m *maker) keyTrend() keyTrendPanel {
 		p.Heads = append(p.Heads, title)
 		for i, v := range c.Values {
 			c.Few = append(c.Few, m.few(k.metric, v))
-			p.Rows[i].Cells = append(p.Rows[i].Cells, m.keyCell(k, title, v, write, c.Few[i]))
+			p.Rows[i].Cells = append(p.Rows[i].Cells, m.keyCell(title, v, write, c.Few[i]))
 		}
 		f := keyFigure{Metric: k.metric, Title: c.Title}
 		for _, sz := range chartSizes {
@@ -94,7 +94,7 @@ func (m *maker) wholeValues() map[string]*float64 {
 	return out
 }
 
-func (m *maker) keyCell(k key, label string, v *measured, write valueWriter, few bool) keyCell {
+func (m *maker) keyCell(label string, v *measured, write valueWriter, few bool) keyCell {
 	c := keyCell{Label: label, Value: "–", Few: few}
 	if v == nil {
 		return c
@@ -156,7 +156,7 @@ func (m *maker) keyServices() keyServicesPanel {
 				v = measuredOf(r)
 			}
 			write := m.writer(k.metric, valueOf(v))
-			c := m.keyCell(k, p.Heads[i], v, write, m.few(k.metric, v))
+			c := m.keyCell(p.Heads[i], v, write, m.few(k.metric, v))
 			if v != nil && v.Value != nil {
 				c.Value = write.text(v.Value)
 				c.Level, c.LevelClass = m.level(r)

@@ -11,18 +11,22 @@ import (
 
 // linkView is a deployment that caused or fixed an incident, and how that is known.
 type linkView struct {
-	Role, What, SHA, Href       string
-	ID                          string
-	Finished                    moment
-	Method, Confidence, Class   string
-	Evidence, Decided, Services string
-	EvidenceLang                string // of the marts' words, which are English; "" for those of the page
+	Role, What, SHA, Href     string
+	ID                        string
+	Finished                  moment
+	Method, Confidence, Class string
+	Evidence, Decided         string
+	EvidenceLang              string // of the marts' words, which are English; "" for those of the page
+
+	near     bool
+	finished time.Time
+	services []string
 }
 
 const shortSHA = 7
 
 // linksOf gives the deployments of each incident: causes first. None where the build reads no deployments.
-func (m *maker) linksOf(started map[string]time.Time) map[string][]linkView {
+func (m *maker) linksOf(started map[string]time.Time, affected map[string][]string) map[string][]linkView {
 	out := map[string][]linkView{}
 	for _, r := range m.tables["incident_deployments"].rows() {
 		id, deployment, role := r.text("incident_id"), r.text("deployment_id"), r.text("role")
@@ -31,12 +35,15 @@ func (m *maker) linksOf(started map[string]time.Time) map[string][]linkView {
 		}
 		same := slices.IndexFunc(out[id], func(v linkView) bool { return v.ID == deployment && v.Role == m.role(role) })
 		if same >= 0 { // of several services: a row for each
-			if s := r.text("service"); s != "" {
-				out[id][same].Services += m.l.t("list_joint") + s
-			}
+			out[id][same].services = append(out[id][same].services, r.text("service"))
 			continue
 		}
-		out[id] = append(out[id], m.link(r, started[id]))
+		out[id] = append(out[id], m.link(r))
+	}
+	for id, links := range out {
+		for i := range links {
+			m.nearness(&links[i], started[id], affected[id])
+		}
 	}
 	return out
 }
@@ -48,7 +55,21 @@ func (m *maker) role(role string) string {
 	return role
 }
 
-func (m *maker) link(r row, started time.Time) linkView {
+// nearness says in the page's language what speaks for a link by proximity: how long before the start the deployment had
+// finished, and of which of the affected services it was.
+func (m *maker) nearness(v *linkView, started time.Time, affected []string) {
+	if !v.near || v.finished.IsZero() || started.Before(v.finished) {
+		return
+	}
+	services := slices.DeleteFunc(slices.Clone(v.services), func(s string) bool { return !slices.Contains(affected, s) })
+	if len(services) == 0 {
+		services = v.services
+	}
+	v.EvidenceLang = ""
+	v.Evidence = m.l.t("evidence_proximity", "duration", m.l.Duration(seconds(started.Sub(v.finished))), "service", strings.Join(services, m.l.t("list_joint")))
+}
+
+func (m *maker) link(r row) linkView {
 	known := func(prefix, value string) string {
 		if m.l.has(prefix + value) {
 			return m.l.t(prefix + value)
@@ -59,10 +80,8 @@ func (m *maker) link(r row, started time.Time) linkView {
 	v := linkView{
 		Role: m.role(r.text("role")), ID: r.text("deployment_id"), What: cmp.Or(r.text("repository"), r.text("deployment_id")), SHA: sha[:min(len(sha), shortSHA)],
 		Finished: m.moment(r.at("finished_at")), Method: known("method_", r.text("method")), Confidence: known("confidence_", r.text("confidence")),
-		Evidence: sentence(r.text("evidence")), EvidenceLang: "en", Services: r.text("service"),
-	}
-	if finished := r.at("finished_at"); r.text("method") == "proximity" && !finished.IsZero() && !started.Before(finished) {
-		v.EvidenceLang, v.Evidence = "", m.l.t("evidence_proximity", "duration", m.l.Duration(seconds(started.Sub(finished))), "service", v.Services)
+		Evidence: sentence(r.text("evidence")), EvidenceLang: "en",
+		near: r.text("method") == "proximity", finished: r.at("finished_at"), services: []string{r.text("service")},
 	}
 	if r.text("confidence") == "low" {
 		v.Class = "warn"

@@ -45,13 +45,13 @@ where l.role = 'cause' order by i.started_at desc, i.incident_id desc limit 1`)
 	}
 	fmt.Fprintln(w, "And what one of them is made of:")
 	for _, x := range failed {
-		fmt.Fprintf(w, "  %s explain deployment %s    (the latest that failed: %s)\n", s.command, render.Text(x[0]), render.Text(x[1]))
+		fmt.Fprintf(w, "  %s explain deployment %s   # the latest that failed: %s\n", s.command, render.Text(x[0]), render.Text(x[1]))
 	}
 	for _, x := range change {
-		fmt.Fprintf(w, "  %s explain change %s    (the latest with a lead time)\n", s.command, render.Text(x[0]))
+		fmt.Fprintf(w, "  %s explain change '%s'   # the latest with a lead time\n", s.command, render.Text(x[0]))
 	}
 	for _, x := range caused {
-		fmt.Fprintf(w, "  %s explain incident %s    (the latest with a known cause)\n", s.command, render.Text(x[0]))
+		fmt.Fprintf(w, "  %s explain incident %s   # the latest with a known cause\n", s.command, render.Text(x[0]))
 	}
 	fmt.Fprintln(w)
 	return nil

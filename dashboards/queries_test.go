@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"fourfold/dbt"
 )
 
 // everything has a value for each parameter that a query may have.
@@ -15,25 +17,94 @@ var everything = map[string]any{
 	"team": "", "repository": "", "before_from_date": "2025-01-31", "before_to_date": "2025-12-31", "counted": "", "incident": "", "latest": 10, "row_limit": 100, "week_anchor": "1970-01-05",
 }
 
-func TestEveryQueryBindsForTheEngine(t *testing.T) {
-	for _, name := range Names() {
-		q, err := Load(name)
-		if err != nil {
-			t.Fatal(err)
+// engines are all that queries are written for.
+var engines = map[string]Engine{"DuckDB": DuckDB, "BigQuery": {Marts: "marts.", Metric: dbt.MetricBigQuery}}
+
+func TestEveryQueryBindsForEachEngine(t *testing.T) {
+	for engine, e := range engines {
+		for _, name := range Names() {
+			q, err := Load(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sql, args, err := q.Bind(e, everything)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := strings.Count(sql, "?"); n != len(args) {
+				t.Errorf("%s on %s has %d places and %d values", name, engine, n, len(args))
+			}
+			if m := regexp.MustCompile(`[{}@]`).FindString(sql); m != "" {
+				t.Errorf("%s on %s still has a %s", name, engine, m)
+			}
+			if !strings.HasPrefix(sql, "-- "+name+"\n") {
+				t.Errorf("%s on %s does not begin with its name", name, engine)
+			}
 		}
-		sql, args, err := q.Bind(DuckDB, everything)
-		if err != nil {
-			t.Fatal(err)
+	}
+}
+
+// The cards, the trend and the table of services show the same metrics by the same template, under the same filters: they
+// differ in the group, the period and the range only.
+func TestTheKeysAreTheMetricTemplateUnderOneFilter(t *testing.T) {
+	for engine, e := range engines {
+		for name, calls := range map[string]int{"keys": 2, "key_trend": 1, "key_services": 1} {
+			q, err := Load(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := metricCall.FindAllStringSubmatch(q.text, -1)
+			if len(found) != calls {
+				t.Errorf("%s calls the template %d times, want %d", name, len(found), calls)
+			}
+			for _, call := range found {
+				slots, err := readSlots(call[1])
+				if err != nil {
+					t.Fatal(err)
+				}
+				for slot, want := range map[string]string{
+					"filters": "m.object_type in ('deployment', 'change', 'commit')", "metrics": "metrics.metric in (",
+				} {
+					if !strings.HasPrefix(slots[slot], want) {
+						t.Errorf("%s: %s is %q", name, slot, slots[slot])
+					}
+				}
+				for _, filter := range []string{"m.service = @service", "m.team = @team", "m.repository = @repository"} {
+					if !strings.Contains(slots["filters"], filter) {
+						t.Errorf("%s lacks the filter %s", name, filter)
+					}
+				}
+				if strings.Contains(slots["filters"], "severity") {
+					t.Errorf("%s filters by severity, which no deployment has", name)
+				}
+				delete(slots, "filters")
+				delete(slots, "metrics")
+				for slot := range slots {
+					if !slices.Contains([]string{"dimension", "dimension_value", "period", "from_date", "to_date"}, slot) {
+						t.Errorf("%s fills the slot %s", name, slot)
+					}
+				}
+			}
+			sql, args, err := q.Bind(e, everything)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(sql, mondayAnchor) || !slices.Contains(args, any("1970-01-05")) {
+				t.Errorf("%s on %s does not ask when weeks begin", name, engine)
+			}
 		}
-		if n := strings.Count(sql, "?"); n != len(args) {
-			t.Errorf("%s has %d places and %d values", name, n, len(args))
-		}
-		if m := regexp.MustCompile(`[{}@]`).FindString(sql); m != "" {
-			t.Errorf("%s still has a %s", name, m)
-		}
-		if !strings.HasPrefix(sql, "-- "+name+"\n") {
-			t.Errorf("%s does not begin with its name", name)
-		}
+	}
+}
+
+// The time to compare with ends before the range begins, whatever is asked.
+func TestTheTimeBeforeHasBoundsOfItsOwn(t *testing.T) {
+	q, err := Load("keys")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, before, found := strings.Cut(q.text, "earlier as (")
+	if !found || !strings.Contains(before, "from_date: cast(@before_from_date as date)") || !strings.Contains(before, "to_date: cast(@before_to_date as date)") {
+		t.Errorf("%s", q.text)
 	}
 }
 

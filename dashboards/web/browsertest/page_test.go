@@ -29,6 +29,15 @@ func TestThePageFitsEveryScreenInBothLanguagesAndColourSchemes(t *testing.T) {
 			}
 		}
 	}
+	// Between the two, and beyond them.
+	for _, width := range []int64{320, 700, 820, 1100, 1920} {
+		b := open(t, browser, view{width: width, height: 900}, address+"/?lang=ja")
+		if w := eval[int64](b, "document.documentElement.scrollWidth"); w > width {
+			t.Errorf("the page is %d pixels wide on a screen of %d", w, width)
+		}
+		b.save(fmt.Sprintf("ja-%d", width))
+		b.quiet()
+	}
 	b := open(t, browser, desktop, address+"/?range=18m&period=week&counted=all&incident=inc00205#incident-inc00205")
 	b.save("evidence")
 	b.quiet()

@@ -101,11 +101,22 @@ var (
 			must(fact("pull_request_id", String, "The pull request.")),
 		},
 	}
+	ShipBaselineCommits = &Plain{
+		Name: "ship_baseline_commits",
+		Doc:  "Commits that the baseline of one production environment of a service had before a deployment to another shipped them: no known deployment brought them there first (C2, C7). One row a service, repository and commit.",
+		Columns: []Column{
+			must(fact("service", String, "The service.")),
+			must(fact("repository_id", String, "Id of the repository.")),
+			must(fact("environment", String, "The environment of that baseline.")),
+			must(fact("sha", String, "The commit.")),
+		},
+	}
 )
 
 // Ship lists the tables that the program writes into a build.
 var Ship = []*Plain{
 	ShipServices, ShipRepositories, ShipDeployments, ShippedCommits, ShipPullRequests, ShipCommitPullRequests, ShipBaselinePullRequests,
+	ShipBaselineCommits,
 }
 
 // ArrowSchema is the schema of a batch of the table's rows.

@@ -159,6 +159,7 @@ func (s *shipping) repository(r *repository, g *ship.Graph) error {
 	}
 	slices.Sort(environments)
 	judged := map[string]judgement{}
+	elsewhere := s.elsewhere(r, g, environments, groups)
 	for _, environment := range environments {
 		a := g.Attribute(groups[environment])
 		for i, o := range a.Outcomes {
@@ -170,6 +171,7 @@ func (s *shipping) repository(r *repository, g *ship.Graph) error {
 		if err := s.shipped(r, g, a, r.services[0], environment); err != nil { // and for the others when all is written
 			return err
 		}
+		elsewhere.look(environment, a)
 		for _, service := range r.services {
 			// Elsewhere than in production nobody asks, and there may be an environment for each pull request.
 			if s.services.production(service, environment) == 0 {
@@ -179,6 +181,9 @@ func (s *shipping) repository(r *repository, g *ship.Graph) error {
 				return err
 			}
 		}
+	}
+	if err := elsewhere.write(s, r, g); err != nil {
+		return err
 	}
 	for _, service := range r.services {
 		for _, d := range r.deployments {

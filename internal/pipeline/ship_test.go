@@ -74,6 +74,8 @@ func TestTheCommitGraphIsWrittenIntoTheBuild(t *testing.T) {
 		"ship_commit_pull_requests": {"77 p PR_1", "77 q PR_1", "77 m PR_1", "77 s PR_2"},
 		// For the other service staging is no production.
 		"ship_baseline_pull_requests": {"worker 77 staging PR_1", "worker 77 staging PR_2"},
+		// And there staging had all that production was sent later.
+		"ship_baseline_commits": {"worker 77 staging m", "worker 77 staging q", "worker 77 staging p", "worker 77 staging b"},
 	})
 }
 
@@ -176,7 +178,7 @@ func (s *countedStore) Present(_ context.Context, t *transform.Table, columns ..
 	return func(yield func([]any, error) bool) {
 		if t == transform.GithubRepositories {
 			for id := range s.counts {
-				if !yield([]any{id, "acme/" + id}, nil) {
+				if !yield([]any{id, "acme/" + id, "acme/" + id}, nil) {
 					return
 				}
 			}

@@ -1,5 +1,5 @@
 -- The production deployments that shipped the pull requests and commits that incidents name, before or after the
--- incident's start (L1, L2).
+-- incident's start (L1, L2). `was_there` says that a baseline had it before the start.
 with
 
 incidents as (
@@ -56,6 +56,15 @@ things as (
     select * from commits
 ),
 
+had_before as (
+    select
+        repository_id,
+        sha,
+        min(finished_at) as finished_at
+    from {{ ref('int_commits_had_before') }}
+    group by repository_id, sha
+),
+
 final as (
     select distinct
         things.incident_id,
@@ -71,13 +80,18 @@ final as (
         shipped.repository,
         shipped.created_at,
         shipped.finished_at,
-        shipped.finished_at <= incidents.started_at as is_before
+        shipped.finished_at <= incidents.started_at as is_before,
+        coalesce(had_before.finished_at <= incidents.started_at, false) as was_there
     from things
     inner join incidents on things.incident_id = incidents.incident_id
     inner join {{ ref('int_commits_shipped') }} as shipped
         on
             things.repository_id = shipped.repository_id
             and things.sha = shipped.sha
+    left join had_before
+        on
+            things.repository_id = had_before.repository_id
+            and things.sha = had_before.sha
 )
 
 select * from final

@@ -2,18 +2,23 @@ package main
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
-// reasons groups streams by what went wrong with them: streams that failed for one reason, such as a bad key, are one
-// line. Reasons stand in the order in which they were first met.
+// reasons groups streams by what went wrong with them: streams that failed for one reason, such as a bad key or a quota
+// that is spent, are one line. Reasons stand in the order in which they were first met.
 type reasons struct {
 	order []string
 	names map[string][]string
 }
 
-// add notes that a stream failed for a reason.
+// ownName is how an error begins that says which stream of which source it is of.
+var ownName = regexp.MustCompile(`^[a-z]+: read [a-z_]+: `)
+
+// add notes that a stream failed for a reason. The reason need not name the stream: the line does.
 func (r *reasons) add(stream, reason string) {
+	reason = ownName.ReplaceAllString(reason, "")
 	if r.names == nil {
 		r.names = map[string][]string{}
 	}

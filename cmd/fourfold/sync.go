@@ -156,7 +156,7 @@ func syncOutcome(r pipeline.Report) error {
 	}
 	var why reasons
 	for _, s := range failed {
-		why.add(s.Stream, s.Error)
+		why.add(s.Source+"/"+s.Stream, s.Error)
 	}
 	err := fmt.Errorf("sync: %d of %d streams failed: %s", len(failed), len(r.Streams), strings.Join(why.lines(), "; "))
 	if len(why.order) == 1 && len(failed) == len(r.Streams) && len(failed) > 1 {

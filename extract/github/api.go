@@ -159,6 +159,9 @@ func describe(e *extract.HTTPError, body []byte) {
 	case http.StatusUnauthorized:
 		e.Hint = "check sources.github.token: it is missing, mistyped, expired or revoked"
 	case http.StatusForbidden:
+		if isLimit(e.Header, body) {
+			return // the token is fine
+		}
 		if e.Header.Get("X-Github-Sso") != "" {
 			e.Hint = "the organisation asks for single sign-on: authorise the token for it (Settings, Developer settings, Configure SSO)"
 			return
@@ -203,10 +206,7 @@ func slowDown(clock extract.Clock) func(e *extract.HTTPError, h http.Header, bod
 		switch e.Status {
 		case http.StatusTooManyRequests, http.StatusOK:
 		case http.StatusForbidden:
-			words := strings.ToLower(string(body))
-			said := strings.Contains(words, "rate limit") || strings.Contains(words, "rate-limit") || strings.Contains(words, "abuse detection")
-			denied := strings.Contains(words, "not accessible") || strings.Contains(words, "must have")
-			if !said && h.Get("Retry-After") == "" && (!empty || denied) {
+			if !isLimit(h, body) {
 				return 0, false
 			}
 		default:
@@ -214,6 +214,14 @@ func slowDown(clock extract.Clock) func(e *extract.HTTPError, h http.Header, bod
 		}
 		return extract.RetryAfter(h, clock.Now(), empty), true
 	}
+}
+
+// isLimit reports whether a refusal of status 403 is about how much is asked, not about what.
+func isLimit(h http.Header, body []byte) bool {
+	words := strings.ToLower(string(body))
+	said := strings.Contains(words, "rate limit") || strings.Contains(words, "rate-limit") || strings.Contains(words, "abuse detection")
+	denied := strings.Contains(words, "not accessible") || strings.Contains(words, "must have")
+	return said || h.Get("Retry-After") != "" || h.Get("X-Ratelimit-Remaining") == "0" && !denied
 }
 
 // decode reads JSON that GitHub answered; what it does not fit is an error that says so.

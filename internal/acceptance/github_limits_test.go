@@ -149,6 +149,26 @@ func TestGraphQLsRefusalWith200StopsUntilTheHourIsOver(t *testing.T) {
 	}
 }
 
+func TestAnHourOfRESTThatIsUsedUpIsSaidOnceAndBlamesNoPermission(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusForbidden, http.StatusTooManyRequests} {
+		server, base := serveGitHub(t, github.Small())
+		server.Inject(github.On{Path: "/repos/acme/api", Times: -1}, github.RateLimited(status, time.Hour))
+		w := newWorkplace(t, githubNames(base, []string{"acme/api", "acme/web"}))
+		o := w.fails(1, "rate limit exceeded", "sync")
+		again := regexp.MustCompile(`run again after \d\d:\d\d UTC`)
+		for what, text := range map[string]string{"the last line": o.lastLine(), "status": w.run("status")} {
+			if n := len(again.FindAllString(text, -1)); n != 1 || strings.Contains(text, "permission") {
+				t.Errorf("%d: %s says %d times when to run again:\n%s", status, what, n, text)
+			}
+		}
+		o = w.fails(1, "nothing could be read: nothing is left of the 5000 points", "sync")
+		if n := len(again.FindAllString(o.lastLine(), -1)); n != 1 {
+			t.Errorf("%d: within the hour it is said %d times:\n%s", status, n, o.lastLine())
+		}
+	}
+}
+
 // hourLater moves what is known of quotas an hour into the past.
 func (w *workplace) hourLater(t *testing.T) {
 	t.Helper()

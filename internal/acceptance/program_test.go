@@ -9,11 +9,13 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"fourfold/load/duckdb"
@@ -46,6 +48,16 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// look looks at all that the program is made of. Go takes the result of a test from its cache while the files that the
+// test has opened stay as they are, and what it has built itself is none of them.
+var look = sync.OnceValue(func() error {
+	var failures []error
+	for _, dir := range []string{"cmd", "dashboards", "dbt", "extract", "internal", "load", "transform"} {
+		failures = append(failures, filepath.WalkDir(filepath.Join("..", "..", dir), func(_ string, _ fs.DirEntry, err error) error { return err }))
+	}
+	return errors.Join(failures...)
+})
+
 // workplace is a folder with a fourfold.yaml.
 type workplace struct {
 	t   testing.TB
@@ -56,6 +68,9 @@ type workplace struct {
 // newWorkplace writes a configuration into a new folder.
 func newWorkplace(t testing.TB, config string) *workplace {
 	t.Helper()
+	if err := look(); err != nil {
+		t.Fatal(err)
+	}
 	w := &workplace{t: t, dir: t.TempDir()}
 	w.configure(config)
 	dbt, err := filepath.Abs("../../.venv/bin/dbt")

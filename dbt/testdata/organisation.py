@@ -1,7 +1,8 @@
-"""Makes raw ledgers of a small organisation and reckons its numbers by code that shares nothing with the dbt project.
+"""Makes raw ledgers of a small organisation and reckons its numbers by code that shares nothing with the dbt project. Its
+repositories and deployments are in repositories.py.
 
 organisation.py make SCHEMA RAW [SEED]    writes the ledgers into RAW; SCHEMA is JSON, table -> [[column, type], ...]
-organisation.py ship SCHEMA BUILD          writes what the program writes before dbt: the services, and no deployments
+organisation.py ship SCHEMA BUILD [SEED]   writes what the program writes before dbt: what the commit graph says
 organisation.py check BUILD ZONE          compares four_keys in BUILD with the numbers reckoned here
 organisation.py template BUILD SQL        compares the metric template's text with four_keys, group by group
 organisation.py same BUILD BUILD          compares all marts but publication, without build_id
@@ -18,12 +19,20 @@ import zoneinfo
 
 import duckdb
 
+import repositories
+
 UTC = dt.timezone.utc
 OBSERVED = dt.datetime(2026, 3, 1, tzinfo=UTC)
-DEPLOYMENT_METRICS = [
-    "deployments", "deployments_per_day", "lead_time_median_seconds", "lead_time_p90_seconds", "commit_lead_time_median_seconds",
-    "change_failure_rate", "change_failure_rate_evidence", "failed_deployment_recovery_median_seconds", "rework_rate",
-]
+# metric -> what it is made of, and how
+METRICS = {
+    "deployments": ("deployment", "count"), "deployments_per_day": ("deployment", "per day"), "lead_time_median_seconds": ("change", 0.5),
+    "lead_time_p90_seconds": ("change", 0.9), "commit_lead_time_median_seconds": ("commit", 0.5), "change_failure_rate": ("failed", "mean"),
+    "change_failure_rate_evidence": ("evident", "mean"), "failed_deployment_recovery_median_seconds": ("recovery", 0.5),
+    "rework_rate": ("rework", "mean"), "incidents": ("incident", "count"), "time_to_restore_median_seconds": ("restore", 0.5),
+    "time_to_restore_p90_seconds": ("restore", 0.9), "time_to_restore_mean_seconds": ("restore", "mean"),
+    "time_to_acknowledge_median_seconds": ("accept", 0.5),
+}
+OF_INCIDENTS = {"incident", "restore", "accept"}
 SERVICES = {"API": ("api", "payments"), "Web": ("web", "storefront")}  # as in seeds/config
 SEVERITIES = [("s1", "Minor", 1), ("s2", "Major", 2), ("s3", "Critical", 3)]
 STATUSES = {
@@ -72,6 +81,7 @@ def incident(rng, number):
         "mode": rng.choices(["standard", "retrospective", "test", "tutorial"], [85, 5, 8, 2])[0],
         "severity": rng.choice(SEVERITIES + [None]), "services": rng.sample(list(SERVICES) + ["Other"], rng.choice([0, 1, 1, 2])),
         "type": rng.choice(["Default", "Security", None]),
+        "cause": rng.choice(repositories.deployments())["number"] if rng.random() < 0.1 else None,
     }
 
 
@@ -93,6 +103,8 @@ def make(schema_path, raw_path, seed="1"):
     for key, name in NAMES.items():
         add("incidentio_incident_timestamps", key, name=name, rank=1)
     add("incidentio_custom_fields", "f1", OBSERVED, name="Product", field_type="multi_select")
+    add("incidentio_custom_fields", "f2", OBSERVED, name="Caused by", field_type="text")
+    repositories.ledgers(add, OBSERVED)
     for i in incidents:
         status, last = i["history"][-1]
         severity = i["severity"] or (None, None, None)
@@ -103,7 +115,8 @@ def make(schema_path, raw_path, seed="1"):
             timestamps=json.dumps([{"id": k, "name": NAMES[k], "rank": 1, **({"at": text(i["stamps"][k])} if k in i["stamps"] else {})}
                                    for k in NAMES]),
             custom_fields=json.dumps([{"id": "f1", "name": "Product", "type": "multi_select",
-                                       "values": [{"value": v} for v in i["services"]]}]))
+                                       "values": [{"value": v} for v in i["services"]]},
+                                      {"id": "f2", "name": "Caused by", "type": "text", "values": [{"value": i["cause"]}] if i["cause"] else []}]))
         add("incidentio_incidents", i["id"], last, **body)
         if rng.random() < 0.2:  # an older version, and one that the build must not see yet
             add("incidentio_incidents", i["id"], i["made"], OBSERVED - dt.timedelta(days=1), digest="g", **{**body, "mode": "test"})
@@ -126,62 +139,77 @@ def make(schema_path, raw_path, seed="1"):
                       is_full=True, rows_read=1, versions_added=1, tombstones=0, rejected=0, requests=1)
         rows["runs"].append([values[column] for column, _ in schema["runs"]])
 
+    write(raw_path, schema, rows, seed)
+
+
+def write(path, schema, rows, seed):
+    """Makes the tables, their rows in an order that the seed gives."""
     order = random.Random(int(seed))
-    with duckdb.connect(raw_path) as con:
+    with duckdb.connect(path) as con:
         con.execute("set timezone = 'UTC'")
         for table, columns in schema.items():
             con.execute(f"create table {table} (" + ", ".join(f'"{name}" {kind}' for name, kind in columns) + ")")
             order.shuffle(rows[table])
-            if rows[table]:
-                con.begin()
-                con.executemany(f"insert into {table} values (" + ", ".join("?" * len(columns)) + ")", rows[table])
-                con.commit()
+            marks = "(" + ", ".join("?" * len(columns)) + ")"
+            for part in (rows[table][n:n + 200] for n in range(0, len(rows[table]), 200)):
+                con.execute(f"insert into {table} values " + ", ".join([marks] * len(part)), [value for row in part for value in row])
 
 
-def ship(schema_path, build_path):
-    with duckdb.connect(build_path) as con:
-        for table, columns in json.load(open(schema_path)).items():
-            con.execute(f"create table {table} (" + ", ".join(f'"{name}" {kind}' for name, kind in columns) + ")")
-        con.executemany("insert into ship_services values (?, ?)", list(SERVICES.values()))
+def ship(schema_path, build_path, seed="1"):
+    rows = collections.defaultdict(list, ship_services=list(SERVICES.values()))
+    repositories.ship(lambda table, *values: rows[table].append(values))
+    write(build_path, json.load(open(schema_path)), rows, seed)
 
 
 def reckon(zone):
     """The numbers by month: {(dimension, value, month, metric): (value, n)}; the rules read straight from the facts."""
     rng = random.Random(20260301)
-    counts, restores, accepts, firsts = (collections.defaultdict(list) for _ in range(4))
-    local = lambda t: t.astimezone(zone).date().replace(day=1)  # noqa: E731
+    values, firsts, causes = collections.defaultdict(list), {}, []
+    today = OBSERVED.astimezone(zone).date()
+
+    def add(what, groups, at, value):
+        month = at.astimezone(zone).date().replace(day=1)
+        for g in groups:
+            values[what, g, month].append(value)
+            firsts[g] = min(month, firsts.get(g, month))
+
+    def groups_of(services, **others):
+        teams = dict(SERVICES.values())
+        return {("all", "all")} | {(k, v) for s in services for k, v in (("service", s), ("team", teams[s]))} | {(k, v) for k, v in others.items() if v}
+
     for i in [incident(rng, n) for n in range(1200)]:
         if i["mode"] in ("test", "tutorial") or i["kind"] == "declined":
             continue
         start = i["stamps"].get("n1", i["stamps"]["n2"])
         end = None if i["kind"] in ("open", "open again") else i["ended"]
-        services = [SERVICES[s] for s in i["services"] if s in SERVICES]
-        groups = {("all", "all")} | {("service", s) for s, _ in services} | {("team", t) for _, t in services}
-        groups |= {("severity", i["severity"][1])} if i["severity"] else set()
-        groups |= {("incident_type", i["type"])} if i["type"] else set()
-        for g in groups:
-            firsts[g].append(local(start))
-            counts[g, local(start)].append(1)
-            if end and end >= start:
-                firsts[g].append(local(end))
-                restores[g, local(end)].append((end - start) // dt.timedelta(seconds=1))
-            # Without "Accepted at" the move from triage into live decides; who was never in triage has none.
-            if "n3" in i["stamps"] and i["stamps"]["n3"] >= start:
-                accepts[g, local(start)].append((i["stamps"]["n3"] - start) // dt.timedelta(seconds=1))
+        services = [SERVICES[s][0] for s in i["services"] if s in SERVICES]
+        groups = groups_of(services, severity=i["severity"] and i["severity"][1], incident_type=i["type"])
+        causes.append((start, end, services, i["cause"]))
+        add("incident", groups, start, 1)
+        if end and end >= start:
+            add("restore", groups, end, (end - start) // repositories.SECOND)
+        # Without "Accepted at" the move from triage into live decides; who was never in triage has none.
+        if "n3" in i["stamps"] and i["stamps"]["n3"] >= start:
+            add("accept", groups, start, (i["stamps"]["n3"] - start) // repositories.SECOND)
+    of = {r: groups_of(services, repository=name) for r, (name, services, _) in repositories.REPOSITORIES.items()}
+    for d, *numbers in repositories.outcomes(causes):
+        for what, value in zip(("deployment", "failed", "evident", "rework", "recovery"), (1, *numbers)):
+            if value is not None:
+                add(what, of[d["repository"]], d["finished"], value)
+    for what, repository, d, seconds in repositories.lead_times():
+        add(what, of[repository], d["finished"], seconds)
     out = {}
-    for g, dates in firsts.items():
-        month = min(dates)
-        while month <= local(OBSERVED):
-            r, a = sorted(restores[g, month]), sorted(accepts[g, month])
-            out[(*g, month, "incidents")] = (float(len(counts[g, month])), len(counts[g, month]))
-            out[(*g, month, "time_to_restore_median_seconds")] = (percentile(r, 0.5), len(r))
-            out[(*g, month, "time_to_restore_p90_seconds")] = (percentile(r, 0.9), len(r))
-            out[(*g, month, "time_to_restore_mean_seconds")] = (sum(r) / len(r) if r else None, len(r))
-            out[(*g, month, "time_to_acknowledge_median_seconds")] = (percentile(a, 0.5), len(a))
-            # No repository is read: what has no data anywhere is zero where it counts, and nothing where it does not (P3).
-            for metric in DEPLOYMENT_METRICS if g[0] in ("all", "service", "team") else []:
-                out[(*g, month, metric)] = (0.0 if metric.startswith("deployments") else None, 0)
-            month = (month + dt.timedelta(days=32)).replace(day=1)
+    for g, month in firsts.items():
+        while month <= today:
+            after = (month + dt.timedelta(days=32)).replace(day=1)
+            for metric, (what, how) in METRICS.items():
+                # A metric has numbers only where its objects have the dimension (P3).
+                if g[0] in ("all", "service", "team") or (what in OF_INCIDENTS) != (g[0] == "repository"):
+                    v = sorted(values[what, g, month])
+                    days = (min(after, today + dt.timedelta(days=1)) - month).days
+                    number = {"count": float(len(v)), "per day": len(v) / days, "mean": sum(v) / len(v) if v else None}
+                    out[(*g, month, metric)] = (number[how] if how in number else percentile(v, how), len(v))
+            month = after
     return out
 
 
@@ -206,6 +234,8 @@ def check(build_path, zone):
         bad.append(f"findings: {sorted(findings)}")
     if orphans:
         bad.append("a follow-up of an incident that has gone is there")
+    spread = {m: sum(1 for k, v in want.items() if k[3] == m and v[0]) for m in METRICS}
+    bad += [f"{m} has {n} numbers besides nulls and zeros: the organisation shows nothing of it" for m, n in spread.items() if n < 20]
     return bad, f"{len(want)} numbers"
 
 
@@ -228,10 +258,10 @@ def template(build_path, sql_path):
     bad, rows = [], 0
     with duckdb.connect(build_path, read_only=True) as con:
         con.execute("set timezone = 'UTC'")
-        for dimension, value in [("all", "'all'"), ("service", "m.service"), ("team", "m.team"), ("severity", "m.severity"),
-                                 ("incident_type", "m.incident_type")]:
+        for dimension, value in [("all", "'all'"), ("service", "m.service"), ("team", "m.team"), ("repository", "m.repository"),
+                                 ("severity", "m.severity"), ("incident_type", "m.incident_type")]:
             for period in ["day", "week", "month", "quarter", "year"]:
-                if period == "day" and dimension in ("team", "incident_type"):
+                if period == "day" and dimension in ("team", "repository", "incident_type"):
                     continue
                 asked = fill(sql, dimension=f"'{dimension}'", dimension_value=value, period=f"'{period}'")
                 got = con.execute(f"select {columns} from ({asked}) order by all").fetchall()
@@ -266,7 +296,7 @@ def same(a, b):
         for table in tables:
             if table == "publication":
                 continue
-            left, right = (con.execute(f"select * exclude (build_id) from {side}.{table} order by all").fetchall() for side in "ab")
+            left, right = (con.execute(f"select columns(c -> c <> 'build_id') from {side}.{table} order by all").fetchall() for side in "ab")
             if left != right:
                 bad.append(f"{table} differs")
     return bad, f"{len(tables)} marts"

@@ -11,6 +11,7 @@ candidates as (
         m.at as measured_at,
         m.local_date,
         m.service,
+        m.repository,
         m.value,
         m.numerator,
         m.denominator
@@ -63,6 +64,15 @@ measure_groups as (
     left join measures_used on seen.measure = measures_used.measure
 ),
 
+-- Deployments, changes and commits of a repository with one service are there once: they need no looking for the earliest.
+lone_repositories as (
+    select candidates.repository
+    from candidates
+    where candidates.repository is not null
+    group by candidates.repository
+    having min(coalesce(candidates.service, '')) = max(coalesce(candidates.service, ''))
+),
+
 kept as (
     select
         measure_groups.group_no,
@@ -79,7 +89,25 @@ kept as (
             candidates.metric = measure_groups.measure
             and candidates.dimension = measure_groups.dimension
             and candidates.dimension_value = measure_groups.dimension_value
-    where true
+    inner join lone_repositories on candidates.repository = lone_repositories.repository
+    union all
+    select
+        measure_groups.group_no,
+        measure_groups.is_used,
+        measure_groups.has_ranks,
+        measure_groups.has_days,
+        candidates.local_date,
+        candidates.value,
+        candidates.numerator,
+        candidates.denominator
+    from candidates
+    inner join measure_groups
+        on
+            candidates.metric = measure_groups.measure
+            and candidates.dimension = measure_groups.dimension
+            and candidates.dimension_value = measure_groups.dimension_value
+    left join lone_repositories on candidates.repository = lone_repositories.repository
+    where lone_repositories.repository is null
     qualify
         row_number() over (
             partition by measure_groups.group_no, candidates.object_type, candidates.object_id

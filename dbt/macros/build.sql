@@ -9,3 +9,8 @@
 
 {#- Models of one target share one schema; layers are told apart by their names. -#}
 {% macro generate_schema_name(custom_schema_name, node) %}{{ return(target.schema) }}{% endmacro %}
+
+{#- Of a common table expression that is read several times: to be put where it is read, not kept aside. -#}
+{% macro inlined() %}{{ return(adapter.dispatch('inlined', 'fourfold')()) }}{% endmacro %}
+{% macro duckdb__inlined() %}{{ return('not materialized') }}{% endmacro %}
+{% macro bigquery__inlined() %}{{ return('') }}{% endmacro %}

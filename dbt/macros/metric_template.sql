@@ -3,7 +3,8 @@
     here and nowhere else.
 
     It is a list of CTEs. The caller puts three before it:
-      candidates  filtered rows of fct_measures (`at` named `measured_at`), each with `dimension` and `dimension_value`
+      candidates  filtered rows of fct_measures (`at` named `measured_at`), each with `dimension` and `dimension_value`; what
+                  the caller joins may repeat the rows of incidents, and of nothing else
       periods     one column `period`: day, week, month, quarter, year, or whole (one bucket from the first day on)
       bounds      one row: from_date and to_date, both inclusive, as_of_date, and week_anchor (the first day of any week),
                   all local dates
@@ -63,7 +64,17 @@ measure_groups as (
     left join measures_used on seen.measure = measures_used.measure
 ),
 
+-- Deployments, changes and commits of a repository with one service are there once: they need no looking for the earliest.
+lone_repositories as (
+    select candidates.repository
+    from candidates
+    where candidates.repository is not null
+    group by candidates.repository
+    having min(coalesce(candidates.service, '')) = max(coalesce(candidates.service, ''))
+),
+
 kept as (
+    {%- for is_lone in [true, false] %}
     select
         measure_groups.group_no,
         measure_groups.is_used,
@@ -79,12 +90,19 @@ kept as (
             candidates.metric = measure_groups.measure
             and candidates.dimension = measure_groups.dimension
             and candidates.dimension_value = measure_groups.dimension_value
-    where true
+    {%- if is_lone %}
+    inner join lone_repositories on candidates.repository = lone_repositories.repository
+    union all
+    {%- else %}
+    left join lone_repositories on candidates.repository = lone_repositories.repository
+    where lone_repositories.repository is null
     qualify
         row_number() over (
             partition by measure_groups.group_no, candidates.object_type, candidates.object_id
             order by candidates.measured_at, coalesce(candidates.service, '')
         ) = 1
+    {%- endif %}
+    {%- endfor %}
 )
 {%- endmacro %}
 

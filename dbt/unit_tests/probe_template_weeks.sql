@@ -12,6 +12,7 @@ candidates as (
         m.at as measured_at,
         m.local_date,
         m.service,
+        m.repository,
         m.value,
         m.numerator,
         m.denominator

@@ -9,7 +9,7 @@
 
 with
 
-candidates as (
+candidates as {{ inlined() }} (
     {%- for dimension, expression in dimensions.items() %}
     select
         '{{ dimension }}' as dimension,
@@ -20,6 +20,7 @@ candidates as (
         measures.at as measured_at,
         measures.local_date,
         measures.service,
+        measures.repository,
         measures.value,
         measures.numerator,
         measures.denominator

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"fourfold/internal/fake/github"
+	"fourfold/transform"
 )
 
 func TestAnAppReadsWhatItsInstallationMay(t *testing.T) {
@@ -203,5 +204,23 @@ func TestStatusShowsGitHubsStreamsFreshnessAndBudgets(t *testing.T) {
 	points = server.Points()
 	if b := budgets(t, w)["github core"]; b.Spent != int64(points["core"]) {
 		t.Errorf("%+v after %d points", b, points["core"])
+	}
+}
+
+func TestPeopleOfGitHubAreKeptAsThePolicySays(t *testing.T) {
+	t.Parallel()
+	_, base := serveGitHub(t, github.Small())
+	for policy, want := range map[string]string{"hash": "no no no no dependabot", "drop": "no no no no dependabot", "include": "no yes yes yes dependabot"} {
+		w := newWorkplace(t, githubNames(base, []string{"acme/api"}, "privacy: {people: "+policy+"}"))
+		w.run("sync")
+		var named []string
+		for _, table := range transform.Github {
+			q := `select case when count(*) > 0 then 'yes' else 'no' end as n from ` + table.Name + ` as x where regexp_matches(x::varchar, 'Ann Mori|Ben Ito|@example.test|"login": ?"(ann|ben)"|[ ,](ann|ben)[,}]')`
+			named = append(named, w.raw(q)[0])
+		}
+		named = append(named, w.raw(`select author from github_pull_requests where is_bot`)[0])
+		if got := strings.Join(named, " "); got != want {
+			t.Errorf("%s: whether repositories, deployments, pull requests and commits name people, and a bot: %s, want %s", policy, got, want)
+		}
 	}
 }

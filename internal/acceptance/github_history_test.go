@@ -23,6 +23,7 @@ type codeHistory struct {
 	marts []map[string]string
 
 	old, waiting, deleted int64 // deployments: one that gets a late status, one that gets a status now, one that goes
+	web                   int64 // the first repository of that name
 }
 
 func (h *codeHistory) round(code int, args ...string) outcome {
@@ -44,7 +45,9 @@ func makeCodeHistory(t *testing.T) *codeHistory {
 	begin(live, ann)
 	waiting := live.AddDeployment(github.DeploymentSpec{Ref: "main", Creator: ann, CreatedAt: recent})
 	waiting.AddStatus(github.StatusSpec{State: "in_progress", At: recent.Add(time.Minute)})
-	h := &codeHistory{waiting: waiting.ID}
+	web := org.Repository("acme/web")
+	work(web, ann, 0)
+	h := &codeHistory{waiting: waiting.ID, web: web.ID}
 	for _, d := range api.Deployments {
 		switch {
 		case len(d.Statuses) > 0 && d.Statuses[0].State == "waiting" && d.Environment == "staging":
@@ -109,7 +112,7 @@ func (h *codeHistory) unused(t *testing.T) {
 func (h *codeHistory) services(t *testing.T) {
 	for query, want := range map[string][]string{
 		`select distinct service || ' of ' || repository from fct_deployments order by 1`: {"api of acme/api", "live of acme/live", "web of acme/web", "worker of acme/api"},
-		`select distinct service || ' of ' || repository from fct_changes order by 1`:     {"api of acme/api", "worker of acme/api"},
+		`select distinct service || ' of ' || repository from fct_changes order by 1`:     {"api of acme/api", "web of acme/web", "worker of acme/api"},
 		`select service || ' ' || coalesce(team, 'none') from dim_services order by 1`:    {"api payments", "live none", "web none", "worker none"},
 		// What ran for both counts once in totals.
 		`select (sum(value) filter (dimension = 'all') - (select count(distinct deployment_id) from fct_deployments where is_counted))::bigint, (sum(value) filter (dimension = 'service')
@@ -154,7 +157,11 @@ func (h *codeHistory) fullSync(t *testing.T) {
 		api := o.Repository("acme/api")
 		api.DeleteDeployment(h.deleted)
 		o.Rename(api, "core", time.Now().UTC().Truncate(time.Second))
-		o.Rename(o.Repository("acme/web"), "site", time.Now().UTC().Truncate(time.Second))
+		o.Rename(o.Repository("acme/live"), "alive", time.Now().UTC().Truncate(time.Second))
+		o.DeleteRepository(o.Repository("acme/web"))
+		web := o.AddRepository(github.RepositorySpec{Name: "web", CreatedAt: time.Date(2026, 10, 10, 0, 0, 0, 0, time.UTC)})
+		begin(web, o.Accounts[1])
+		work(web, o.Accounts[1], 0)
 	})
 	h.try("sync", "--source", "github")
 	if n := h.raw(`select count(*) as n from github_deployments where _deleted`); n[0] != "0" {
@@ -174,22 +181,24 @@ func (h *codeHistory) fullSync(t *testing.T) {
 		}
 	}
 	h.renamed(t)
+	h.takenOver(t)
 }
 
 // renamed holds all marts to the new name, and its history to what it was.
 func (h *codeHistory) renamed(t *testing.T) {
-	addresses := regexp.MustCompile(`https://(api\.)?github\.com/\S*?acme/(api|web)[/",]`)
+	addresses := regexp.MustCompile(`https://(api\.)?github\.com/\S*?acme/(api|live)[/",]`)
 	for table, text := range h.marts[1] {
 		for line := range strings.Lines(addresses.ReplaceAllString(text, "")) {
-			if table != "data_quality" && (strings.Contains(line, "acme/api") || strings.Contains(line, "acme/web")) {
+			if table != "data_quality" && (strings.Contains(line, "acme/api") || strings.Contains(line, "acme/live")) {
 				t.Errorf("%s still has an old name: %s", table, line)
 				break
 			}
 		}
 	}
+	web := "acme/web~" + itoa(h.web)
 	for query, want := range map[string][]string{
-		`select distinct service || ' of ' || repository from fct_deployments order by 1`: {"api of acme/core", "live of acme/live", "site of acme/site", "worker of acme/core"},
-		`select repository from dim_repositories order by 1`:                              {"acme/core", "acme/live", "acme/site"},
+		`select distinct service || ' of ' || repository from fct_deployments order by 1`: {"alive of acme/alive", "api of acme/core", "web of acme/web", "web of " + web, "worker of acme/core"},
+		`select repository from dim_repositories order by 1`:                              {"acme/alive", "acme/core", "acme/web", web},
 	} {
 		if d := cmp.Diff(want, h.texts(query)); d != "" {
 			t.Errorf("%s (-want +got)\n%s", query, d)
@@ -201,14 +210,23 @@ func (h *codeHistory) renamed(t *testing.T) {
 		t.Errorf("%d links by a pull request's name, then %d", a, b)
 	}
 	// What the deleted deployment had shipped ships with the next one; nothing else moves.
-	lines := func(text string) int { return strings.Count(text, "\n") }
-	if a, b := lines(h.marts[0]["fct_deployments"]), lines(h.marts[1]["fct_deployments"]); a != b+2 {
-		t.Errorf("%d rows of deployments, then %d: want two less, one for each service", a, b)
+	rows := func(build int, table, repository string) int {
+		return len(regexp.MustCompile(`(?m)^.*[,"]`+repository+`[,"@#].*$|^`+repository+`[@#].*$`).FindAllString(h.marts[build][table], -1))
 	}
-	for _, table := range []string{"fct_changes", "fct_commits", "fct_incident_deployments"} {
-		if a, b := lines(h.marts[0][table]), lines(h.marts[1][table]); a > b || a < 3 {
-			t.Errorf("%s: %d rows, then %d", table, a, b)
+	for table, less := range map[string]int{"fct_deployments": 2, "fct_changes": 0, "fct_commits": 0} { // one for each of two services
+		if a, b := rows(0, table, "acme/api"), rows(1, table, "acme/core"); a != b+less || a < 10 {
+			t.Errorf("%s: %d rows of the repository, then %d: want %d less", table, a, b, less)
 		}
+	}
+}
+
+// takenOver holds a repository that was deleted, and another that has its name now, to be told apart.
+func (h *codeHistory) takenOver(t *testing.T) {
+	for _, id := range []string{"acme/web#1", "acme/web~" + itoa(h.web) + "#1"} {
+		if got := h.texts(`select title from fct_changes where change_id = '` + id + `'`); len(got) != 1 || got[0] != "Change 0" {
+			t.Errorf("%s is %q", id, got)
+		}
+		says(t, "explain", h.run("explain", "change", id), id, "web")
 	}
 }
 

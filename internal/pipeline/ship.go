@@ -85,7 +85,7 @@ func (s *shipping) github(ctx context.Context) error {
 	for _, r := range all {
 		r.services = s.services.of(r.name, r.configured)
 		for _, service := range r.services {
-			if err := s.add(transform.ShipRepositories, r.id, r.name, service); err != nil {
+			if err := s.add(transform.ShipRepositories, r.id, r.shown, service); err != nil {
 				return err
 			}
 		}
@@ -227,7 +227,7 @@ func (s *shipping) deployment(r *repository, g *ship.Graph, d *deployment, servi
 	if position > 0 {
 		at = int64(position)
 	}
-	return s.add(transform.ShipDeployments, deploymentID(d.id), "deployments", d.id, r.id, r.name, service, d.environment,
+	return s.add(transform.ShipDeployments, deploymentID(d.id), "deployments", d.id, r.id, r.shown, service, d.environment,
 		position > 0, at, d.isSuccess(), kind, isDiverged, isKnown, followsUnknown, previous, culprit, commits)
 }
 

@@ -14,12 +14,14 @@ import (
 // repository is what ship knows of a repository besides its commits.
 type repository struct {
 	id, name    string
+	shown       string // the name in what is written: see tellApart
 	configured  string // the entry of the configuration that found it
 	services    []string
 	deployments []*deployment // in the order of their ids
 	pulls       []ship.PullRequest
 
 	namedAt int64 // creation of what the name was taken from, where the repository itself has gone
+	seenAt  int64 // when it was first seen as it is now; ship.NoTime where it never was itself
 }
 
 // deployment is a deployment of GitHub, to any environment and in any state.
@@ -43,11 +45,11 @@ func (d *deployment) takesPart() bool {
 // read no longer, keeps its last name.
 func readRepositories(ctx context.Context, store ShipStore) ([]*repository, error) {
 	byID := map[string]*repository{}
-	for row, err := range store.Present(ctx, transform.GithubRepositories, "id", "name", "configured_name") {
+	for row, err := range store.Present(ctx, transform.GithubRepositories, "id", "name", "configured_name", "_observed_at") {
 		if err != nil {
 			return nil, err
 		}
-		r := &repository{id: text(row[0]), name: text(row[1]), configured: text(row[2]), namedAt: present}
+		r := &repository{id: text(row[0]), name: text(row[1]), configured: text(row[2]), namedAt: present, seenAt: micros(row[3])}
 		byID[r.id] = r
 	}
 	if err := readDeployments(ctx, store, byID); err != nil {
@@ -62,7 +64,26 @@ func readRepositories(ctx context.Context, store ShipStore) ([]*repository, erro
 		out = append(out, r)
 	}
 	slices.SortFunc(out, func(a, b *repository) int { return ship.CompareIDs(a.id, b.id) })
+	tellApart(out)
 	return out, nil
+}
+
+// tellApart chooses the names that are written. A name may have been given to a new repository after the one that had it
+// was deleted or renamed, and is read no longer: the name is that of the one that was seen with it last, and the others
+// are told by their ids, acme/api~1005, so that no two changes have one id. GitHub allows no ~ in names.
+func tellApart(all []*repository) {
+	holder := map[string]*repository{}
+	for _, r := range all {
+		folded := strings.ToLower(r.name)
+		if h := holder[folded]; h == nil || r.seenAt >= h.seenAt {
+			holder[folded] = r
+		}
+	}
+	for _, r := range all {
+		if r.shown = r.name; holder[strings.ToLower(r.name)] != r {
+			r.shown += "~" + r.id
+		}
+	}
 }
 
 // present is later than all creation.
@@ -72,7 +93,7 @@ const present = 1<<63 - 1
 func named(byID map[string]*repository, id, name string, at int64) *repository {
 	r := byID[id]
 	if r == nil {
-		r = &repository{id: id, namedAt: ship.NoTime}
+		r = &repository{id: id, namedAt: ship.NoTime, seenAt: ship.NoTime}
 		byID[id] = r
 	}
 	if r.name == "" || at > r.namedAt || at == r.namedAt && r.namedAt != present && name < r.name {

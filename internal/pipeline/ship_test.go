@@ -178,7 +178,7 @@ func (s *countedStore) Present(_ context.Context, t *transform.Table, columns ..
 	return func(yield func([]any, error) bool) {
 		if t == transform.GithubRepositories {
 			for id := range s.counts {
-				if !yield([]any{id, "acme/" + id, "acme/" + id}, nil) {
+				if !yield([]any{id, "acme/" + id, "acme/" + id, start}, nil) {
 					return
 				}
 			}

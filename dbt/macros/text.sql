@@ -10,5 +10,8 @@
 {% macro duckdb__matches(text, pattern) %}{{ return('regexp_matches(' ~ text ~ ', ' ~ pattern ~ ')') }}{% endmacro %}
 {% macro bigquery__matches(text, pattern) %}{{ return('regexp_contains(' ~ text ~ ', ' ~ pattern ~ ')') }}{% endmacro %}
 
+{#- The name of a branch or a tag in lower case, without where git keeps it (refs/tags/v1 is v1). -#}
+{% macro bare_ref(ref) %}{{ return('lower(' ~ found(ref, '^(?:refs/(?:heads|tags)/)?(.+)$') ~ ')') }}{% endmacro %}
+
 {#- An id as text that sorts as a number does. -#}
 {% macro sortable(id) %}{{ return("lpad(" ~ id ~ ", 24, '0')") }}{% endmacro %}

@@ -1,5 +1,5 @@
--- The totals of four_keys, month by month, are the counted deployments of fct_deployments, each once however many services
--- it has, and so are the failed ones among them. Said in other words than the metric template's.
+-- The totals of four_keys, month by month, are the counted deployments of fct_deployments, each once however many
+-- services it has, and so are the failed ones among them. Said in other words than the metric template's.
 with
 
 deployments as (

@@ -1,5 +1,5 @@
--- In each service the deployment that brought a commit first to any of its production environments (C7). A commit that was
--- in one with the baseline, before it was shipped to another, has none (C2).
+-- In each service the deployment that brought a commit first to any of its production environments (C7). A commit
+-- that was in one with the baseline, before it was shipped to another, has none (C2).
 with
 
 arrivals as (

@@ -1,5 +1,5 @@
--- What each counted deployment gives each measure, in each service: its count, whether it failed, whether it was rework,
--- how long it took to recover. All fall in the period of its finish.
+-- What each counted deployment gives each measure, in each service: its count, whether it failed, whether it was
+-- rework, how long it took to recover. All fall in the period of its finish.
 with
 
 counted as (

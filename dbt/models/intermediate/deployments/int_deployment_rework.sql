@@ -6,7 +6,9 @@ hotfixes as (
     select
         shipped.deployment_id,
         shipped.service,
-        min('hotfix ' || shipped.repository || '#' || cast(pulls.number as string) || ' (' || marks.mark || ')') as words
+        min(
+            'hotfix ' || shipped.repository || '#' || cast(pulls.number as string) || ' (' || marks.mark || ')'
+        ) as words
     from {{ ref('int_pull_requests_hotfix') }} as marks
     inner join {{ ref('stg_github__pull_requests') }} as pulls
         on marks.pull_request_id = pulls.pull_request_id

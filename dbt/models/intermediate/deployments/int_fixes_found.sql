@@ -1,5 +1,5 @@
--- Attached pull requests and commits that were in no production environment at the incident's start, with every deployment
--- that shipped them: to each environment, and of each service, the fix came by one of its own (L2, W).
+-- Attached pull requests and commits that were in no production environment at the incident's start, with every
+-- deployment that shipped them: to each environment, and of each service, the fix came by one of its own (L2, W).
 with
 
 final as (

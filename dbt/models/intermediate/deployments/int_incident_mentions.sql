@@ -1,5 +1,6 @@
 -- What people say an incident is about: values of the field that names its cause (L1), and attached pull requests and
--- commits (L2). Each is one of: the number of a deployment, a pull request, a commit (7 digits or more), or a tag or branch.
+-- commits (L2). Each is one of: the number of a deployment, a pull request, a commit (7 digits or more), a tag or
+-- branch.
 with
 
 cause_field as (
@@ -38,7 +39,7 @@ texts as (
     where mention is not null
 ),
 
-final as (
+parsed as (
     select
         incident_id,
         place,
@@ -46,14 +47,14 @@ final as (
         mention,
         case
             when place = 'field'
-                then coalesce(
-                    {{ found('mention', '^#?([0-9]+)$') }},
-                    {{ found('mention', '^deployments:([0-9]+)$') }},
-                    {{ found('mention', '/deployments/([0-9]+)') }}
-                )
+                then
+                    coalesce(
+                        {{ found('mention', '^(?:#|deployments:)?([0-9]+)$') }},
+                        {{ found('mention', '/deployments/([0-9]+)(?:$|[/?#])') }}
+                    )
         end as deployment_number,
-        lower({{ found('mention', '([^/#]+/[^/#]+)[/#](?:pull/)?[0-9]+$') }}) as pull_request_repository,
-        {{ found('mention', '[^/#]+/[^/#]+[/#](?:pull/)?([0-9]+)$') }} as pull_request_number,
+        lower({{ found('mention', '^([^/#]+/[^/#]+)[/#](?:pull/)?[0-9]+$') }}) as pull_request_repository,
+        {{ found('mention', '^[^/#]+/[^/#]+[/#](?:pull/)?([0-9]+)$') }} as pull_request_number,
         lower(
             coalesce(
                 {{ found('mention', '^([0-9a-fA-F]{7,40})$') }},
@@ -63,9 +64,24 @@ final as (
         ) as commit_sha,
         lower({{ found('mention', '([^/]+/[^/]+)(?:/commit/|@)[0-9a-fA-F]{7,40}') }}) as commit_repository,
         case
-            when place = 'field' then lower(coalesce({{ found('mention', '/releases/tag/([^?#]+)') }}, mention))
-        end as ref
+            when place = 'field' then coalesce({{ found('mention', '/releases/tag/([^?#]+)') }}, mention)
+        end as ref_named
     from texts
+),
+
+final as (
+    select
+        incident_id,
+        place,
+        words,
+        mention,
+        deployment_number,
+        pull_request_repository,
+        pull_request_number,
+        commit_sha,
+        commit_repository,
+        {{ bare_ref('ref_named') }} as ref
+    from parsed
 )
 
 select * from final

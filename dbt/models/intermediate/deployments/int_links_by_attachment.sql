@@ -3,7 +3,9 @@
 with
 
 shipped as (
-    select * from {{ ref('int_mentions_shipped') }} where place = 'attachment'
+    select *
+    from {{ ref('int_mentions_shipped') }}
+    where place = 'attachment'
 ),
 
 causes as (
@@ -54,12 +56,16 @@ revert_links as (
         on
             reverted.repository_id = shipped.repository_id
             and reverted.sha = shipped.sha
-            and shipped.finished_at <= reverted.started_at
+            and reverted.started_at >= shipped.finished_at
     where true
     qualify
         row_number() over (
             partition by reverted.incident_id
-            order by shipped.finished_at desc, shipped.created_at desc, {{ sortable('shipped.source_id') }} desc, reverted.thing
+            order by
+                shipped.finished_at desc,
+                shipped.created_at desc,
+                {{ sortable('shipped.source_id') }} desc,
+                reverted.thing asc
         ) = 1
 ),
 

@@ -1,5 +1,6 @@
 -- L1: the deployment that the field for causes names: by its number, its address or our id; by the commit (the latest
--- deployment of that very commit at or before the start, else one that shipped it); by the tag or branch it was asked for.
+-- deployment of that very commit at or before the start, else one that shipped it); by the tag or branch that it was
+-- of.
 with
 
 incidents as (
@@ -28,7 +29,7 @@ deployments as (
         repository_id,
         repository,
         sha,
-        lower(ref) as ref,
+        {{ bare_ref('ref') }} as ref,
         created_at,
         finished_at,
         is_counted
@@ -60,7 +61,7 @@ named as (
         on
             substr(mentions.commit_sha, 1, 7) = substr(deployments.sha, 1, 7)
             and starts_with(deployments.sha, mentions.commit_sha)
-            and deployments.finished_at <= mentions.started_at
+            and mentions.started_at >= deployments.finished_at
     where
         deployments.is_counted
         and (mentions.commit_repository is null or mentions.commit_repository_id = deployments.repository_id)
@@ -104,7 +105,12 @@ final as (
     qualify
         row_number() over (
             partition by incident_id
-            order by precedence, finished_at desc nulls last, created_at desc, {{ sortable('source_id') }} desc, evidence
+            order by
+                precedence asc,
+                finished_at desc nulls last,
+                created_at desc,
+                {{ sortable('source_id') }} desc,
+                evidence asc
         ) = 1
 )
 

@@ -5,7 +5,7 @@ with
 settings as (
     select
         coalesce(max(case when name = 'failure_window' then lower(value) end), '86400') as failure_window,
-        max(case when name = 'failure_window_seconds' then cast(nullif(value, '') as int64) end) as window_seconds,
+        max(case when name = 'failure_window_seconds' then cast(nullif(value, '') as int64) end) * 1000000 as micros,
         max(case when name = 'unattributed' then value end) as unattributed
     from {{ ref('config_settings') }}
 ),
@@ -46,7 +46,7 @@ events as (
         finished_at as happened_at,
         0 as is_incident,
         created_at,
-        source_id,
+        {{ sortable('source_id') }} as sortable_id,
         deployment_id,
         cast(null as string) as incident_id
     from deployments
@@ -56,7 +56,7 @@ events as (
         finished_at as happened_at,
         0 as is_incident,
         created_at,
-        source_id,
+        {{ sortable('source_id') }} as sortable_id,
         deployment_id,
         cast(null as string) as incident_id
     from deployments
@@ -66,7 +66,7 @@ events as (
         started_at as happened_at,
         1 as is_incident,
         cast(null as {{ type_instant() }}) as created_at,
-        cast(null as string) as source_id,
+        cast(null as string) as sortable_id,
         cast(null as string) as deployment_id,
         incident_id
     from incidents
@@ -75,9 +75,9 @@ events as (
 ordered as (
     select
         events.*,
-        last_value(deployment_id ignore nulls) over (
-            partition by service
-            order by happened_at, is_incident, created_at, {{ sortable('source_id') }}, incident_id
+        last_value(events.deployment_id ignore nulls) over (
+            partition by events.service
+            order by events.happened_at, events.is_incident, events.created_at, events.sortable_id, events.incident_id
             rows between unbounded preceding and current row
         ) as latest_deployment_id
     from events
@@ -103,13 +103,16 @@ final as (
         and settings.failure_window <> 'off'
         and (
             settings.failure_window = 'unlimited'
-            or {{ micros_between('deployments.finished_at', 'ordered.happened_at') }}
-            <= settings.window_seconds * 1000000
+            or {{ micros_between('deployments.finished_at', 'ordered.happened_at') }} <= settings.micros
         )
     qualify
         row_number() over (
             partition by ordered.incident_id
-            order by deployments.finished_at desc, deployments.created_at desc, {{ sortable('deployments.source_id') }} desc, deployments.service
+            order by
+                deployments.finished_at desc,
+                deployments.created_at desc,
+                {{ sortable('deployments.source_id') }} desc,
+                deployments.service asc
         ) = 1
 )
 

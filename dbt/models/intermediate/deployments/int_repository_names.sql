@@ -1,5 +1,5 @@
--- Every name that a repository has had while it was read, in lower case, and the name that it has now, or had last: what
--- people wrote before a rename is still understood.
+-- Every name that a repository has had while it was read, in lower case, and the name that it has now, or had last:
+-- what people wrote before a rename is still understood.
 with
 
 repositories as (
@@ -38,9 +38,9 @@ final as (
         row_number() over (
             partition by names.name
             order by
-                case when lower(repositories.repository) = names.name then 0 else 1 end,
+                case when lower(repositories.repository) = names.name then 0 else 1 end asc,
                 names.last_seen_at desc nulls last,
-                names.repository_id
+                names.repository_id asc
         ) = 1
 )
 

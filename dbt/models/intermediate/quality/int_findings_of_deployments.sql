@@ -1,4 +1,5 @@
--- Findings about deployments, changes and commits: times in impossible order and commits that nobody has any more (C5, C6).
+-- Findings about deployments, changes and commits: times in impossible order and commits that nobody has any more
+-- (C5, C6).
 with
 
 findings as (
@@ -11,6 +12,15 @@ findings as (
         || ' cannot be found any more; what it shipped, and what the next known one did, has no lead time' as detail
     from {{ ref('int_deployments_judged') }}
     where is_effective and not is_known
+    union distinct
+    select
+        'unknown_commit' as rule,
+        'warn' as severity,
+        'deployment' as object_type,
+        deployment_id as object_id,
+        'it is the first after a deployment of a commit that is not known; what it shipped has no lead time' as detail
+    from {{ ref('int_deployments_judged') }}
+    where is_effective and follows_unknown
     union distinct
     select
         'finished_before_created' as rule,
@@ -57,7 +67,8 @@ findings as (
         'warn' as severity,
         'deployment' as object_type,
         deployment_id as object_id,
-        'it finished at ' || {{ instant_to_text('finished_at') }} || ', after what it is said to have caused was restored, at '
+        'it finished at ' || {{ instant_to_text('finished_at') }}
+        || ', after what it is said to have caused was restored, at '
         || {{ instant_to_text('recovered_at') }} || '; it has no recovery time' as detail
     from {{ ref('fct_deployments') }}
     where recovered_at < finished_at

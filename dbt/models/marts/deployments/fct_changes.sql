@@ -26,11 +26,12 @@ judged as (
     select
         measured.*,
         case
-            when is_baseline then 'C2 live before the first known deployment'
-            when kind = 'pull_request' and not is_known then 'C6 merge commit unknown'
-            when deployed_at is null then 'C4 not deployed yet'
-            when follows_unknown then 'C6 after a deployment of an unknown commit'
-            when lead_time_seconds is null then 'C5 deployed before it was begun'
+            when measured.is_baseline then 'C2 live before the first known deployment'
+            when measured.kind = 'pull_request' and not measured.is_known then 'C6 merge commit unknown'
+            when measured.deployed_at is null then 'C4 not deployed yet'
+            when measured.follows_unknown then 'C6 after a deployment of an unknown commit'
+            when measured.started_at is null then 'C5 start unknown'
+            when measured.lead_time_seconds is null then 'C5 deployed before it was begun'
         end as exclusion_reason
     from measured
 )

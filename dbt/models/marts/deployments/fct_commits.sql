@@ -35,10 +35,10 @@ judged as (
     select
         joined.*,
         case
-            when is_merge then 'C2 merge commit'
-            when follows_unknown then 'C6 after a deployment of an unknown commit'
-            when authored_at is null then 'C5 authored time unknown'
-            when lead_time_seconds is null then 'C5 deployed before it was authored'
+            when joined.is_merge then 'C2 merge commit'
+            when joined.follows_unknown then 'C6 after a deployment of an unknown commit'
+            when joined.authored_at is null then 'C5 authored time unknown'
+            when joined.lead_time_seconds is null then 'C5 deployed before it was authored'
         end as exclusion_reason
     from joined
 )

@@ -1,6 +1,8 @@
 package acceptance
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -128,5 +130,46 @@ func TestAForcedAwayCommitThatTheServerStillHasIsFetchedByItsSHA(t *testing.T) {
 		if got := w.raw(`select title from github_commits where sha = '` + forced + `'`); len(got) != 1 || got[0] != "Soon forced away" {
 			t.Errorf("%s: the commit is %q", by, got)
 		}
+	}
+}
+
+func TestCommitsAreTheSameRowsByGitAndByTheAPI(t *testing.T) {
+	t.Parallel()
+	org, _ := lostCommits()
+	_, base := serveGitHub(t, org)
+	config := func(by string) string {
+		return githubNames(base, []string{"acme/api", "acme/web"}, "    commits: "+by, "privacy: {people: include}")
+	}
+	w := newWorkplace(t, config("git"))
+	w.run("sync")
+	all := githubStreams(t, w)["commits"].Live
+	for round, by := range []string{"api", "git", "api", "git"} {
+		w.configure(config(by))
+		args := []string{"sync", "--source", "github", "--stream", "commits", "--full"}
+		w.run(args[:5+round/2%2]...)
+		if x := githubStreams(t, w)["commits"]; x.Added != 0 || x.Live != all {
+			t.Errorf("round %d, by %s: %d versions are new, %d of %d commits are live", round, by, x.Added, x.Live, all)
+		}
+		// What is new meanwhile comes either way, once.
+		org.Edit(func(o *github.Organisation) {
+			r := o.Repository("acme/web")
+			r.Branch("main", r.Commit(github.CommitSpec{
+				Parents: []string{r.Head("main")}, Author: o.Accounts[2].Signature(), AuthoredAt: r.CreatedAt.Add(time.Duration(round) * time.Hour).In(time.FixedZone("", -3*3600)),
+				Message: "Change " + by + "\n\nBy hand.\n", Files: map[string]string{"n": by},
+			}))
+		})
+		w.run("sync")
+		all++
+		if x := githubStreams(t, w)["commits"]; x.Added != 1 || x.Live != all {
+			t.Errorf("round %d, by %s, with one more: %d versions are new, %d of %d commits are live", round, by, x.Added, x.Live, all)
+		}
+	}
+	// Mirrors can be made again.
+	if err := os.RemoveAll(filepath.Join(w.data(), "mirrors")); err != nil {
+		t.Fatal(err)
+	}
+	w.run("sync")
+	if x := githubStreams(t, w)["commits"]; x.Added != 0 || x.Live != all || x.RowsRead < all {
+		t.Errorf("with new mirrors %d commits were read, %d versions are new, %d of %d are live", x.RowsRead, x.Added, x.Live, all)
 	}
 }

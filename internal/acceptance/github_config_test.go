@@ -6,6 +6,8 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -204,6 +206,26 @@ func TestStatusShowsGitHubsStreamsFreshnessAndBudgets(t *testing.T) {
 	points = server.Points()
 	if b := budgets(t, w)["github core"]; b.Spent != int64(points["core"]) {
 		t.Errorf("%+v after %d points", b, points["core"])
+	}
+}
+
+func TestAnEnterpriseServersAddressesWorkWithAndWithoutTheirLastSlash(t *testing.T) {
+	t.Parallel()
+	server := github.NewServer(github.Small())
+	t.Cleanup(server.Close)
+	mux := http.NewServeMux()
+	mux.Handle("/api/v3/", http.StripPrefix("/api/v3", server))
+	mux.Handle("/api/graphql", http.StripPrefix("/api", server))
+	mux.Handle("/acme/", server)
+	front := httptest.NewServer(mux)
+	t.Cleanup(front.Close)
+	for _, slash := range []string{"", "/"} {
+		w := newWorkplace(t, fmt.Sprintf("sources:\n  github:\n    api_url: %q\n    graphql_url: %q\n    git_url: %q\n    token: %q\n    repositories: [{name: acme/api}, {name: \"acme/w*\"}]\n",
+			front.URL+"/api/v3"+slash, front.URL+"/api/graphql", front.URL+slash, github.DefaultToken))
+		w.run("sync")
+		if got := githubStreams(t, w); got["deployments"].Live != 17 || got["pull_requests"].Live != 5 || got["commits"].Live == 0 {
+			t.Errorf("%q: %+v", slash, got)
+		}
 	}
 }
 

@@ -143,6 +143,17 @@ func TestATokenWithoutAPermissionIsToldWhichForWhichRepository(t *testing.T) {
 					}
 				}
 			}
+			// With the permission the rest comes, without more ado.
+			server.ClearFaults()
+			server.RestrictToken("fourfold", []github.Grant{{Permissions: all}})
+			w.run("sync")
+			whole := newWorkplace(t, githubNames(base, []string{"acme/api", "acme/other"}))
+			whole.run("sync")
+			for stream, x := range githubStreams(t, whole) {
+				if got := githubStreams(t, w)[stream]; got.Live != x.Live || x.Live == 0 {
+					t.Errorf("with the permission %d %s are live, want %d", got.Live, stream, x.Live)
+				}
+			}
 		})
 	}
 }

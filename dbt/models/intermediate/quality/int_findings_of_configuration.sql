@@ -1,4 +1,5 @@
--- Names in the configuration that mean nothing at the source, or mean something under another name by now.
+-- Names in the configuration that mean nothing at the source, or mean something under another name by now; a year of
+-- levels that there is not.
 with
 
 timestamp_names as (
@@ -53,12 +54,44 @@ severity_name as (
     where settings.name = 'severities_from' and settings.value is not null and severities.severity_id is null
 ),
 
+cause_field as (
+    select
+        'unknown_field' as rule,
+        'warn' as severity,
+        'configuration' as object_type,
+        settings.value as object_id,
+        'no custom field is named "' || settings.value || '"; it names no cause' as detail
+    from {{ ref('config_settings') }} as settings
+    left join known_fields on lower(settings.value) = known_fields.field
+    where
+        settings.name = 'cause_field'
+        and nullif(settings.value, '') is not null
+        and known_fields.field is null
+),
+
+level_year as (
+    select
+        'unknown_level_year' as rule,
+        'warn' as severity,
+        'configuration' as object_type,
+        'levels' as object_id,
+        'the report of ' || settings.value || ' has no levels here; no level is given' as detail
+    from {{ ref('config_settings') }} as settings
+    left join {{ ref('levels') }} as levels
+        on settings.value = cast(levels.year as string)
+    where settings.name = 'levels' and levels.year is null
+),
+
 final as (
     select * from timestamp_names
     union all
     select * from field_names
     union all
     select * from severity_name
+    union all
+    select * from cause_field
+    union all
+    select * from level_year
 )
 
 select * from final

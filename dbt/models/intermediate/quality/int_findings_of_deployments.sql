@@ -2,7 +2,7 @@
 -- (C5, C6).
 with
 
-findings as (
+final as (
     select
         'unknown_commit' as rule,
         'warn' as severity,
@@ -72,46 +72,6 @@ findings as (
         || {{ instant_to_text('recovered_at') }} || '; it has no recovery time' as detail
     from {{ ref('fct_deployments') }}
     where recovered_at < finished_at
-),
-
-cause_field as (
-    select
-        'unknown_field' as rule,
-        'warn' as severity,
-        'configuration' as object_type,
-        settings.value as object_id,
-        'no incident has a custom field named "' || settings.value || '"; it names no cause' as detail
-    from {{ ref('config_settings') }} as settings
-    left join {{ ref('stg_incidentio__custom_fields') }} as definitions
-        on lower(settings.value) = lower(definitions.name)
-    left join {{ ref('int_incident_fields_unnested') }} as fields
-        on lower(settings.value) in (lower(fields.field), lower(fields.embedded_field))
-    where
-        settings.name = 'cause_field'
-        and nullif(settings.value, '') is not null
-        and definitions.name is null
-        and fields.field is null
-),
-
-level_year as (
-    select
-        'unknown_level_year' as rule,
-        'warn' as severity,
-        'configuration' as object_type,
-        'levels' as object_id,
-        'the report of ' || settings.value || ' has no levels here; no level is given' as detail
-    from {{ ref('config_settings') }} as settings
-    left join {{ ref('levels') }} as levels
-        on settings.value = cast(levels.year as string)
-    where settings.name = 'levels' and levels.year is null
-),
-
-final as (
-    select * from findings
-    union all
-    select * from cause_field
-    union all
-    select * from level_year
 )
 
 select * from final

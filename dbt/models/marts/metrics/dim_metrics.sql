@@ -1,3 +1,17 @@
+with
+
+levels_in_use as (
+    select
+        metric,
+        year,
+        comparison,
+        elite,
+        high,
+        medium
+    from {{ ref('levels') }}
+    where cast(year as string) = {{ setting('levels') }}
+)
+
 select
     metrics.metric,
     metrics.measure,
@@ -18,7 +32,5 @@ select
     levels.medium as level_medium,
     {{ build_id() }} as build_id
 from {{ ref('metrics') }} as metrics
-left join {{ ref('levels') }} as levels
-    on
-        metrics.metric = levels.metric
-        and cast(levels.year as string) = {{ setting('levels') }}
+left join levels_in_use as levels
+    on metrics.metric = levels.metric

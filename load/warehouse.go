@@ -86,9 +86,8 @@ type StreamRun struct {
 	Run                                             transform.Run
 	Source, Stream, Table                           string
 	StartedAt, FinishedAt                           time.Time
-	Status                                          string // ok, failed or skipped
+	Status                                          string // ok, partial (the rest was read to its end), failed or skipped
 	Error                                           string
-	Partial                                         bool // failed in part: the rest was read to its end
 	Full                                            bool
 	RowsRead, Added, Tombstones, Rejected, Requests int64
 }

@@ -24,7 +24,7 @@ var RunsColumns = []Column{
 	{Name: "table_name", Type: String, Doc: "The raw table that it fills.", Required: true},
 	{Name: "started_at", Type: Instant, Doc: "When the stream began, UTC.", Required: true},
 	{Name: "finished_at", Type: Instant, Doc: "When it ended, UTC.", Required: true},
-	{Name: "status", Type: String, Doc: "ok, failed or skipped.", Required: true},
+	{Name: "status", Type: String, Doc: "ok, partial (what could be read was read to its end), failed or skipped.", Required: true},
 	{Name: "error", Type: String, Doc: "Why it failed or was skipped."},
 	{Name: "is_full", Type: Bool, Doc: "Whether everything in scope was read.", Required: true},
 	{Name: "rows_read", Type: Int64, Doc: "Objects that the source gave.", Required: true},

@@ -189,7 +189,7 @@ func streamStatus(before StreamStatus, x load.StreamRun, counts map[string]Count
 		c = Counts{before.Live, before.SetAside}
 	}
 	fresh := before.FreshAt
-	if x.Status == "ok" {
+	if x.Status == "ok" || x.Status == "partial" {
 		fresh = x.Run.At
 	}
 	return StreamStatus{

@@ -65,14 +65,14 @@ type Report struct {
 	Warnings []string
 }
 
-// Failed lists the streams that failed.
+// Failed lists the streams that failed, wholly or in part.
 func (r Report) Failed() []load.StreamRun {
-	return slices.DeleteFunc(slices.Clone(r.Streams), func(s load.StreamRun) bool { return s.Status != "failed" })
+	return slices.DeleteFunc(slices.Clone(r.Streams), func(s load.StreamRun) bool { return s.Status != "failed" && s.Status != "partial" })
 }
 
 // Landed reports whether any stream ended well, or all of it did that could be read.
 func (r Report) Landed() bool {
-	return slices.ContainsFunc(r.Streams, func(s load.StreamRun) bool { return s.Status == "ok" || s.Partial })
+	return slices.ContainsFunc(r.Streams, func(s load.StreamRun) bool { return s.Status == "ok" || s.Status == "partial" })
 }
 
 // Run reads the selected streams in their order and lands what is new. A stream that fails does not keep the others
@@ -149,8 +149,8 @@ func (s *Sync) stream(ctx context.Context, run transform.Run, source Source, str
 	}
 	r.FinishedAt = s.Clock()
 	r.Requests = source.Requests(stream.Name) - before
-	r.Partial = errors.Is(readErr, extract.ErrPartial)
-	closed := errors.Is(readErr, extract.ErrForbidden) && !r.Partial && cursor == nil && !slices.Contains(source.Named, stream.Name)
+	partial := errors.Is(readErr, extract.ErrPartial)
+	closed := errors.Is(readErr, extract.ErrForbidden) && !partial && cursor == nil && !slices.Contains(source.Named, stream.Name)
 	if closed { // not every stream keeps a cursor
 		readable, err := s.wasReadable(ctx, source.Name, stream.Name)
 		if err != nil {
@@ -162,9 +162,11 @@ func (s *Sync) stream(ctx context.Context, run transform.Run, source Source, str
 	case readErr == nil:
 	case closed:
 		r.Status, r.Error = "skipped", readErr.Error()
+	case partial:
+		r.Status, r.Error = "partial", readErr.Error()
 	default:
 		r.Status, r.Error = "failed", readErr.Error()
-		if !r.Partial && (errors.Is(readErr, extract.ErrUnauthorized) || errors.Is(readErr, extract.ErrUnreachable)) {
+		if errors.Is(readErr, extract.ErrUnauthorized) || errors.Is(readErr, extract.ErrUnreachable) {
 			r.dead = readErr
 		}
 	}
@@ -174,7 +176,7 @@ func (s *Sync) stream(ctx context.Context, run transform.Run, source Source, str
 
 // wasReadable reports whether a stream was ever read well.
 func (s *Sync) wasReadable(ctx context.Context, source, stream string) (bool, error) {
-	rows, err := s.Warehouse.Query(ctx, `select count(*) from runs where source = ? and stream = ? and status = 'ok'`, source, stream)
+	rows, err := s.Warehouse.Query(ctx, `select count(*) from runs where source = ? and stream = ? and status in ('ok', 'partial')`, source, stream)
 	if err != nil {
 		return false, err
 	}

@@ -1,4 +1,4 @@
--- Each stream's latest run and its latest good one.
+-- Each stream's latest run and its latest one that read to the end what could be read.
 with
 
 runs as (
@@ -9,7 +9,7 @@ runs as (
         error,
         observed_at,
         finished_at,
-        max(case when status = 'ok' then observed_at end) over (partition by source, stream) as last_ok_at
+        max(case when status in ('ok', 'partial') then observed_at end) over (partition by source, stream) as last_ok_at
     from {{ ref('stg_fourfold__runs') }}
     where stream is not null
     qualify

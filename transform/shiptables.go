@@ -49,13 +49,13 @@ var (
 			must(fact("is_production", Bool, "Whether a rule of the service takes the environment for production (D1).")),
 			fact("position", Int64, "Which rule of the service did, from 1; null if none."),
 			must(fact("is_success", Bool, "Whether it has had a success status.")),
-			fact("kind", String, "baseline, forward, redeploy or rollback (D4); null unless it succeeded."),
-			fact("is_diverged", Bool, "Whether it is forward and does not descend from what was live; null unless it succeeded."),
+			fact("kind", String, "baseline, forward, redeploy or rollback (D4); null unless it was live: it succeeded, its task was to deploy, and it is not transient."),
+			fact("is_diverged", Bool, "Whether it is forward and does not descend from what was live; null unless it was live."),
 			must(fact("is_known", Bool, "Whether its commit is in the graph.")),
 			must(fact("follows_unknown", Bool, "Whether it is the first with a known commit after one with an unknown commit (C6).")),
 			fact("previous_deployment_id", String, "The success before it in its group (D3)."),
 			fact("culprit_deployment_id", String, "Of a rollback, the forward deployment that is to blame (D4); null if there is none."),
-			fact("commits_shipped", Int64, "Commits that it shipped (C1) less merges (C2); null unless it succeeded."),
+			fact("commits_shipped", Int64, "Commits that it shipped (C1) less merges (C2); null unless it was live."),
 		},
 	}
 	ShippedCommits = &Plain{

@@ -150,7 +150,9 @@ func (a asker) RoundTrip(req *http.Request) (*http.Response, error) {
 // describe reads GitHub's words of refusal and says what to do about them.
 func describe(e *extract.HTTPError, body []byte) {
 	if v, err := fastjson.ParseBytes(body); err == nil && v.Type() == fastjson.TypeObject {
-		e.Message = string(v.GetStringBytes("message"))
+		if e.Message = string(v.GetStringBytes("message")); e.Message == "" { // GraphQL's
+			e.Message = string(v.GetStringBytes("errors", "0", "message"))
+		}
 	}
 	if id := e.Header.Get("X-Github-Request-Id"); id != "" {
 		e.RequestID = id

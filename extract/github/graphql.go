@@ -91,7 +91,7 @@ func (a *api) ask(ctx context.Context, q question, out any) ([]missing, error) {
 	}
 	resp, err := a.graph.Get(ctx, req, nil)
 	if err != nil {
-		return nil, err
+		return nil, invalidQuery(err)
 	}
 	var answer struct{ Data json.RawMessage }
 	if err := decode("GraphQL", resp.Body, &answer); err != nil {
@@ -101,6 +101,16 @@ func (a *api) ask(ctx context.Context, q question, out any) ([]missing, error) {
 		out = &members
 	}
 	return gone, decode("GraphQL", answer.Data, out)
+}
+
+// invalidQuery recognises a query that the server does not understand in a refusal of status 400: GitHub says it with
+// status 200, other servers of the same schema do not.
+func invalidQuery(err error) error {
+	var h *extract.HTTPError
+	if !errors.As(err, &h) || h.Status != http.StatusBadRequest {
+		return err
+	}
+	return &queryError{text: err.Error(), invalid: true, field: quoted(h.Message)}
 }
 
 // price is what GitHub says that a query cost, at least a point.

@@ -3,6 +3,9 @@ package github
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -55,6 +58,26 @@ func TestAnAnswerWithErrorsIsUsedOnlyWhereWhatIsMissingIsNamed(t *testing.T) {
 				t.Errorf("the field is %q", e.field)
 			}
 		})
+	}
+}
+
+func TestAFieldThatAServerLacksIsKnownByAnyStatus(t *testing.T) {
+	for _, status := range []int{http.StatusOK, http.StatusBadRequest} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, `{"errors":[{"message":"Cannot query field 'reviews' on type 'PullRequest'."}]}`)
+		}))
+		s, err := New(Options{GraphQLURL: server.URL, Token: func() (string, error) { return "t", nil }, NoLimits: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.api.ask(t.Context(), question{stream: "pull_requests", fields: "x", smallest: true}, &struct{}{})
+		var e *queryError
+		if !errors.As(err, &e) || !e.invalid || e.field != "reviews" || tooMuch(err) {
+			t.Errorf("status %d: %v", status, err)
+		}
+		s.Close()
+		server.Close()
 	}
 }
 

@@ -34,11 +34,22 @@ func (s *Source) pullRecord(ctx context.Context, r repository, p pull) (extract.
 	}
 	if c := p.Commits; c != nil {
 		fields["commits"] = asJSON(map[string]any{"totalCount": c.TotalCount})
-		if len(c.Nodes) > 0 && c.Nodes[0] != nil {
-			fields["first_commit_at"] = asJSON(c.Nodes[0].Commit.AuthoredDate.UTC())
+		if at := c.first(); !at.IsZero() {
+			fields["first_commit_at"] = asJSON(at.UTC())
 		}
 	}
 	return extract.Record{JSON: asJSON(fields)}, nil
+}
+
+// first is when the earliest of the commits was written.
+func (c *commitPage) first() time.Time {
+	var first time.Time
+	for _, n := range c.Nodes {
+		if n != nil && (first.IsZero() || n.Commit.AuthoredDate.Before(first)) {
+			first = n.Commit.AuthoredDate
+		}
+	}
+	return first
 }
 
 // firstReview is when somebody else than the author first reviewed it.
@@ -58,8 +69,8 @@ func (p *pull) firstReview() time.Time {
 	return first
 }
 
-// furtherOf reads the labels after the first twenty, and the reviews after the first ten if those were all the author's
-// own.
+// furtherOf reads the labels after the first twenty, the commits after the first fifty, and the reviews after the first ten
+// if those were all the author's own.
 func (s *Source) furtherOf(ctx context.Context, p *pull) error {
 	for p.Labels != nil && p.Labels.PageInfo.HasNextPage {
 		var next struct{ Labels *labelPage }
@@ -70,6 +81,16 @@ func (s *Source) furtherOf(ctx context.Context, p *pull) error {
 			return errors.New("its further labels: the list does not advance")
 		}
 		p.Labels.Nodes, p.Labels.PageInfo = append(p.Labels.Nodes, next.Labels.Nodes...), next.Labels.PageInfo
+	}
+	for p.Commits != nil && p.Commits.PageInfo.HasNextPage {
+		var next struct{ Commits *commitPage }
+		if err := s.further(ctx, p.ID, "commits", commitsOfOne, p.Commits.PageInfo.EndCursor, &next); err != nil {
+			return err
+		}
+		if next.Commits == nil || next.Commits.PageInfo.EndCursor == p.Commits.PageInfo.EndCursor {
+			return errors.New("its further commits: the list does not advance")
+		}
+		p.Commits.Nodes, p.Commits.PageInfo = append(p.Commits.Nodes, next.Commits.Nodes...), next.Commits.PageInfo
 	}
 	for p.Reviews != nil && p.Reviews.PageInfo.HasNextPage && p.firstReview().IsZero() {
 		var next struct{ Reviews *reviewPage }

@@ -155,13 +155,8 @@ type pull struct {
 	Author      *actor
 	Labels      *labelPage
 	Reviews     *reviewPage
-	Commits     *struct {
-		TotalCount int64
-		Nodes      []*struct {
-			Commit struct{ AuthoredDate time.Time }
-		}
-	}
-	text json.RawMessage
+	Commits     *commitPage
+	text        json.RawMessage
 }
 
 type actor struct{ Login string }
@@ -179,12 +174,24 @@ type reviewPage struct {
 	PageInfo pageInfo
 }
 
+// commitPage are commits of the branch. The first of them in their own order is not always the first that was written, and
+// the lead time begins with that (C4): a branch may have been sorted before it was merged.
+type commitPage struct {
+	TotalCount int64
+	Nodes      []*struct {
+		Commit struct{ AuthoredDate time.Time }
+	}
+	PageInfo pageInfo
+}
+
 const (
 	labelFields  = "nodes { name } pageInfo { hasNextPage endCursor }"
 	reviewFields = "nodes { submittedAt author { login } } pageInfo { hasNextPage endCursor }"
+	commitsOfOne = "totalCount nodes { commit { authoredDate } } pageInfo { hasNextPage endCursor }"
 )
 
-// pullFields price a page of a hundred at two points: one call for the list, two for each of its members.
+// pullFields price a page of a hundred at two points: one call for the list, two for each of its members; with commits at
+// three, however many of a branch are asked for.
 func (s *Source) pullFields() string {
 	fields := `id number title body url createdAt mergedAt updatedAt baseRefName headRefName headRefOid isCrossRepository
 author { __typename login } headRepository { nameWithOwner } mergeCommit { oid } labels(first: 20) { ` + labelFields + ` }`
@@ -192,7 +199,7 @@ author { __typename login } headRepository { nameWithOwner } mergeCommit { oid }
 		fields += " reviews(first: 10) { " + reviewFields + " }"
 	}
 	if s.opts.CommitsByAPI {
-		fields += " commits(first: 1) { totalCount nodes { commit { oid authoredDate } } }"
+		fields += " commits(first: 50) { " + commitsOfOne + " }"
 	}
 	return fields
 }

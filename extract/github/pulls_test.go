@@ -154,6 +154,30 @@ func TestByTheAPIAPullRequestKnowsItsFirstCommit(t *testing.T) {
 	w.compare("by git")
 }
 
+func TestByTheAPIAPullRequestBeginsWithTheEarliestOfItsCommitsInWhateverOrder(t *testing.T) {
+	org := crowd(0, 2)
+	r := org.Repository("acme/big")
+	ann := org.Accounts[0]
+	head := r.Head("main")
+	for k := range 70 { // more than come with the pull request; the sixtieth was written first
+		at := beginning.Add(-time.Hour)
+		if k == 59 {
+			at = beginning.Add(-9 * time.Hour)
+		}
+		head = r.Commit(fake.CommitSpec{Parents: []string{head}, Author: ann.Signature(), AuthoredAt: at, CommittedAt: beginning.Add(-time.Hour), Message: fmt.Sprint("Part ", k)})
+	}
+	r.Branch("sorted", head)
+	p := r.OpenPull(fake.PullSpec{Title: "Sorted", Author: ann, Head: "sorted", At: beginning.Add(-time.Hour)})
+	r.MergeSquash(p, ann, beginning.Add(-30*time.Minute))
+	w := newWorld(t, org, []string{"acme/big"}, nil, func(o *Options) { o.CommitsByAPI = true })
+	w.mustRun()
+	got := w.pullByNumber(p.Number)
+	want := []string{"70", beginning.Add(-9 * time.Hour).UTC().Format(time.RFC3339Nano)}
+	if diff := cmp.Diff(want, []string{got["commit_count"], got["first_commit_at"]}); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestPullRequestsThatChangeAreReadAgainAndOthersAreNot(t *testing.T) {
 	org := crowd(0, 350)
 	repo := org.Repository("acme/big")

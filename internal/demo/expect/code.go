@@ -48,6 +48,7 @@ type Deployment struct {
 	ID          int64
 	URL         string // of the API
 	SHA         string
+	Ref         string // as it was asked for
 	Task        string
 	Environment string // where it went last
 	Transient   bool

@@ -81,7 +81,7 @@ func deploymentsOf(o Objects, code Code, s Settings, groups map[groupKey][]*ship
 				d.Rework = d.Rework || hot[sha]
 			}
 			back, wasRolledBack := rolledBack[d.ID]
-			d.Rework = d.Rework || x.kind == "rollback" || fixes[d.ID]
+			d.Rework = d.Rework || x.kind == "rollback" || fixes[d.ID] || onHotfixBranch(x.Ref, s)
 			d.Failed = len(causes[d.ID]) > 0 || wasRolledBack
 			d.FailedByEvidence = evidence[d.ID] || wasRolledBack
 			switch {
@@ -111,6 +111,14 @@ func lastEnd(incidents []Incident) time.Time {
 	return last
 }
 
+// onHotfixBranch reports whether the name of a branch marks a hotfix.
+func onHotfixBranch(branch string, s Settings) bool {
+	return slices.ContainsFunc(s.HotfixBranches, func(pattern string) bool {
+		ok, err := path.Match(pattern, strings.TrimPrefix(branch, "refs/heads/"))
+		return err == nil && ok
+	})
+}
+
 // hotfixes gives the merge commits of pull requests that are hotfixes by label or branch.
 func hotfixes(code Code, repository string, s Settings) map[string]bool {
 	out := map[string]bool{}
@@ -121,10 +129,7 @@ func hotfixes(code Code, repository string, s Settings) map[string]bool {
 		for _, p := range r.PullRequests {
 			marked := slices.ContainsFunc(p.Labels, func(l string) bool {
 				return slices.ContainsFunc(s.HotfixLabels, func(want string) bool { return strings.EqualFold(l, want) })
-			}) || slices.ContainsFunc(s.HotfixBranches, func(pattern string) bool {
-				ok, err := path.Match(pattern, p.Branch)
-				return err == nil && ok
-			})
+			}) || onHotfixBranch(p.Branch, s)
 			if marked {
 				out[p.Merge] = true
 			}

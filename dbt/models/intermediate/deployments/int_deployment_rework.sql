@@ -1,5 +1,5 @@
--- Which counted deployments are rework (W): rollbacks, those that shipped a fix, those that shipped a hotfix; one row a
--- deployment and service.
+-- Which counted deployments are rework (W): rollbacks, those that shipped a fix, those that shipped a hotfix or were made
+-- of a hotfix branch; one row a deployment and service.
 with
 
 hotfixes as (
@@ -17,6 +17,25 @@ hotfixes as (
             pulls.repository_id = shipped.repository_id
             and pulls.merge_oid = shipped.sha
     group by shipped.deployment_id, shipped.service
+),
+
+named as (
+    select distinct
+        deployment_id,
+        coalesce({{ found('ref', '^refs/heads/(.+)$') }}, ref) as branch
+    from {{ ref('int_deployments_judged') }}
+    where is_counted
+),
+
+branches as (
+    select distinct
+        named.deployment_id,
+        'hotfix branch ' || named.branch as words
+    from named
+    inner join {{ ref('config_hotfix') }} as config
+        on
+            config.kind = 'branch'
+            and {{ matches('named.branch', 'config.value') }}
 ),
 
 fixes as (
@@ -37,17 +56,24 @@ final as (
         'W ' || coalesce(
             case when deployments.kind = 'rollback' then 'rollback' end,
             fixes.words,
-            hotfixes.words
+            hotfixes.words,
+            branches.words
         ) as rework_reason
     from {{ ref('int_deployments_judged') }} as deployments
     left join fixes on deployments.deployment_id = fixes.deployment_id
+    left join branches on deployments.deployment_id = branches.deployment_id
     left join hotfixes
         on
             deployments.deployment_id = hotfixes.deployment_id
             and deployments.service = hotfixes.service
     where
         deployments.is_counted
-        and (deployments.kind = 'rollback' or fixes.deployment_id is not null or hotfixes.deployment_id is not null)
+        and (
+            deployments.kind = 'rollback'
+            or fixes.deployment_id is not null
+            or hotfixes.deployment_id is not null
+            or branches.deployment_id is not null
+        )
 )
 
 select * from final

@@ -1,5 +1,5 @@
--- Which counted deployments are rework (W): rollbacks, those that shipped a fix, those that shipped a hotfix or were made
--- of a hotfix branch; one row a deployment and service.
+-- Which counted deployments are rework (W): rollbacks, those that shipped a fix, those that shipped a hotfix or were
+-- made of a hotfix branch; one row a deployment and service.
 with
 
 hotfixes as (

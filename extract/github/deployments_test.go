@@ -61,19 +61,21 @@ func TestWhatLandsOfADeploymentIsWhatBothAPIsKnow(t *testing.T) {
 func TestADeploymentThatChangesBelowNewerOnesIsReadAgain(t *testing.T) {
 	org := crowd(150, 0)
 	repo := org.Repository("acme/big")
-	var old, young, ended *fake.Deployment
+	var old, young, ended, reran *fake.Deployment
 	org.Edit(func(*fake.Organisation) {
 		old = repo.AddDeployment(fake.DeploymentSpec{Ref: "main", CreatedAt: beginning.AddDate(0, 0, -90)})
 		old.AddStatus(fake.StatusSpec{State: "waiting", At: beginning.AddDate(0, 0, -90)})
 		young = repo.AddDeployment(fake.DeploymentSpec{Ref: "main", CreatedAt: beginning.AddDate(0, 0, -3)})
 		young.AddStatus(fake.StatusSpec{State: "failure", At: beginning.AddDate(0, 0, -3)})
 		ended = repo.AddDeployment(fake.DeploymentSpec{Ref: "main", CreatedAt: beginning.AddDate(0, 0, -2)})
+		reran = repo.AddDeployment(fake.DeploymentSpec{Ref: "main", CreatedAt: beginning.AddDate(0, 0, -60)})
+		reran.AddStatus(fake.StatusSpec{State: "error", At: beginning.AddDate(0, 0, -60)})
 	})
 	w := newWorld(t, org, []string{"acme/big"}, nil)
 	w.mustRun()
 	w.clock.Advance(time.Hour)
 	w.edit(func(*fake.Organisation) {
-		for _, d := range []*fake.Deployment{old, young, ended} {
+		for _, d := range []*fake.Deployment{old, young, ended, reran} {
 			d.AddStatus(fake.StatusSpec{State: "success", At: w.clock.Now().Add(-time.Minute)})
 		}
 		repo.AddDeployment(fake.DeploymentSpec{Ref: "main", CreatedAt: w.clock.Now().Add(-time.Minute)})

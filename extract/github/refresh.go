@@ -15,14 +15,15 @@ import (
 
 // Statuses are added to deployments of any age and move them in no list. These may yet change what is made of them:
 //   - those without a success that are younger than refreshRecent: they may yet succeed, which is their finish;
-//   - those without a success that are older, unless their last status is an end;
+//   - those without a success that are older and whose last status is no end;
+//   - those that are older and came to an end without a success: somebody may run them again;
 //   - those that succeeded within the last day, for the page that shows their present state.
 //
 // What succeeded before keeps its finish for ever (D1): a full read brings its later statuses.
 //
 // They are asked for by id, a hundred for a point, in the room that the probe's points have left: an unchanged repository
 // costs no more for it. Where there is not room for all without a success, the youngest are asked for in every run and the
-// others in turn; those that succeeded are asked for in what room is left.
+// others in turn, those that came to an end in what room is left, and so are those that succeeded, in half of it at least.
 const (
 	refreshRecent    = 30 * 24 * time.Hour
 	refreshSucceeded = 24 * time.Hour
@@ -47,7 +48,7 @@ func (s *Source) toRefresh(ctx context.Context, in extract.Input, all *resolutio
 	for _, r := range all.repositories {
 		read[r.ID] = true
 	}
-	var open, done []candidate
+	var open, done, ended []candidate
 	for o, err := range in.Ledger.Scan(ctx, transform.GithubDeployments, "repository_id", "node_id", "created_at", "finished_at", "latest_state") {
 		if err != nil {
 			return out, fmt.Errorf("look through the deployments that have landed: %w", err)
@@ -55,39 +56,44 @@ func (s *Source) toRefresh(ctx context.Context, in extract.Input, all *resolutio
 		c := candidate{id: o.ID, node: o.Columns[1]}
 		c.created, _ = time.Parse(time.RFC3339, o.Columns[2]) // the ledger's own
 		finished, _ := time.Parse(time.RFC3339, o.Columns[3])
-		if !read[o.Columns[0]] || c.node == "" || !c.mayChange(in.RunAt, finished, o.Columns[4]) {
+		if !read[o.Columns[0]] || c.node == "" {
 			continue
 		}
-		if finished.IsZero() {
+		c.first = in.RunAt.Sub(c.created) < refreshRecent
+		switch {
+		case finished.IsZero() && (c.first || !isEnd(o.Columns[4])):
 			open = append(open, c)
-		} else {
+		case finished.IsZero():
+			ended = append(ended, c)
+		case in.RunAt.Sub(finished) < refreshSucceeded:
 			done = append(done, c)
 		}
 	}
+	room := refreshRoom(len(all.repositories))
 	chosen := open
-	if room := refreshRoom(len(all.repositories)); len(open) > room {
+	if len(open) > room {
 		chosen, cur.Turn = inTurn(open, room, cur.Turn)
-	} else {
-		slices.SortFunc(done, youngest)
-		chosen = append(chosen, done[:min(len(done), room-len(open))]...)
 	}
+	slices.SortFunc(done, youngest)
+	left := room - len(chosen)
+	done = done[:min(len(done), max(left/2, left-len(ended)))]
+	if left -= len(done); len(ended) > left {
+		ended, cur.Turn = inTurn(ended, left, cur.Turn)
+	}
+	chosen = slices.Concat(chosen, done, ended)
 	for _, c := range chosen {
 		out.ids, out.nodes = append(out.ids, c.id), append(out.nodes, c.node)
 	}
 	return out, nil
 }
 
-// mayChange reports whether another status may come that matters, and how much it would matter.
-func (c *candidate) mayChange(now, finished time.Time, state string) bool {
-	if !finished.IsZero() {
-		return now.Sub(finished) < refreshSucceeded
-	}
-	c.first = now.Sub(c.created) < refreshRecent
+// isEnd reports whether nothing follows a state by itself.
+func isEnd(state string) bool {
 	switch strings.ToLower(state) {
 	case "failure", "error", "inactive":
-		return c.first
+		return true
 	}
-	return true
+	return false
 }
 
 // refreshRoom is how many deployments can be asked for at one point a repository, the probe's included.

@@ -82,6 +82,7 @@ func (b *Build) Run(ctx context.Context, req BuildRequest) (BuildResult, error) 
 		LocalDate: asOf.In(b.Config.Timezone.Location).Format(time.DateOnly),
 	}
 	if past {
+		wanted.Mark = "" // of the past nothing is known, so that a build of now is never taken for the same
 		wanted.ID = "as-of-" + asOf.Format("20060102T150405.000000Z") + "-built-" + wanted.ID
 	} else if id, ok := b.current(wanted); ok && !req.Force {
 		return BuildResult{ID: id, AsOf: asOf, Skipped: "nothing has changed since build " + id}, nil
@@ -110,8 +111,11 @@ func (b *Build) dir() string { return string(b.Config.Data) }
 
 // current reports whether the published build is what the wanted one would be.
 func (b *Build) current(wanted BuildStatus) (id string, ok bool) {
-	id, _, err := b.Builds.Published()
+	id, path, err := b.Builds.Published()
 	if err != nil {
+		return "", false
+	}
+	if _, err := os.Stat(path); err != nil {
 		return "", false
 	}
 	s, err := ReadStatus(b.dir())

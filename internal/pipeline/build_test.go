@@ -61,6 +61,39 @@ func TestABuildHasTheTablesOfTheCommitGraphBeforeDBTBegins(t *testing.T) {
 	same(t, "commits", tablesOf(t, renamed.Path)["shipped_commits"], []string{"web 1 production b deployments:2 false"})
 }
 
+func TestABuildIsSkippedOnlyWhereThePublishedOneIsThereAndOfNow(t *testing.T) {
+	l := &githubLedger{t: t, dir: t.TempDir()}
+	l.run(1, append(commits("1", "a"), repo("1", "acme/api"), deploy(1, "1", "production", "a", 10))...)
+	var log bytes.Buffer
+	b := newBuild(t, l, buildConfig, "exit 0", &log)
+	hours := 5
+	build := func(req BuildRequest) BuildResult {
+		t.Helper()
+		hours++
+		b.Clock = func() time.Time { return start.Add(time.Duration(hours) * time.Hour) }
+		res, err := b.Run(t.Context(), req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res
+	}
+	build(BuildRequest{})
+	build(BuildRequest{AsOf: start.Add(6 * time.Hour), Publish: true})
+	res := build(BuildRequest{})
+	if res.Skipped != "" {
+		t.Errorf("a build of the past was published, and stays: %s", res.Skipped)
+	}
+	if again := build(BuildRequest{}); again.Skipped == "" {
+		t.Error("nothing has changed, and it is built")
+	}
+	if err := os.Remove(res.Path); err != nil {
+		t.Fatal(err)
+	}
+	if again := build(BuildRequest{}); again.Skipped != "" {
+		t.Errorf("the published build is gone: %s", again.Skipped)
+	}
+}
+
 func TestAFailureBeforeDBTLeavesNothingBehind(t *testing.T) {
 	l := &githubLedger{t: t, dir: t.TempDir()}
 	l.run(1, repo("1", "acme/api"))

@@ -14,18 +14,22 @@ import (
 )
 
 // ofOwner lists what the token sees of an owner: an organisation's repositories, else a user's; for an app, those of the
-// owner that it is installed on.
+// owner that it is installed on, or where the server has no such list, what its token sees.
 func (s *Source) ofOwner(ctx context.Context, stream, owner string, owned map[string][]json.RawMessage) ([]json.RawMessage, error) {
 	if s.app != nil {
 		const installed = "" // nobody's name
-		if _, ok := owned[installed]; !ok {
-			all, err := s.listed(ctx, stream, "installation/repositories", nil)
-			if err != nil {
-				return nil, err
-			}
-			owned[installed] = all
+		all, known := owned[installed]
+		var err error
+		if !known {
+			all, err = s.listed(ctx, stream, "installation/repositories", nil)
 		}
-		return slices.DeleteFunc(slices.Clone(owned[installed]), func(text json.RawMessage) bool { return !strings.EqualFold(ownerOf(text), owner) }), nil
+		if err == nil {
+			owned[installed] = all
+			return slices.DeleteFunc(slices.Clone(all), func(text json.RawMessage) bool { return !strings.EqualFold(ownerOf(text), owner) }), nil
+		}
+		if !isStatus(err, http.StatusNotFound) {
+			return nil, err
+		}
 	}
 	list, err := s.listed(ctx, stream, "orgs/"+url.PathEscape(owner)+"/repos", url.Values{"type": {"all"}})
 	if !isStatus(err, http.StatusNotFound) {

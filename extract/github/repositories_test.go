@@ -218,6 +218,17 @@ func TestAnAppReadsWhatItIsInstalledOn(t *testing.T) {
 	}
 }
 
+func TestAnAppReadsWhatItsTokenSeesWhereTheServerDoesNotListInstallations(t *testing.T) {
+	key, text := pemKey(t)
+	server := []fake.Option{fake.WithClock(time.Now), fake.WithApp(fake.App{ID: 12, InstallationID: 34, PublicKey: &key.PublicKey, Grants: []fake.Grant{
+		{Repositories: []string{"acme/api", "acme/web"}, Permissions: []string{"deployments", "pull_requests", "contents"}},
+	}})}
+	w := newWorld(t, fake.Small(), []string{"acme/*"}, server, asApp(12, 34, text))
+	w.server.Inject(fake.On{Path: "/installation/repositories", Times: -1}, fake.Answer(404, "Not Found"))
+	w.mustRun()
+	w.wantLive("acme/api", "acme/web")
+}
+
 func TestAnAppThatIsNotRightSaysWhatToCheck(t *testing.T) {
 	key, text := pemKey(t)
 	_, other := pemKey(t)

@@ -110,7 +110,7 @@ func (d *decoder) scalar(key string, n *yaml.Node, s scalar, f field) {
 	if err := s.parse(t.value, at); err != nil {
 		problem := err.Error()
 		switch s.(type) {
-		case *URL, *DirURL:
+		case *URL, *DirURL, *GitURL:
 			if strings.ContainsAny(t.value, "@?") { // where addresses hold passwords and tokens
 				t.shown = "the address"
 			}

@@ -31,7 +31,7 @@ type Refresh struct {
 type GitHub struct {
 	APIURL     DirURL `yaml:"api_url" default:"https://api.github.com/"`
 	GraphQLURL URL    `yaml:"graphql_url" default:"https://api.github.com/graphql"`
-	GitURL     DirURL `yaml:"git_url" default:"https://github.com/"`
+	GitURL     GitURL `yaml:"git_url" default:"https://github.com/"`
 	// Token is unset when App is given.
 	Token Secret `yaml:"token" default:"${GITHUB_TOKEN}"`
 	App   *App   `yaml:"app"`

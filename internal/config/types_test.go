@@ -117,6 +117,18 @@ sources:
 	}
 }
 
+func TestGitMayComeFromAFolder(t *testing.T) {
+	c := load(t, `sources: {github: {git_url: "file:///srv/git"}}`, nil)
+	if got := c.Sources.GitHub.GitURL; got != "file:///srv/git/" {
+		t.Errorf("%q", got)
+	}
+	for _, text := range []string{"file:srv/git", "file://host/srv", "/srv/git", "ssh://git@example.com/"} {
+		if _, err := parse("fourfold.yaml", []byte(`sources: {github: {git_url: "`+text+`"}}`), vars(nil)); err == nil {
+			t.Errorf("%s is taken", text)
+		}
+	}
+}
+
 func TestPatternsMatchAsDescribed(t *testing.T) {
 	for _, tt := range []struct {
 		glob       Glob

@@ -32,6 +32,26 @@ func (u *DirURL) parse(text string, at scope) error {
 
 func (*DirURL) expects() string { return "an address such as https://api.example.com/" }
 
+// GitURL is a DirURL, or the file address of a folder that repositories lie in: file:///srv/git/.
+type GitURL string
+
+func (u *GitURL) parse(text string, at scope) error {
+	if f, err := url.Parse(text); err == nil && f.Scheme == "file" {
+		if f.Host != "" || !filepath.IsAbs(f.Path) || f.RawQuery != "" || f.Fragment != "" {
+			return wrong{what: "is not the file address of a folder"}
+		}
+		*u = GitURL(strings.TrimRight(f.String(), "/") + "/")
+		return nil
+	}
+	address, err := parseURL(text, at)
+	*u = GitURL(strings.TrimRight(address, "/") + "/")
+	return err
+}
+
+func (*GitURL) expects() string {
+	return "an address such as https://github.com/, or file:///srv/git/ of a folder with OWNER/NAME.git"
+}
+
 func parseURL(text string, at scope) (string, error) {
 	if text == "" && at.empty {
 		return "", nil

@@ -99,7 +99,8 @@ var signs = []sign{
 	{"returned error: 403", refused, extract.ErrForbidden, hintPermission},
 	{"http 403", refused, extract.ErrForbidden, hintPermission},
 	{"repository not found", refused, ErrNotFound, hintNotFound},
-	{"/' not found", refused, ErrNotFound, hintNotFound}, // fatal: repository 'https://…/' not found
+	{"does not appear to be a git repository", refused, ErrNotFound, hintNotFound}, // of a folder
+	{"/' not found", refused, ErrNotFound, hintNotFound},                           // fatal: repository 'https://…/' not found
 	{"returned error: 404", refused, ErrNotFound, hintNotFound},
 	{"returned error: 410", refused, ErrNotFound, hintNotFound},
 	{"http 404", refused, ErrNotFound, hintNotFound},

@@ -57,7 +57,7 @@ func TestAGitThatCannotBeUsedIsNamedWithWhatToDo(t *testing.T) {
 }
 
 func TestAddressesAndIdsAreChecked(t *testing.T) {
-	for _, bad := range []string{"", "github.com", "file:///srv", "ext::sh -c x", "https://user:hunter22@host/", "https://ghp_0123456789@host/"} {
+	for _, bad := range []string{"", "github.com", "/srv", "file:srv", "file://host/srv", "ext::sh -c x", "https://user:hunter22@host/", "https://ghp_0123456789@host/"} {
 		_, err := New(t.Context(), Options{Dir: t.TempDir(), URL: bad})
 		if err == nil || strings.Contains(err.Error(), "hunter22") || strings.Contains(err.Error(), "ghp_") {
 			t.Errorf("%q: error %v", bad, err)

@@ -26,7 +26,7 @@ import (
 // Options say where mirrors are and whose they are.
 type Options struct {
 	Dir string // <data>/mirrors; made if it is not there
-	URL string // scheme and host, and perhaps a path, above the repositories: https://github.com/
+	URL string // what is above the repositories: https://github.com/, or file:///srv/git/
 	// Credential gives the token for the next command; nil or "" asks without one.
 	Credential func(context.Context) (string, error)
 	Command    string // git unless set
@@ -79,8 +79,9 @@ func New(ctx context.Context, opts Options) (*Mirrors, error) {
 // parseBase refuses an address that holds credentials: it would be in arguments that everybody on the machine can read.
 func parseBase(address string) (*url.URL, error) {
 	base, err := url.Parse(address)
-	if err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https") {
-		return nil, fmt.Errorf("git's base URL %q: want http(s)://host/", address)
+	isFolder := err == nil && base.Scheme == "file" && base.Host == "" && filepath.IsAbs(base.Path)
+	if err != nil || !isFolder && (base.Host == "" || base.Scheme != "http" && base.Scheme != "https") {
+		return nil, fmt.Errorf("git's base URL %q: want http(s)://host/ or file:///folder/", address)
 	}
 	if base.User != nil {
 		return nil, fmt.Errorf("git's base URL on %s holds a user or a password: put the token into sources.github.token instead", base.Host)

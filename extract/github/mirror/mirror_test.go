@@ -130,6 +130,32 @@ func TestAMirrorHoldsWhatRefsReachAndLaterOnlyWhatIsNewIsRead(t *testing.T) {
 	same(t, "what is new when nothing is", got)
 }
 
+func TestRepositoriesInAFolderAreMirroredWithoutAToken(t *testing.T) {
+	w := setup(t)
+	repo := w.server.Create("acme/api")
+	one := repo.On("main", "one")
+	gone := repo.Commit("forced away", one)
+	w.opts.URL = "file://" + filepath.ToSlash(filepath.Dir(filepath.Dir(repo.Dir)))
+	w.opts.Credential = func(context.Context) (string, error) { return "", errors.New("asked for a token") }
+	w.start()
+	r := w.open("acme/api")
+	w.fetch(r)
+	two := repo.On("main", "two")
+	w.fetch(r)
+	lost := strings.Repeat("7", 40)
+	missing, err := r.Want(t.Context(), "deployed", []string{gone, lost})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "lost", missing.Asked, lost)
+	got, _ := w.read(r, nil, gone)
+	same(t, "commits", got, one, two, gone)
+	r.Close()
+	if err := w.open("acme/gone").Fetch(t.Context()); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a repository that is not there: %v", err)
+	}
+}
+
 func TestCommitsComeAfterTheirParents(t *testing.T) {
 	w := setup(t)
 	repo := w.server.Create("acme/api")

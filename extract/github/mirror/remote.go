@@ -40,7 +40,10 @@ func (r *Mirror) remote(ctx context.Context, dir string) ([]string, error) {
 	if dir != "" {
 		config = append(config, setting{"remote.origin.url", r.url()})
 	}
-	if r.all.opts.Credential != nil {
+	allowed := "http:https"
+	if r.all.base.Scheme == "file" {
+		allowed = "file"
+	} else if r.all.opts.Credential != nil {
 		token, err := r.all.opts.Credential(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("get the token for git of %s: %w", r.name, r.all.opts.Redactor.Error(err))
@@ -55,7 +58,7 @@ func (r *Mirror) remote(ctx context.Context, dir string) ([]string, error) {
 			})
 		}
 	}
-	return append(settings(config...), "GIT_ALLOW_PROTOCOL=http:https"), nil
+	return append(settings(config...), "GIT_ALLOW_PROTOCOL="+allowed), nil
 }
 
 // ask runs a git that talks to the server, and again after what may pass. Each attempt begins with prepare.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -96,7 +97,33 @@ func (a *api) get(ctx context.Context, stream, path string, query url.Values, ou
 		}
 		return 0, err
 	}
-	return resp.NextPage, nil
+	if next = resp.NextPage; next == 0 && resp.Header.Get("Link") == "" && isFull(out) {
+		next = page(query) + 1
+	}
+	return next, nil
+}
+
+// isFull reports whether an answer is a list of a whole page. GitHub says in the header Link whether there is another
+// one, and says nothing where there is but one; a server or a proxy that drops the header says nothing either. One
+// request more for a list of just a hundred is better than a list that is cut without a word.
+func isFull(out any) bool {
+	switch list := out.(type) {
+	case *[]json.RawMessage:
+		return len(*list) >= perPage
+	case *json.RawMessage:
+		var items []json.RawMessage
+		return json.Unmarshal(*list, &items) == nil && len(items) >= perPage
+	}
+	return false
+}
+
+// page is the number of the page that was asked for, from 1.
+func page(query url.Values) int {
+	n, err := strconv.Atoi(query.Get("page"))
+	if err != nil {
+		return 1
+	}
+	return n
 }
 
 // asker is a client as a transport of libraries that make their own requests: a refusal is an error, not an answer. They

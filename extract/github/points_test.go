@@ -2,6 +2,7 @@ package github
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -84,5 +85,28 @@ func TestAnUnchangedRepositoryCostsTwoPoints(t *testing.T) {
 			}
 			w.compare("unchanged")
 		})
+	}
+}
+
+// linkless takes the header Link away, as some proxies do.
+type linkless struct{ inner http.RoundTripper }
+
+func (l linkless) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := l.inner.RoundTrip(r)
+	if err == nil {
+		resp.Header.Del("Link")
+	}
+	return resp, err
+}
+
+func TestAListWithoutTheHeaderLinkIsReadToItsEnd(t *testing.T) {
+	for n, pages := range map[int]int{99: 1, 200: 3, 250: 3} {
+		w := newWorld(t, crowd(n, 0), []string{"acme/big"}, nil, func(o *Options) { o.Transport = linkless{http.DefaultTransport} })
+		w.only = []string{"repositories", "deployments"}
+		w.mustRun()
+		rest, _ := w.spent()
+		if got := len(w.table(transform.GithubDeployments)); got != n || rest != pages+1 {
+			t.Errorf("%d of %d deployments landed with %d requests, want %d and the repository's", got, n, rest, pages)
+		}
 	}
 }

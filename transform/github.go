@@ -114,8 +114,20 @@ var GithubCommits = declare(&Table{
 	},
 })
 
+// GithubTags is one row per version of a tag: a tag may be moved, and may go.
+var GithubTags = declare(&Table{
+	Name: "github_tags", Source: "github", Stream: "tags", Parent: "repository_id",
+	Doc: "Tags of commits.",
+	Columns: []Column{
+		must(text("repository_id", "Id of the repository.", "repository_id")),
+		must(text("name", "The tag's name, v1.0.0.", "name")),
+		must(text("sha", "The commit that it points at, through other tags if need be.", "sha")),
+		instant("tagged_at", "When it was made, UTC; null of a lightweight tag, which does not say.", "tagged_at"),
+	},
+})
+
 // Github lists the tables that are read from GitHub, in the order in which their streams run.
-var Github = []*Table{GithubRepositories, GithubDeployments, GithubPullRequests, GithubCommits}
+var Github = []*Table{GithubRepositories, GithubDeployments, GithubPullRequests, GithubCommits, GithubTags}
 
 // githubPerson lists what of an embedded account changes without it.
 func githubPerson(prefix string) []string {

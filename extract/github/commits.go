@@ -68,10 +68,7 @@ func (s *Source) commitsByGit(ctx context.Context, in extract.Input, land land) 
 	if s.opts.DataDir == "" {
 		return errors.New("there is no data directory to keep mirrors of repositories in: set data, or sources.github.commits: api")
 	}
-	mirrors, err := mirror.New(ctx, mirror.Options{
-		Dir: filepath.Join(s.opts.DataDir, "mirrors"), URL: s.opts.GitURL, Credential: s.Credential,
-		Redactor: s.opts.Redactor, Logger: s.opts.Logger, Clock: s.opts.Clock,
-	})
+	mirrors, err := s.mirrors(ctx)
 	if err != nil {
 		return err
 	}
@@ -93,6 +90,7 @@ func (s *Source) commitsByGit(ctx context.Context, in extract.Input, land land) 
 	defer cancel()
 	_, err = s.eachRepository(ctx, all, "commits", func(r repository) error {
 		p, err := ready()
+		s.fetched.note(in.RunAt, r.ID, err)
 		if err != nil {
 			return err
 		}
@@ -103,6 +101,13 @@ func (s *Source) commitsByGit(ctx context.Context, in extract.Input, land land) 
 		return s.commitsOf(ctx, in, p, cur, land)
 	})
 	return err
+}
+
+func (s *Source) mirrors(ctx context.Context) (*mirror.Mirrors, error) {
+	return mirror.New(ctx, mirror.Options{
+		Dir: filepath.Join(s.opts.DataDir, "mirrors"), URL: s.opts.GitURL, Credential: s.Credential,
+		Redactor: s.opts.Redactor, Logger: s.opts.Logger, Clock: s.opts.Clock,
+	})
 }
 
 // wanted are the commits of a repository that are read although no branch or tag may reach them.

@@ -100,6 +100,12 @@ func (m *memory) land(t *testing.T, st extract.Stream, at time.Time, p extract.P
 		}
 	}
 	for id, v := range table {
+		if slices.Contains(p.Complete, v.columns[st.Table.Parent]) && !slices.Contains(seen, id) {
+			delete(table, id)
+			m.versions++
+		}
+	}
+	for id, v := range table {
 		if p.Sweep != nil && !m.marks[st.Name][id] && (p.Sweep.Since.IsZero() || v.columns[p.Sweep.CreatedColumn] >= p.Sweep.Since.Format(time.RFC3339Nano)) {
 			delete(table, id)
 			m.versions++

@@ -78,6 +78,7 @@ type Source struct {
 	resolved *resolution // of the last run
 	probed   *probe      // of the last run
 	noReview bool        // the server does not know reviews
+	fetched  fetches     // of the last run
 	sizes    sizes
 	page     int // rows a page of REST
 }
@@ -180,6 +181,7 @@ func (s *Source) Streams() []extract.Stream {
 		{Name: "deployments", Table: transform.GithubDeployments, Read: s.readDeployments},
 		{Name: "pull_requests", Table: transform.GithubPullRequests, Read: s.readPullRequests},
 		{Name: "commits", Table: transform.GithubCommits, Read: s.readCommits},
+		{Name: "tags", Table: transform.GithubTags, Read: s.readTags},
 	}
 	for i, st := range streams {
 		streams[i].Read = s.named(st.Name, st.Read)

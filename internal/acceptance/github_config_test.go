@@ -152,7 +152,7 @@ func TestSyncReadsOnlyTheSelectedStreamsOfGitHub(t *testing.T) {
 	// Commits that only pull requests reach come once those have been read.
 	few := githubStreams(t, w)["commits"].Live
 	w.run("sync", "--source", "github")
-	if got := githubStreams(t, w); got["commits"].Live <= few || few == 0 || len(got) != 4 {
+	if got := githubStreams(t, w); got["commits"].Live <= few || few == 0 || len(got) != 5 {
 		t.Errorf("%d commits, then %+v", few, got)
 	}
 	o := w.fails(2, "deployments", "sync", "--source", "github", "--stream", "releases")
@@ -232,7 +232,7 @@ func TestAnEnterpriseServersAddressesWorkWithAndWithoutTheirLastSlash(t *testing
 func TestPeopleOfGitHubAreKeptAsThePolicySays(t *testing.T) {
 	t.Parallel()
 	_, base := serveGitHub(t, github.Small())
-	for policy, want := range map[string]string{"hash": "no no no no dependabot", "drop": "no no no no dependabot", "include": "no yes yes yes dependabot"} {
+	for policy, want := range map[string]string{"hash": "no no no no no dependabot", "drop": "no no no no no dependabot", "include": "no yes yes yes no dependabot"} {
 		w := newWorkplace(t, githubNames(base, []string{"acme/api"}, "privacy: {people: "+policy+"}"))
 		w.run("sync")
 		var named []string
@@ -242,7 +242,7 @@ func TestPeopleOfGitHubAreKeptAsThePolicySays(t *testing.T) {
 		}
 		named = append(named, w.raw(`select author from github_pull_requests where is_bot`)[0])
 		if got := strings.Join(named, " "); got != want {
-			t.Errorf("%s: whether repositories, deployments, pull requests and commits name people, and a bot: %s, want %s", policy, got, want)
+			t.Errorf("%s: whether repositories, deployments, pull requests, commits and tags name people, and a bot: %s, want %s", policy, got, want)
 		}
 	}
 }

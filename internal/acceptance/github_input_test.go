@@ -49,7 +49,7 @@ func TestRepositoriesThatAreNotWhatTheirNameSaysAreNamedAndTheOthersLand(t *test
 		"commits": {"acme/empty", "is empty"},
 	}
 	for round, name := range []string{"the first time", "with nothing new"} {
-		o := w.fails(3, "2 of 4 streams failed", "sync")
+		o := w.fails(3, "2 of 5 streams failed", "sync")
 		for _, list := range words {
 			says(t, name+", stderr", o.stderr, list...)
 			says(t, name+", the last line", o.lastLine(), list...)
@@ -193,7 +193,7 @@ func TestABadGitHubTokenDoesNotKeepIncidentsFromLanding(t *testing.T) {
 	_, incidents := serveSmall(t)
 	_, code := serveGitHub(t, github.Small())
 	w := newWorkplace(t, strings.Replace(githubToken(code, "wrong", repositories("acme/api")), "sources:\n", smallSource(incidents), 1))
-	o := w.fails(3, "4 of 16 streams failed", "sync")
+	o := w.fails(3, "5 of 17 streams failed", "sync")
 	if n := strings.Count(o.lastLine(), "401"); n != 1 {
 		t.Errorf("said %d times at the end:\n%s", n, o.lastLine())
 	}

@@ -66,7 +66,7 @@ func TestWhereGitCannotBeReachedOrUsedTheOtherStreamsLand(t *testing.T) {
 			if test.path != "" {
 				w = w.with("PATH=" + test.path)
 			}
-			o := w.fails(3, "1 of 4 streams failed", "sync")
+			o := w.fails(3, "2 of 5 streams failed", "sync")
 			says(t, "the last line", o.lastLine(), test.says...)
 			says(t, "status", w.run("status"), test.says...)
 			got := githubStreams(t, w)
@@ -124,7 +124,7 @@ func TestGraphQLsRefusalWith200StopsUntilTheHourIsOver(t *testing.T) {
 	again := regexp.MustCompile(`run again after \d\d:\d\d UTC`)
 	for _, round := range []string{"the first time", "within the hour"} {
 		server.ResetRequests()
-		o := w.fails(3, "2 of 4 streams failed", "sync")
+		o := w.fails(3, "2 of 5 streams failed", "sync")
 		if !again.MatchString(o.lastLine()) {
 			t.Errorf("%s: nobody is told when to run again:\n%s", round, o.lastLine())
 		}

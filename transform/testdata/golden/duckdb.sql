@@ -318,6 +318,19 @@ create table if not exists raw.main.github_commits (
     reverts varchar,
     payload varchar using compression zstd
 );
+create table if not exists raw.main.github_tags (
+    id varchar not null,
+    _observed_at timestamptz not null,
+    _source_updated_at timestamptz,
+    _hash varchar not null,
+    _deleted boolean not null,
+    _run_id varchar not null,
+    repository_id varchar,
+    name varchar,
+    sha varchar,
+    tagged_at timestamptz,
+    payload varchar using compression zstd
+);
 create table if not exists raw.main.rejected (
     id varchar not null,
     _observed_at timestamptz not null,

@@ -69,7 +69,7 @@ parsed as (
     from texts
 ),
 
-final as (
+named as (
     select
         incident_id,
         place,
@@ -82,6 +82,33 @@ final as (
         commit_repository,
         {{ bare_ref('ref_named') }} as ref
     from parsed
+),
+
+-- A tag is its commit, too.
+tagged as (
+    select
+        named.incident_id,
+        named.place,
+        named.words || 'tag ' || tags.name || ' of ' as words,
+        named.mention,
+        cast(null as string) as deployment_number,
+        cast(null as string) as pull_request_repository,
+        cast(null as string) as pull_request_number,
+        tags.sha as commit_sha,
+        lower(repositories.repository) as commit_repository,
+        cast(null as string) as ref
+    from named
+    inner join {{ ref('stg_github__tags') }} as tags
+        on named.ref = {{ bare_ref('tags.name') }}
+    inner join {{ ref('stg_github__repositories') }} as repositories
+        on tags.repository_id = repositories.repository_id
+    where named.place = 'field'
+),
+
+final as (
+    select * from named
+    union all
+    select * from tagged
 )
 
 select * from final

@@ -43,8 +43,7 @@ func (f *fetches) of(at time.Time, id string) (tried, done bool) {
 // changed: one that has gone is not among them, and gets a tombstone.
 //
 // By git they are in the mirror that the commits came from, which is fetched here only if that was not done in this run;
-// what kept it from being fetched has been said then. By GraphQL they cost a point a hundred, of a repository that was
-// pushed to.
+// what kept it from being fetched has been said then. By GraphQL they cost a point a hundred in every round.
 func (s *Source) readTags(ctx context.Context, in extract.Input) iter.Seq2[extract.Page, error] {
 	return func(yield func(extract.Page, error) bool) {
 		if err := s.tags(ctx, in, landing(yield)); err != nil && !errors.Is(err, errStopped) {

@@ -17,26 +17,25 @@ type tagPlace struct {
 	Print string `json:"print,omitempty"`
 }
 
-// fetches are the mirrors that a run has fetched, or could not.
+// fetches says of each mirror that a run has tried to fetch whether it could be.
 type fetches struct {
-	at    time.Time
-	done  map[string]bool
-	tried map[string]bool
+	at   time.Time
+	good map[string]bool
 }
 
 func (f *fetches) note(at time.Time, id string, err error) {
-	if !f.at.Equal(at) || f.done == nil {
-		*f = fetches{at: at, done: map[string]bool{}, tried: map[string]bool{}}
+	if f.good == nil || !f.at.Equal(at) {
+		*f = fetches{at: at, good: map[string]bool{}}
 	}
-	f.tried[id] = true
-	f.done[id] = err == nil
+	f.good[id] = err == nil
 }
 
-func (f *fetches) of(at time.Time, id string) (tried, done bool) {
-	if !f.at.Equal(at) {
+func (f *fetches) of(at time.Time, id string) (good, tried bool) {
+	if f.good == nil || !f.at.Equal(at) {
 		return false, false
 	}
-	return f.tried[id], f.done[id]
+	good, tried = f.good[id]
+	return good, tried
 }
 
 // readTags reads the tags that point at commits. A repository's tags are read whole, and land whole where any has
@@ -95,8 +94,8 @@ func (s *Source) tags(ctx context.Context, in extract.Input, land land) error {
 
 // tagsByGit lists the tags of a mirror; nil where it could not be fetched and that has been said.
 func (s *Source) tagsByGit(ctx context.Context, mirrors *mirror.Mirrors, in extract.Input, r repository) (tags []mirror.Tag, err error) {
-	tried, done := s.fetched.of(in.RunAt, r.ID)
-	if tried && !done {
+	fetched, tried := s.fetched.of(in.RunAt, r.ID)
+	if tried && !fetched {
 		return nil, nil
 	}
 	m, err := mirrors.Open(ctx, r.ID, r.FullName)
@@ -104,7 +103,7 @@ func (s *Source) tagsByGit(ctx context.Context, mirrors *mirror.Mirrors, in extr
 		return nil, err
 	}
 	defer m.Close()
-	if !done {
+	if !fetched {
 		if err := m.Fetch(ctx); err != nil {
 			return nil, err
 		}

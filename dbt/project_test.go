@@ -198,7 +198,7 @@ func TestEveryLedgerHasASourceAndAStagingModel(t *testing.T) {
 		want[table.Name] = true
 	}
 	got := map[string]bool{}
-	for _, source := range []string{"incidentio", "github", "fourfold"} {
+	for _, source := range []string{"incidentio", "github", "files", "fourfold"} {
 		text, err := fs.ReadFile(dbt.Project, "models/staging/"+source+"/sources.yml")
 		if err != nil {
 			t.Fatal(err)

@@ -35,4 +35,4 @@ var RunsColumns = []Column{
 }
 
 // All lists every ledger.
-func All() []*Table { return slices.Concat(Incidentio, Github, []*Table{Rejected}) }
+func All() []*Table { return slices.Concat(Incidentio, Github, Files, []*Table{Rejected}) }

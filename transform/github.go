@@ -111,6 +111,7 @@ var GithubCommits = declare(&Table{
 		{Name: "is_bot", Type: Bool, Doc: "Whether a bot wrote it.", get: isBotOf("author")},
 		text("title", "First line of its message.", "title"),
 		projection("reverts", "Hashes of the commits that its message says it reverts, a JSON array.", asReceived("reverts")),
+		projection("paths", "Paths of the files that it changed against its first parent, a JSON array, sorted; null of a merge commit, and where no service of the repository has paths.", asReceived("paths")),
 	},
 })
 
@@ -126,8 +127,58 @@ var GithubTags = declare(&Table{
 	},
 })
 
+// GithubReleases is one row per version of a published release.
+var GithubReleases = declare(&Table{
+	Name: "github_releases", Source: "github", Stream: "releases",
+	Doc: "Published releases of repositories whose services take releases for deployments.",
+	Columns: []Column{
+		must(text("repository_id", "Id of the repository.", "repository_id")),
+		must(text("repository", "Name of the repository when this version was seen.", "repository")),
+		must(text("tag_name", "The tag that it is of; which commit that is, github_tags says.", "tag_name")),
+		text("name", "Its title.", "name"),
+		text("target_commitish", "The branch or commit that the tag was to be made of.", "target_commitish"),
+		boolean("is_prerelease", "Whether it is a prerelease.", "prerelease"),
+		text("author", "Login of who made it, as the privacy policy allows.", "author", "login"),
+		text("url", "Its address in the REST API.", "url"),
+		text("web_url", "Address of its page.", "html_url"),
+		instant("created_at", "When its commit was made, as GitHub has it, UTC.", "created_at"),
+		must(instant("published_at", "When it was published, UTC.", "published_at")),
+	},
+	Volatile: join([]string{"updated_at", "assets", "reactions", "mentions_count"}, githubPerson("author")),
+})
+
+// GithubWorkflowRuns is one row per version of a run of a workflow that a service takes for its deployment.
+var GithubWorkflowRuns = declare(&Table{
+	Name: "github_workflow_runs", Source: "github", Stream: "workflow_runs", UpdatedAt: "updated_at",
+	Doc: "Runs of the workflows that services take for deployments, whatever they ended as.",
+	Columns: []Column{
+		must(text("repository_id", "Id of the repository.", "repository_id")),
+		must(text("repository", "Name of the repository when this version was seen.", "repository")),
+		text("name", "Name of the workflow.", "run", "name"),
+		must(text("workflow_path", "Path of the workflow's file, .github/workflows/deploy.yml.", "workflow_path")),
+		must(text("event", "What started it: push, workflow_dispatch, schedule and others.", "run", "event")),
+		text("branch", "The branch or tag that it ran for.", "run", "head_branch"),
+		must(text("sha", "The commit that it ran for.", "run", "head_sha")),
+		text("title", "What its page shows as title.", "run", "display_title"),
+		integer("run_number", "Its number among the runs of its workflow.", "run", "run_number"),
+		integer("run_attempt", "Number of its latest attempt, from 1.", "run", "run_attempt"),
+		text("status", "queued, in_progress, completed and others.", "run", "status"),
+		text("conclusion", "success, failure, cancelled and others; null until it has ended.", "run", "conclusion"),
+		text("url", "Its address in the REST API.", "run", "url"),
+		text("web_url", "Address of its page.", "run", "html_url"),
+		must(instant("created_at", "When it was made, UTC.", "run", "created_at")),
+		instant("updated_at", "When GitHub says that it last changed, UTC.", "run", "updated_at"),
+		instant("finished_at", "When its first attempt that succeeded ended, UTC; null if none did. A later attempt does not move it.", "finished_at"),
+	},
+	Volatile: join([]string{
+		"run.pull_requests", "run.repository", "run.head_repository", "run.referenced_workflows", "run.head_commit",
+	}, githubPerson("run.actor"), githubPerson("run.triggering_actor")),
+})
+
 // Github lists the tables that are read from GitHub, in the order in which their streams run.
-var Github = []*Table{GithubRepositories, GithubDeployments, GithubPullRequests, GithubCommits, GithubTags}
+var Github = []*Table{
+	GithubRepositories, GithubDeployments, GithubPullRequests, GithubCommits, GithubTags, GithubReleases, GithubWorkflowRuns,
+}
 
 // githubPerson lists what of an embedded account changes without it.
 func githubPerson(prefix string) []string {

@@ -251,6 +251,25 @@ var IncidentioIncidentAttachments = declare(&Table{
 	Kept: []string{"id", "incident_id", "resource"},
 })
 
+// IncidentioPostmortems is one row per version of a post-mortem document; its text is not read.
+var IncidentioPostmortems = declare(&Table{
+	Name: "incidentio_postmortem_documents", Source: "incidentio", Stream: "postmortem_documents", UpdatedAt: "updated_at", Parent: "incident_id",
+	Doc: "Post-mortem documents of incidents, without their text.",
+	Columns: []Column{
+		must(text("incident_id", "The incident.", "incident_id")),
+		text("title", "Its title.", "title"),
+		text("type", "in_app or external.", "type"),
+		text("status", "in_progress, in_review or completed.", "status"),
+		text("document_url", "Its address.", "document_url"),
+		projection("exported_urls", "Addresses that it was exported to, a JSON array.", asReceived("exported_urls")),
+		must(instant("created_at", "When it was begun, UTC.", "created_at")),
+		instant("updated_at", "When it last changed, UTC.", "updated_at"),
+	},
+	Volatile:    []string{"editors"},
+	Kept:        []string{"id", "incident_id", "type", "status", "document_url", "created_at", "updated_at"},
+	Placeholder: map[string]string{"title": "(private)"},
+})
+
 // IncidentioUsers is one row per version of a user, as the privacy policy allows.
 var IncidentioUsers = declare(&Table{
 	Name: "incidentio_users", Source: "incidentio", Stream: "users", Person: true,
@@ -268,7 +287,7 @@ var IncidentioUsers = declare(&Table{
 var Incidentio = []*Table{
 	IncidentioSeverities, IncidentioIncidentStatuses, IncidentioIncidentTypes, IncidentioIncidentTimestamps, IncidentioIncidentRoles,
 	IncidentioCustomFields, IncidentioCustomFieldOptions, IncidentioUsers, IncidentioIncidents, IncidentioIncidentUpdates,
-	IncidentioFollowUps, IncidentioIncidentAttachments,
+	IncidentioFollowUps, IncidentioIncidentAttachments, IncidentioPostmortems,
 }
 
 // lead finds a field of whoever has the lead role; the first, should there be several.

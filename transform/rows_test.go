@@ -102,6 +102,7 @@ var samples = []struct {
 	{IncidentioIncidentUpdates, []string{"incident_updates_list.json"}},
 	{IncidentioFollowUps, []string{"follow_ups_v3_list.json"}},
 	{IncidentioIncidentAttachments, []string{"incident_attachments_list.json"}},
+	{IncidentioPostmortems, []string{"postmortem_documents_list.json"}},
 }
 
 // embeddedDefinitions gives, out of the first sample incident, records of the tables of definitions.

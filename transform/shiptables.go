@@ -30,37 +30,57 @@ var (
 		Name: "ship_repositories",
 		Doc:  "Which services live in a repository. One row a repository and service.",
 		Columns: []Column{
-			must(fact("repository_id", String, "Id of the repository.")),
+			must(fact("repository_id", String, "Id of the repository; files:NAME of one that only files know.")),
 			must(fact("repository", String, "Its present name, acme/api.")),
 			must(fact("service", String, "A service that lives in it.")),
+			must(fact("has_paths", Bool, "Whether the service is only a part of it (C3): of its pull requests only those in ship_path_pull_requests are the service's.")),
 		},
 	}
 	ShipDeployments = &Plain{
 		Name: "ship_deployments",
-		Doc:  "What each deployment is to each service of its repository, in every environment. One row a deployment and service.",
+		Doc:  "What each deployment is to each service, in every environment and from every source that the service takes deployments from; what is another report of one of them (D2) is its alias and no row. One row a deployment and service.",
 		Columns: []Column{
 			must(fact("deployment_id", String, "Our id: the source of the deployment and the source's own id, deployments:123.")),
-			must(fact("source", String, "What it was taken from: deployments.")),
-			must(fact("source_id", String, "The source's own id.")),
-			must(fact("repository_id", String, "Id of the repository.")),
-			must(fact("repository", String, "The repository's present name.")),
+			must(fact("source", String, "What it was taken from: deployments, releases, tags, workflow_runs, pull_requests or files.")),
+			must(fact("source_id", String, "The source's own id: a number; of a tag acme/api@v1, of a pull request acme/api#12.")),
+			must(fact("aliases", JSON, "The sources' own ids of all reports of it, its own first, a JSON array (D2).")),
+			fact("group_id", String, "The group that it belongs to (D5); null where its rule names none or its row has nothing there."),
+			must(fact("repository_id", String, "Id of the repository; files:NAME of one that only files know, files: of none.")),
+			must(fact("repository", String, "The repository's present name; empty where a file names none.")),
 			must(fact("service", String, "The service.")),
 			must(fact("environment", String, "The environment, in one spelling where names differ in case only.")),
+			must(fact("is_source", Bool, "Whether the service takes deployments from there at all; false of a file's row for a service without a rule from: files.")),
 			must(fact("is_production", Bool, "Whether a rule of the service takes the environment for production (D1).")),
-			fact("position", Int64, "Which rule of the service did, from 1; null if none."),
-			must(fact("is_success", Bool, "Whether it has had a success status.")),
+			fact("position", Int64, "Which rule of the service it came by, from 1; null if none."),
+			must(fact("task", String, "What was done, in lower case; deploy of all sources but deployments.")),
+			must(fact("is_transient", Bool, "Whether the source says that the environment is to go again.")),
+			fact("sha", String, "The commit in lower case; null where nobody knows it."),
+			fact("ref", String, "The branch, tag or commit that was asked for."),
+			fact("url", String, "Its address."),
+			fact("created_at", Instant, "When it began, UTC."),
+			fact("finished_at", Instant, "When it first succeeded (D1), UTC; null if it never did."),
+			must(fact("status", String, "success once it has succeeded; else the source's own last word in lower case: failure, error, in_progress, queued, pending, waiting, inactive, cancelled and others.")),
 			fact("kind", String, "baseline, forward, redeploy or rollback (D4); null unless it was live: it succeeded, its task was to deploy, and it is not transient."),
 			fact("is_diverged", Bool, "Whether it is forward and does not descend from what was live; null unless it was live."),
 			must(fact("is_known", Bool, "Whether its commit is in the graph.")),
 			must(fact("follows_unknown", Bool, "Whether it is the first with a known commit after one with an unknown commit (C6).")),
-			fact("previous_deployment_id", String, "The success before it in its group (D3)."),
+			fact("previous_deployment_id", String, "The success before it in its group of service, repository and environment (D3)."),
 			fact("culprit_deployment_id", String, "Of a rollback, the forward deployment that is to blame (D4); null if there is none."),
-			fact("commits_shipped", Int64, "Commits that it shipped (C1) less merges (C2); null unless it was live."),
+			fact("commits_shipped", Int64, "Commits of the service that it shipped (C1, C3) less merges (C2); null unless it was live."),
+		},
+	}
+	ShipDeploymentNames = &Plain{
+		Name: "ship_deployment_names",
+		Doc:  "Every name by which a person may mean a deployment (L1), aliases included: ids, and addresses without what follows ? or #. All in lower case. One row a name, deployment and service.",
+		Columns: []Column{
+			must(fact("name", String, "The name: 123, deployments:123, https://api.github.com/repos/acme/api/deployments/123.")),
+			must(fact("deployment_id", String, "The deployment; of an alias the one that survived.")),
+			must(fact("service", String, "The service.")),
 		},
 	}
 	ShippedCommits = &Plain{
 		Name: "shipped_commits",
-		Doc:  "The commits that each deployment was the first to bring to its environment (C1), without what the baseline reaches. One row a service, repository, environment and commit.",
+		Doc:  "The commits that each deployment was the first to bring to its environment (C1), without what the baseline reaches; of a service with paths only those that touch them, and no merges (C3). One row a service, repository, environment and commit.",
 		Columns: []Column{
 			must(fact("service", String, "The service.")),
 			must(fact("repository_id", String, "Id of the repository.")),
@@ -91,6 +111,26 @@ var (
 			must(fact("pull_request_id", String, "The pull request.")),
 		},
 	}
+	ShipPathPullRequests = &Plain{
+		Name: "ship_path_pull_requests",
+		Doc:  "Of services with paths, the pull requests that touch them (C3). One row a service and pull request.",
+		Columns: []Column{
+			must(fact("service", String, "The service.")),
+			must(fact("repository_id", String, "Id of the repository.")),
+			must(fact("pull_request_id", String, "The pull request.")),
+		},
+	}
+	ShippedPullRequests = &Plain{
+		Name: "shipped_pull_requests",
+		Doc:  "The deployment that was the first to bring the merge commit of a service's pull request to an environment (C1, C4). One row a service, environment and pull request.",
+		Columns: []Column{
+			must(fact("service", String, "The service.")),
+			must(fact("repository_id", String, "Id of the repository.")),
+			must(fact("environment", String, "The environment.")),
+			must(fact("pull_request_id", String, "The pull request.")),
+			must(fact("deployment_id", String, "The deployment that shipped it.")),
+		},
+	}
 	ShipBaselinePullRequests = &Plain{
 		Name: "ship_baseline_pull_requests",
 		Doc:  "Merged pull requests that a baseline reaches already: they were not shipped by any known deployment (C2). One row a group and pull request.",
@@ -115,8 +155,8 @@ var (
 
 // Ship lists the tables that the program writes into a build.
 var Ship = []*Plain{
-	ShipServices, ShipRepositories, ShipDeployments, ShippedCommits, ShipPullRequests, ShipCommitPullRequests, ShipBaselinePullRequests,
-	ShipBaselineCommits,
+	ShipServices, ShipRepositories, ShipDeployments, ShipDeploymentNames, ShippedCommits, ShipPullRequests, ShipCommitPullRequests,
+	ShipPathPullRequests, ShippedPullRequests, ShipBaselinePullRequests, ShipBaselineCommits,
 }
 
 // ArrowSchema is the schema of a batch of the table's rows.

@@ -13,7 +13,7 @@ sources:
 `
 
 // SourceNames are the names by which dbt knows where tables come from: sources, the program itself, and ship.
-var SourceNames = []string{"incidentio", "github", "fourfold", "ship"}
+var SourceNames = []string{"incidentio", "github", "files", "fourfold", "ship"}
 
 // DBTSources is the sources.yml by which dbt knows the tables of one of SourceNames. The committed file is this text; a
 // test holds it to that.

@@ -220,6 +220,23 @@ create table if not exists raw.main.incidentio_incident_attachments (
     title varchar,
     payload varchar using compression zstd
 );
+create table if not exists raw.main.incidentio_postmortem_documents (
+    id varchar not null,
+    _observed_at timestamptz not null,
+    _source_updated_at timestamptz,
+    _hash varchar not null,
+    _deleted boolean not null,
+    _run_id varchar not null,
+    incident_id varchar,
+    title varchar,
+    type varchar,
+    status varchar,
+    document_url varchar,
+    exported_urls varchar,
+    created_at timestamptz,
+    updated_at timestamptz,
+    payload varchar using compression zstd
+);
 create table if not exists raw.main.github_repositories (
     id varchar not null,
     _observed_at timestamptz not null,
@@ -316,6 +333,7 @@ create table if not exists raw.main.github_commits (
     is_bot boolean,
     title varchar,
     reverts varchar,
+    paths varchar,
     payload varchar using compression zstd
 );
 create table if not exists raw.main.github_tags (
@@ -329,6 +347,103 @@ create table if not exists raw.main.github_tags (
     name varchar,
     sha varchar,
     tagged_at timestamptz,
+    payload varchar using compression zstd
+);
+create table if not exists raw.main.github_releases (
+    id varchar not null,
+    _observed_at timestamptz not null,
+    _source_updated_at timestamptz,
+    _hash varchar not null,
+    _deleted boolean not null,
+    _run_id varchar not null,
+    repository_id varchar,
+    repository varchar,
+    tag_name varchar,
+    name varchar,
+    target_commitish varchar,
+    is_prerelease boolean,
+    author varchar,
+    url varchar,
+    web_url varchar,
+    created_at timestamptz,
+    published_at timestamptz,
+    payload varchar using compression zstd
+);
+create table if not exists raw.main.github_workflow_runs (
+    id varchar not null,
+    _observed_at timestamptz not null,
+    _source_updated_at timestamptz,
+    _hash varchar not null,
+    _deleted boolean not null,
+    _run_id varchar not null,
+    repository_id varchar,
+    repository varchar,
+    name varchar,
+    workflow_path varchar,
+    event varchar,
+    branch varchar,
+    sha varchar,
+    title varchar,
+    run_number bigint,
+    run_attempt bigint,
+    status varchar,
+    conclusion varchar,
+    url varchar,
+    web_url varchar,
+    created_at timestamptz,
+    updated_at timestamptz,
+    finished_at timestamptz,
+    payload varchar using compression zstd
+);
+create table if not exists raw.main.files_incidents (
+    id varchar not null,
+    _observed_at timestamptz not null,
+    _source_updated_at timestamptz,
+    _hash varchar not null,
+    _deleted boolean not null,
+    _run_id varchar not null,
+    reference varchar,
+    name varchar,
+    permalink varchar,
+    mode varchar,
+    visibility varchar,
+    severity varchar,
+    severity_rank bigint,
+    incident_type varchar,
+    status varchar,
+    status_category varchar,
+    lead varchar,
+    services varchar,
+    created_at timestamptz,
+    started_at timestamptz,
+    reported_at timestamptz,
+    impact_started_at timestamptz,
+    acknowledged_at timestamptz,
+    restored_at timestamptz,
+    closed_at timestamptz,
+    file varchar,
+    line bigint,
+    payload varchar using compression zstd
+);
+create table if not exists raw.main.files_deployments (
+    id varchar not null,
+    _observed_at timestamptz not null,
+    _source_updated_at timestamptz,
+    _hash varchar not null,
+    _deleted boolean not null,
+    _run_id varchar not null,
+    service varchar,
+    repository varchar,
+    environment varchar,
+    sha varchar,
+    ref varchar,
+    status varchar,
+    url varchar,
+    created_at timestamptz,
+    finished_at timestamptz,
+    fields varchar,
+    file varchar,
+    line bigint,
     payload varchar using compression zstd
 );
 create table if not exists raw.main.rejected (

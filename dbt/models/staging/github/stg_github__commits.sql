@@ -14,5 +14,6 @@ select
     is_bot,
     title,
     reverts as reverts_json,
+    paths as paths_json,
     _observed_at as observed_at
 from present

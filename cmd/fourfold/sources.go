@@ -82,6 +82,7 @@ func (a *app) github(c *config.GitHub) (pipeline.Source, func(), error) {
 		Budget: c.Budget.Fraction(), NoLimits: c.RateLimit == config.LimitOff, CommitsByAPI: c.Commits == config.CommitsByAPI,
 		People: string(a.cfg.Privacy.People), DataDir: a.data(), Version: version, Logger: a.log, Redactor: a.redactor,
 	}
+	o.Needs, o.Wanted = pipeline.Needs(a.cfg)
 	if c.App != nil {
 		o.App = &github.App{ID: c.App.ID, InstallationID: c.App.InstallationID, PrivateKey: c.App.PrivateKey.Reveal}
 	} else {

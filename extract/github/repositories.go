@@ -22,11 +22,12 @@ const perPage = 100
 
 // repository is one that is read in this run.
 type repository struct {
-	ID       string // the number that it keeps when it is renamed, as text
-	NodeID   string
-	FullName string // as it is called now, acme/api
-	Named    bool   // by the configuration, not by a pattern of it
-	record   []byte
+	ID         string // the number that it keeps when it is renamed, as text
+	NodeID     string
+	FullName   string // as it is called now, acme/api
+	Configured string // the entry of the configuration that found it
+	Named      bool   // by the configuration, not by a pattern of it
+	record     []byte
 }
 
 func (r repository) owner() string { return strings.Split(r.FullName, "/")[0] }
@@ -276,7 +277,7 @@ func newRepository(text json.RawMessage, configured string) (repository, error) 
 	if err := decode("repository", text, &fields); err != nil {
 		return repository{}, err
 	}
-	out := repository{ID: strconv.FormatInt(r.ID, 10), NodeID: r.NodeID, FullName: r.FullName}
+	out := repository{ID: strconv.FormatInt(r.ID, 10), NodeID: r.NodeID, FullName: r.FullName, Configured: configured}
 	fields["database_id"] = fields["id"]
 	fields["id"] = asJSON(out.ID)
 	fields["configured_name"] = asJSON(configured)

@@ -41,6 +41,11 @@ type Options struct {
 	// CommitsByAPI asks GraphQL for what git tells otherwise.
 	CommitsByAPI bool
 	Repositories []Repository
+	// Needs gives what is wanted of a repository besides what is read of each, by the name that it has now and by the entry of
+	// Repositories that found it; nil is nothing. Wanted is what is wanted of any of them: a stream that nobody wants is not
+	// there, so that it asks nothing.
+	Needs  func(name, configured string) Needs
+	Wanted Needs
 	// People (hash, include, drop) is the privacy policy that rows are made under: a change of it means that everything
 	// must be read again. It is applied by transform.
 	People  string

@@ -42,7 +42,8 @@ func TestABuildHasTheTablesOfTheCommitGraphBeforeDBTBegins(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, "commits", tablesOf(t, res.Path)["shipped_commits"], []string{"api 1 production b deployments:2 false"})
+	l.path = res.Path
+	same(t, "commits", l.query("select * from shipped_commits"), []string{"api 1 production b deployments:2 false"})
 	for _, want := range []string{"services[0].paths", "commit graph", "repositories=1 commits=2 deployments=2"} {
 		if strings.Count(log.String(), want) != 1 {
 			t.Errorf("the log does not say %q once:\n%s", want, log.String())
@@ -58,7 +59,8 @@ func TestABuildHasTheTablesOfTheCommitGraphBeforeDBTBegins(t *testing.T) {
 	if err != nil || renamed.Skipped != "" {
 		t.Fatalf("another service: %+v, %v", renamed, err)
 	}
-	same(t, "commits", tablesOf(t, renamed.Path)["shipped_commits"], []string{"web 1 production b deployments:2 false"})
+	l.path = renamed.Path
+	same(t, "commits", l.query("select * from shipped_commits"), []string{"web 1 production b deployments:2 false"})
 }
 
 func TestABuildIsSkippedOnlyWhereThePublishedOneIsThereAndOfNow(t *testing.T) {

@@ -44,6 +44,12 @@ type shipping struct {
 // shipTold says what there was to do.
 type shipTold struct{ repositories, commits, deployments int }
 
+// Ship reads the ledgers and fills the tables of transform.Ship, as a build does before dbt.
+func Ship(ctx context.Context, c *config.Config, store ShipStore) error {
+	_, err := shipInto(ctx, c, store)
+	return err
+}
+
 // shipInto reads the ledgers and fills the tables of transform.Ship. Where GitHub is not configured they stay empty, but
 // for the configured services.
 func shipInto(ctx context.Context, c *config.Config, store ShipStore) (told shipTold, err error) {
@@ -71,7 +77,12 @@ func shipInto(ctx context.Context, c *config.Config, store ShipStore) (told ship
 			return s.told, err
 		}
 	}
-	return s.told, store.ForOtherServices(ctx, transform.ShippedCommits)
+	for _, t := range []*transform.Plain{transform.ShippedCommits, transform.ShippedPullRequests} {
+		if err := store.ForOtherServices(ctx, t); err != nil {
+			return s.told, err
+		}
+	}
+	return s.told, nil
 }
 
 func (s *shipping) add(t *transform.Plain, values ...any) error { return s.tables[t].add(values...) }
@@ -85,7 +96,7 @@ func (s *shipping) github(ctx context.Context) error {
 	for _, r := range all {
 		r.services = s.services.of(r.name, r.configured)
 		for _, service := range r.services {
-			if err := s.add(transform.ShipRepositories, r.id, r.shown, service); err != nil {
+			if err := s.add(transform.ShipRepositories, r.id, r.shown, service, false); err != nil {
 				return err
 			}
 		}
@@ -168,7 +179,7 @@ func (s *shipping) repository(r *repository, g *ship.Graph) error {
 		if len(r.services) == 0 {
 			continue
 		}
-		if err := s.shipped(r, g, a, r.services[0], environment); err != nil { // and for the others when all is written
+		if err := s.shipped(r, g, merges, a, r.services[0], environment); err != nil { // and for the others when all is written
 			return err
 		}
 		elsewhere.look(environment, a)
@@ -227,20 +238,39 @@ func (s *shipping) deployment(r *repository, g *ship.Graph, d *deployment, servi
 	if position > 0 {
 		at = int64(position)
 	}
-	return s.add(transform.ShipDeployments, deploymentID(d.id), "deployments", d.id, r.id, r.shown, service, d.environment,
-		position > 0, at, d.isSuccess(), kind, isDiverged, isKnown, followsUnknown, previous, culprit, commits)
+	for _, name := range d.names(r) {
+		if err := s.add(transform.ShipDeploymentNames, name, deploymentID(d.id), service); err != nil {
+			return err
+		}
+	}
+	status := d.state
+	if d.isSuccess() {
+		status = "success"
+	}
+	return s.add(transform.ShipDeployments, deploymentID(d.id), "deployments", d.id, aliases(d.id), nil, r.id, r.shown, service, d.environment,
+		s.services.takes(service), position > 0, at, d.task, d.isTransient, orNull(d.sha), orNull(d.ref), orNull(d.url), instantOrNull(d.createdAt),
+		instantOrNull(d.finishedAt), status, kind, isDiverged, isKnown, followsUnknown, previous, culprit, commits)
 }
 
 // shipped writes the commits that the deployments of a service to an environment shipped.
-func (s *shipping) shipped(r *repository, g *ship.Graph, a *ship.Attribution, service, environment string) error {
+func (s *shipping) shipped(r *repository, g *ship.Graph, merges *ship.Merges, a *ship.Attribution, service, environment string) error {
 	ids := make([]string, len(a.Outcomes))
 	for i, o := range a.Outcomes {
 		ids[i] = deploymentID(o.ID)
 	}
+	by := make(map[int32]string, len(a.Shipped))
 	for _, c := range a.Shipped {
+		by[c.Commit] = ids[c.Deployment]
 		err := s.add(transform.ShippedCommits, service, r.id, environment, g.SHA(c.Commit).String(), ids[c.Deployment], g.IsMerge(c.Commit))
 		if err != nil {
 			return err
+		}
+	}
+	for _, m := range merges.Merges {
+		if id, ok := by[m.Commit]; ok {
+			if err := s.add(transform.ShippedPullRequests, service, r.id, environment, m.ID, id); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

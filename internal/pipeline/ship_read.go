@@ -15,6 +15,7 @@ import (
 type repository struct {
 	id, name    string
 	shown       string // the name in what is written: see tellApart
+	url         string // of its page; "" where it is not known
 	configured  string // the entry of the configuration that found it
 	services    []string
 	deployments []*deployment // in the order of their ids
@@ -27,7 +28,8 @@ type repository struct {
 // deployment is a deployment of GitHub, to any environment and in any state.
 type deployment struct {
 	id, sha, environment string
-	task                 string
+	ref, url             string
+	task, state          string // in lower case
 	isTransient          bool
 	createdAt            int64 // microseconds since 1970
 	finishedAt           int64 // of its first success; ship.NoTime without one
@@ -38,18 +40,18 @@ func (d *deployment) isSuccess() bool { return d.finishedAt != ship.NoTime }
 // takesPart reports whether a deployment can be live in its environment: other tasks than deploying, such as a migration
 // of the database at the same commit, put nothing there, and what is transient goes again (D1).
 func (d *deployment) takesPart() bool {
-	return d.isSuccess() && !d.isTransient && (d.task == "" || strings.EqualFold(d.task, "deploy"))
+	return d.isSuccess() && !d.isTransient && d.task == "deploy"
 }
 
 // readRepositories reads all repositories that there is anything of, in the order of their ids. One that has gone, or is
 // read no longer, keeps its last name.
 func readRepositories(ctx context.Context, store ShipStore) ([]*repository, error) {
 	byID := map[string]*repository{}
-	for row, err := range store.Present(ctx, transform.GithubRepositories, "id", "name", "configured_name", "_observed_at") {
+	for row, err := range store.Present(ctx, transform.GithubRepositories, "id", "name", "configured_name", "_observed_at", "url") {
 		if err != nil {
 			return nil, err
 		}
-		r := &repository{id: text(row[0]), name: text(row[1]), configured: text(row[2]), namedAt: present, seenAt: micros(row[3])}
+		r := &repository{id: text(row[0]), name: text(row[1]), configured: text(row[2]), namedAt: present, seenAt: micros(row[3]), url: text(row[4])}
 		byID[r.id] = r
 	}
 	if err := readDeployments(ctx, store, byID); err != nil {
@@ -105,15 +107,16 @@ func named(byID map[string]*repository, id, name string, at int64) *repository {
 func readDeployments(ctx context.Context, store ShipStore, byID map[string]*repository) error {
 	var all []*deployment
 	rows := store.Present(ctx, transform.GithubDeployments, "id", "repository_id", "repository", "sha", "environment", "task",
-		"is_transient", "created_at", "finished_at")
+		"is_transient", "created_at", "finished_at", "ref", "url", "latest_state")
 	for row, err := range rows {
 		if err != nil {
 			return err
 		}
 		transient, _ := row[6].(bool)
 		d := &deployment{
-			id: text(row[0]), sha: strings.ToLower(text(row[3])), environment: text(row[4]), task: text(row[5]), isTransient: transient,
-			createdAt: micros(row[7]), finishedAt: micros(row[8]),
+			id: text(row[0]), sha: strings.ToLower(text(row[3])), environment: text(row[4]), isTransient: transient,
+			task: strings.ToLower(cmp.Or(text(row[5]), "deploy")), state: strings.ToLower(cmp.Or(text(row[11]), "pending")),
+			createdAt: micros(row[7]), finishedAt: micros(row[8]), ref: text(row[9]), url: text(row[10]),
 		}
 		r := named(byID, text(row[1]), text(row[2]), d.createdAt)
 		r.deployments = append(r.deployments, d)
@@ -171,6 +174,14 @@ func micros(v any) int64 {
 		return ship.NoTime
 	}
 	return t.UnixMicro()
+}
+
+// instantOrNull is an instant of microseconds since 1970, null for ship.NoTime.
+func instantOrNull(at int64) any {
+	if at == ship.NoTime {
+		return nil
+	}
+	return time.UnixMicro(at).UTC()
 }
 
 // orNull is a text that is null where it is empty.

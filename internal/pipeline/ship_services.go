@@ -95,3 +95,9 @@ func (m *serviceMap) production(service, environment string) int {
 	}
 	return 0
 }
+
+// takes reports whether a service takes any deployments of GitHub for its own.
+func (m *serviceMap) takes(service string) bool {
+	s, ok := m.index.Service(service)
+	return !ok || slices.ContainsFunc(s.Deployments, func(rule config.Deployment) bool { return rule.From == config.FromDeployments })
+}

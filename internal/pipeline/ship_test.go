@@ -41,7 +41,7 @@ func TestTheCommitGraphIsWrittenIntoTheBuild(t *testing.T) {
 	)
 	same(t, "tables", l.ship(shipConfig, 3), map[string][]string{
 		"ship_services":     {"worker core", "idle -", "Web -", "api -"},
-		"ship_repositories": {"8 acme/Web Web", "77 acme/api api", "77 acme/api worker"},
+		"ship_repositories": {"8 acme/Web Web false", "77 acme/api api false", "77 acme/api worker false"},
 		"ship_deployments": {
 			"deployments:13 deployments 13 8 acme/Web Web production true 1 true forward false false false - - 0",
 			"deployments:9 deployments 9 77 acme/api api production true 1 true baseline false true false - - 0",
@@ -64,6 +64,24 @@ func TestTheCommitGraphIsWrittenIntoTheBuild(t *testing.T) {
 			"worker 77 production q deployments:10 false",
 			"worker 77 production p deployments:10 false",
 			"worker 77 production b deployments:10 false",
+		},
+		"ship_deployment_names": {
+			"13 deployments:13 Web", "deployments:13 deployments:13 Web",
+			"9 deployments:9 api", "deployments:9 deployments:9 api",
+			"10 deployments:10 api", "deployments:10 deployments:10 api",
+			"11 deployments:11 api", "deployments:11 deployments:11 api",
+			"12 deployments:12 api", "deployments:12 deployments:12 api",
+			"100 deployments:100 api", "deployments:100 deployments:100 api",
+			"9 deployments:9 worker", "deployments:9 deployments:9 worker",
+			"10 deployments:10 worker", "deployments:10 deployments:10 worker",
+			"11 deployments:11 worker", "deployments:11 deployments:11 worker",
+			"12 deployments:12 worker", "deployments:12 deployments:12 worker",
+			"100 deployments:100 worker", "deployments:100 deployments:100 worker",
+		},
+		"ship_path_pull_requests": nil,
+		"shipped_pull_requests": {
+			"api 77 production PR_1 deployments:10",
+			"worker 77 production PR_1 deployments:10",
 		},
 		"ship_pull_requests": {
 			"PR_4 8 - false - -",
@@ -118,7 +136,7 @@ func TestARepositoryThatHasGoneKeepsItsLastName(t *testing.T) {
 	l.run(1, append(commits("77", "a"), repo("77", "acme/api"), deploy(1, "77", "production", "a", 10))...)
 	l.run(2, landing{table: transform.GithubRepositories, gone: "77"})
 	tables := l.ship("sources: {github: {repositories: [{name: acme/*}]}}\n", 3)
-	same(t, "repositories", tables["ship_repositories"], []string{"77 acme/once-77 once-77"})
+	same(t, "repositories", tables["ship_repositories"], []string{"77 acme/once-77 once-77 false"})
 	same(t, "deployments", len(tables["ship_deployments"]), 1)
 }
 
@@ -178,7 +196,7 @@ func (s *countedStore) Present(_ context.Context, t *transform.Table, columns ..
 	return func(yield func([]any, error) bool) {
 		if t == transform.GithubRepositories {
 			for id := range s.counts {
-				if !yield([]any{id, "acme/" + id, "acme/" + id, start}, nil) {
+				if !yield([]any{id, "acme/" + id, "acme/" + id, start, nil}, nil) {
 					return
 				}
 			}
@@ -205,4 +223,23 @@ func TestAnErrorOfTheStoreEndsTheWork(t *testing.T) {
 	if _, err := shipInto(t.Context(), loadConfig(t, "sources: {github: {repositories: [{name: acme/*}]}}\n"), f); !errors.Is(err, broken) {
 		t.Errorf("%v", err)
 	}
+}
+
+func TestADeploymentIsWrittenWithAllThatTheSourceSaysOfIt(t *testing.T) {
+	l := &githubLedger{t: t, dir: t.TempDir()}
+	l.run(1, object(transform.GithubRepositories, map[string]any{"id": "77", "full_name": "Acme/API", "html_url": "https://github.com/Acme/API"}),
+		deploy(9, "77", "production", "A", 10, map[string]any{
+			"ref": "main", "task": "Deploy", "url": "https://api.github.com/repos/Acme/API/deployments/9?x=1#y", "transient_environment": true,
+		}),
+		deploy(10, "77", "production", "a", 0, map[string]any{"task": "", "sha": strings.ToUpper(hash("a"))}))
+	l.ship("sources: {github: {repositories: [{name: acme/*}]}}\n", 2)
+	same(t, "deployments", l.query(`select deployment_id, source, source_id, aliases, group_id, is_source, task, is_transient, sha, ref, url, created_at,
+    finished_at, status from ship_deployments`), []string{
+		`deployments:9 deployments 9 ["9"] - true deploy true ` + hash("A") + ` main https://api.github.com/repos/Acme/API/deployments/9?x=1#y +9 +10 success`,
+		`deployments:10 deployments 10 ["10"] - true deploy false a - - +0 - failure`,
+	})
+	same(t, "names", l.query("select name from ship_deployment_names"), []string{
+		"9", "deployments:9", "https://api.github.com/repos/acme/api/deployments/9", "https://github.com/acme/api/deployments/9",
+		"10", "deployments:10", "https://github.com/acme/api/deployments/10",
+	})
 }

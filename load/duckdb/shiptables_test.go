@@ -234,7 +234,7 @@ func TestRowsOfABuildKeepTheirOrderAndAreCopiedForOtherServices(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	insert(transform.ShipRepositories, []string{"1", "acme/a", "web"}, []string{"1", "acme/a", "api"}, []string{"1", "acme/a", "jobs"}, []string{"2", "acme/b", "b"})
+	insert(transform.ShipRepositories, []string{"1", "acme/a", "web", "false"}, []string{"1", "acme/a", "api", "false"}, []string{"1", "acme/a", "jobs", "false"}, []string{"2", "acme/b", "b", "false"})
 	var all []string
 	for part := range 3 { // batches of more than the engine works on at a time
 		var rows [][]string

@@ -15,6 +15,7 @@ import (
 var everything = map[string]any{
 	"period": "month", "from_date": "2026-01-01", "as_of_date": "2026-11-25", "from_at": 1, "to_at": 2, "as_of": 3, "severity": "", "service": "",
 	"team": "", "repository": "", "before_from_date": "2025-01-31", "before_to_date": "2025-12-31", "counted": "", "incident": "", "latest": 10, "row_limit": 100, "week_anchor": "1970-01-05",
+	"to_date": "2026-11-25", "metric": "deployments", "measure": "deployments", "incident_type": "", "field": "", "field_value": "",
 }
 
 // engines are all that queries are written for.

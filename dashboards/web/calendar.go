@@ -3,6 +3,8 @@ package web
 import (
 	"fmt"
 	"time"
+
+	cal "fourfold/dashboards/calendar"
 )
 
 // day is a calendar date.
@@ -39,31 +41,16 @@ type calendar struct {
 }
 
 // start is the first day of the period that d is in.
-func (c calendar) start(period string, d day) day {
-	switch period {
-	case "week":
-		back := (int(d.t.Weekday()) + 6) % 7
-		if c.sundayWeek {
-			back = int(d.t.Weekday())
-		}
-		return d.addDays(-back)
-	case "quarter":
-		return dayOf(d.t.Year(), time.Month(d.quarter()*3-2), 1)
-	default:
-		return dayOf(d.t.Year(), d.t.Month(), 1)
-	}
-}
+func (c calendar) start(period string, d day) day { return day{cal.Start(period, d.t, c.week())} }
 
 // next is the first day of the period after the one that begins on d.
-func (c calendar) next(period string, d day) day {
-	switch period {
-	case "week":
-		return d.addDays(7)
-	case "quarter":
-		return d.addMonths(3)
-	default:
-		return d.addMonths(1)
+func (c calendar) next(period string, d day) day { return day{cal.Next(period, d.t)} }
+
+func (c calendar) week() time.Weekday {
+	if c.sundayWeek {
+		return time.Sunday
 	}
+	return time.Monday
 }
 
 // periods gives the first days of all periods from one date to another, both inclusive.
@@ -75,19 +62,8 @@ func (c calendar) periods(period string, from, to day) []day {
 	return out
 }
 
-// midnight is the first instant of a day in the zone. Where clocks skip midnight the day begins when they go on.
-func (c calendar) midnight(d day) time.Time {
-	t := time.Date(d.t.Year(), d.t.Month(), d.t.Day(), 0, 0, 0, 0, c.zone)
-	for t.Day() != d.t.Day() { // time.Date may answer with an instant of the day before
-		t = t.Add(time.Hour)
-	}
-	return t.UTC()
-}
+// midnight is the first instant of a day in the zone.
+func (c calendar) midnight(d day) time.Time { return cal.Midnight(d.t, c.zone) }
 
 // weekAnchor is a date that begins a week.
-func (c calendar) weekAnchor() string {
-	if c.sundayWeek {
-		return "1970-01-04"
-	}
-	return "1970-01-05"
-}
+func (c calendar) weekAnchor() string { return cal.WeekAnchor(c.week()) }

@@ -53,6 +53,7 @@ var may = map[string][]string{
 	"fourfold/internal":         {"fourfold/internal", "fourfold/load", "fourfold/extract", "fourfold/transform"},
 	"fourfold/internal/bench":   {"fourfold/internal/fake"},
 	"fourfold/internal/summary": {"fourfold/internal", "fourfold/load", "fourfold/dashboards"},
+	"fourfold/internal/explain": {"fourfold/internal", "fourfold/load", "fourfold/dashboards"},
 	"fourfold/cmd":              {"fourfold"},
 }
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2"
 	"github.com/google/go-cmp/cmp"
 
+	"fourfold/dbt"
 	"fourfold/load"
 	"fourfold/load/duckdb"
 )
@@ -42,7 +44,17 @@ func newMarts(t *testing.T) marts {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.Exec(string(statements)); err != nil {
+	seeds := t.TempDir()
+	for _, name := range []string{"metrics.csv", "levels.csv", "stats_limits.csv"} {
+		text, err := fs.ReadFile(dbt.Project, "seeds/static/"+name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(seeds, name), text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := db.Exec(strings.ReplaceAll(string(statements), "$dir", seeds)); err != nil {
 		t.Fatalf("marts.sql: %v", err)
 	}
 	if err := errors.Join(db.Close()); err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fourfold/dashboards"
+	"fourfold/dashboards/calendar"
 	"fourfold/internal/render"
 )
 
@@ -115,10 +116,7 @@ func (s *summary) query(name string, from time.Time) ([][]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	anchor := "1970-01-05"
-	if s.weekStart == "sunday" {
-		anchor = "1970-01-04"
-	}
+	anchor := calendar.WeekAnchor(calendar.Weekday(s.weekStart))
 	sql, args, err := q.Bind(dashboards.DuckDB, map[string]any{
 		"from_date": from.Format(time.DateOnly), "before_from_date": from.Format(time.DateOnly), "before_to_date": from.AddDate(0, 0, -1).Format(time.DateOnly),
 		"service": "", "team": "", "repository": "", "week_anchor": anchor,

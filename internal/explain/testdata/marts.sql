@@ -5,17 +5,17 @@ create table fct_incidents (
     incident_id varchar, reference varchar, name varchar, permalink varchar, mode varchar, visibility varchar, severity varchar,
     incident_type varchar, status varchar, status_category varchar, is_counted boolean, exclusion_reason varchar, reopened_count bigint,
     started_at timestamptz, restore_start_basis varchar, restored_at timestamptz, restore_end_basis varchar, acknowledged_at timestamptz,
-    acknowledge_basis varchar, time_to_restore_seconds bigint, time_to_acknowledge_seconds bigint, build_id varchar
+    acknowledge_basis varchar, time_to_restore_seconds bigint, time_to_acknowledge_seconds bigint, build_id varchar, created_at timestamptz
 );
 insert into fct_incidents values
 ('01ABC', 'INC-5', '決済が遅い', 'https://app.example.test/5', 'standard', 'public', 'Major', 'Production', 'Closed', 'closed', true, null, 2,
-    '2026-10-05 09:00:00.148Z', 'Reported at', '2026-10-05 09:50:00.148Z', 'left_live', '2026-10-05 09:05:00.148Z', 'Accepted at', 3000, 300, 'b1'),
+    '2026-10-05 09:00:00.148Z', 'Reported at', '2026-10-05 09:50:00.148Z', 'left_live', '2026-10-05 09:05:00.148Z', 'Accepted at', 3000, 300, 'b1', '2026-10-05 09:00:01Z'),
 ('01DEF', 'INC-6', null, null, null, null, null, null, null, null, false, 'I2 status category triage', null,
-    null, null, null, null, null, null, null, null, 'b1'),
+    null, null, null, null, null, null, null, null, 'b1', '2026-10-06 09:00:00Z'),
 ('01GHI', 'INC-7', 'Slow search', null, 'standard', 'public', 'Minor', null, 'Fixing', 'live', true, null, 0,
-    '2026-10-09 09:00:00Z', 'created_at', null, null, null, null, null, null, 'b1'),
+    '2026-10-09 09:00:00Z', 'created_at', null, null, null, null, null, null, 'b1', '2026-10-09 09:00:00Z'),
 ('01JKL', 'INC-8', 'Nobody knows where', null, 'standard', 'public', 'Minor', null, 'Fixing', 'live', true, null, 0,
-    '2026-10-09 10:00:00Z', 'created_at', null, null, null, null, null, null, 'b1');
+    '2026-10-09 10:00:00Z', 'created_at', null, null, null, null, null, null, 'b1', '2026-10-09 10:00:00Z');
 
 create table fct_incident_services (incident_id varchar, service varchar, team varchar);
 insert into fct_incident_services values ('01ABC', 'api', 'payments'), ('01ABC', 'web', null), ('01GHI', 'worker', null);
@@ -110,15 +110,52 @@ insert into fct_incident_deployments values
 ('01JKL', 'deployments:106', 'fix', 'manual', 'high', null, 'priya', 'she was there');
 
 create table fct_measures (
-    metric varchar, object_type varchar, object_id varchar, "at" timestamptz, local_date date, service varchar, value bigint, numerator bigint, denominator bigint, rule varchar
+    metric varchar, object_type varchar, object_id varchar, "at" timestamptz, local_date date, service varchar, team varchar, repository varchar,
+    severity varchar, incident_type varchar, value bigint, numerator bigint, denominator bigint, rule varchar
 );
-insert into fct_measures values
-('time_to_restore_median_seconds', 'incident', '01ABC', '2026-10-05 09:50:00.148Z', '2026-10-05', 'api', 3000, null, null, 'R3'),
-('incidents', 'incident', '01ABC', '2026-10-05 09:00:00.148Z', '2026-10-05', null, null, null, null, 'I7'),
-('change_failure_rate', 'deployment', 'deployments:102', '2026-10-05 08:10:00Z', '2026-10-05', 'api', null, 1, 1, 'F3'),
-('deployments', 'deployment', 'deployments:102', '2026-10-05 08:10:00Z', '2026-10-05', 'api', 1, null, null, 'D1'),
-('failed_deployment_recovery_median_seconds', 'deployment', 'deployments:102', '2026-10-05 08:10:00Z', '2026-10-05', 'api', 6000, null, null, 'R1'),
-('lead_time_median_seconds', 'change', 'acme/api#12', '2026-10-05 08:10:00Z', '2026-10-05', 'api', 173400, null, null, 'C4');
+insert into fct_measures
+with d as (
+    select *, timezone('Asia/Tokyo', finished_at)::date as local_date from fct_deployments where is_counted
+)
+select 'deployments', 'deployment', deployment_id, finished_at, local_date, service, team, repository, null, null, 1, null, null, 'D1' from d
+union all
+select 'change_failure_rate', 'deployment', deployment_id, finished_at, local_date, service, team, repository, null, null, null, is_change_failure::int, 1, 'F3' from d
+union all
+select 'change_failure_rate_evidence', 'deployment', deployment_id, finished_at, local_date, service, team, repository, null, null, null,
+    (is_change_failure and failure_reason not like '%proximity%')::int, 1, 'F3' from d
+union all
+select 'rework_rate', 'deployment', deployment_id, finished_at, local_date, service, team, repository, null, null, null, is_rework::int, 1, 'W' from d
+union all
+select 'failed_deployment_recovery_median_seconds', 'deployment', deployment_id, finished_at, local_date, service, team, repository, null, null,
+    recovery_seconds, null, null, case when failure_reason like 'F2%' then 'R2' else 'R1' end from d where recovery_seconds is not null
+union all
+select 'lead_time_median_seconds', 'change', change_id, deployed_at, timezone('Asia/Tokyo', deployed_at)::date, service, team, repository, null, null, lead_time_seconds, null, null, 'C4'
+from fct_changes where is_counted
+union all
+select 'commit_lead_time_median_seconds', 'commit', repository || '@' || sha, deployed_at, timezone('Asia/Tokyo', deployed_at)::date, service, null, repository, null, null,
+    lead_time_seconds, null, null, 'C1'
+from fct_commits where is_counted
+union all
+select 'incidents', 'incident', i.incident_id, i.started_at, timezone('Asia/Tokyo', i.started_at)::date, s.service, s.team, null, i.severity, i.incident_type, 1, null, null, 'I7'
+from fct_incidents as i left join fct_incident_services as s on i.incident_id = s.incident_id where i.is_counted
+union all
+select 'time_to_restore_median_seconds', 'incident', i.incident_id, i.restored_at, timezone('Asia/Tokyo', i.restored_at)::date, s.service, s.team, null, i.severity, i.incident_type,
+    i.time_to_restore_seconds, null, null, 'R3'
+from fct_incidents as i left join fct_incident_services as s on i.incident_id = s.incident_id where i.is_counted and i.time_to_restore_seconds is not null
+union all
+select 'time_to_acknowledge_median_seconds', 'incident', i.incident_id, i.started_at, timezone('Asia/Tokyo', i.started_at)::date, s.service, s.team, null, i.severity, i.incident_type,
+    i.time_to_acknowledge_seconds, null, null, 'I4'
+from fct_incidents as i left join fct_incident_services as s on i.incident_id = s.incident_id where i.is_counted and i.time_to_acknowledge_seconds is not null;
+
+create table publication as
+select 'b1' as build_id, timestamptz '2026-10-10 00:00:05Z' as built_at, timestamptz '2026-10-10 00:00:00Z' as as_of, date '2026-10-10' as as_of_date,
+    'Asia/Tokyo' as timezone, 'monday' as week_start, '0.1.0' as program_version, '1.11.2' as dbt_version, 'c0ffee' as config_hash, '[]' as freshness;
+create table dim_metrics as
+select metrics.*, levels.year::bigint as level_year, levels.comparison as level_comparison, levels.elite::double as level_elite,
+    levels.high::double as level_high, levels.medium::double as level_medium, 'b1' as build_id
+from read_csv('$dir/metrics.csv', header = true) as metrics
+left join read_csv('$dir/levels.csv', header = true) as levels on metrics.metric = levels.metric and levels.year = 2023;
+create table dim_limits as select *, 'b1' as build_id from read_csv('$dir/stats_limits.csv', header = true);
 
 create table data_quality (rule varchar, severity varchar, object_type varchar, object_id varchar, detail varchar);
 insert into data_quality values

@@ -1,0 +1,13 @@
+(@service = '' or m.service = @service)
+        and (@team = '' or m.team = @team)
+        and (@repository = '' or m.repository = @repository)
+        and (@severity = '' or m.severity = @severity)
+        and (@incident_type = '' or m.incident_type = @incident_type)
+        and (
+            @field = ''
+            or m.object_id in (
+                select incident_id
+                from {marts}fct_incident_fields
+                where field = @field and value = @field_value
+            )
+        )

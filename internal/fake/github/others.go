@@ -1,6 +1,9 @@
 package github
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Release of a repository.
 type Release struct {
@@ -45,8 +48,10 @@ type WorkflowRun struct {
 	Actor                *Account
 	CreatedAt, UpdatedAt time.Time
 	StartedAt            time.Time // of the present attempt
+	TriggeredBy          *Account  // of the present attempt
 
-	repo *Repository
+	earlier []*WorkflowRun // the attempts before, from the first
+	repo    *Repository
 }
 
 // AddRun adds a workflow run; its number follows the last one's.
@@ -65,6 +70,9 @@ func (r *Repository) AddRun(spec WorkflowRun) *WorkflowRun {
 	if x.StartedAt.IsZero() {
 		x.StartedAt = x.CreatedAt
 	}
+	if x.TriggeredBy == nil {
+		x.TriggeredBy = x.Actor
+	}
 	if x.UpdatedAt.IsZero() {
 		x.UpdatedAt = x.StartedAt
 	}
@@ -74,6 +82,54 @@ func (r *Repository) AddRun(spec WorkflowRun) *WorkflowRun {
 	x.CreatedAt, x.UpdatedAt, x.StartedAt = second(x.CreatedAt), second(x.UpdatedAt), second(x.StartedAt)
 	r.Runs = append(r.Runs, x)
 	return x
+}
+
+// Run finds a run by id, or nil.
+func (r *Repository) Run(id int64) *WorkflowRun {
+	for _, x := range r.Runs {
+		if x.ID == id {
+			return x
+		}
+	}
+	return nil
+}
+
+// DeleteRun takes a run away, without a trace.
+func (r *Repository) DeleteRun(id int64) {
+	r.Runs = slices.DeleteFunc(r.Runs, func(x *WorkflowRun) bool { return x.ID == id })
+}
+
+// DeleteRelease takes a release away, without a trace; its tag stays.
+func (r *Repository) DeleteRelease(id int64) {
+	r.Releases = slices.DeleteFunc(r.Releases, func(x *Release) bool { return x.ID == id })
+}
+
+// End completes the present attempt of a run: success, failure, cancelled …
+func (x *WorkflowRun) End(conclusion string, at time.Time) {
+	x.Status, x.Conclusion, x.UpdatedAt = "completed", conclusion, second(at)
+}
+
+// ReRun begins another attempt: the run keeps its id, its number, its time of creation and so its place in every list.
+func (x *WorkflowRun) ReRun(by *Account, at time.Time) {
+	before := *x
+	before.earlier = nil
+	x.earlier = append(x.earlier, &before)
+	x.Attempt++
+	x.Status, x.Conclusion, x.TriggeredBy = "queued", "", by
+	x.StartedAt, x.UpdatedAt = second(at), second(at)
+}
+
+// attempt gives the run as it was in an attempt, or nil.
+func (x *WorkflowRun) attempt(n int) *WorkflowRun {
+	if n == x.Attempt {
+		return x
+	}
+	for _, e := range x.earlier {
+		if e.Attempt == n {
+			return e
+		}
+	}
+	return nil
 }
 
 // Activity is a change of a branch: push, force_push, branch_creation, branch_deletion or pr_merge.

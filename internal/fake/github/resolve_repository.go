@@ -89,7 +89,7 @@ var repositoryFields = map[string]resolver{
 			if field == "NAME" {
 				key = x.Name + " " + key
 			}
-			if !x.Draft {
+			if !x.Draft || c.server.drafts {
 				list = append(list, keyed{key, x})
 			}
 		}

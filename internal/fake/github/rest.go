@@ -33,6 +33,7 @@ var endpoints = []endpoint{
 	{"GET", "/repos/{owner}/{repo}/pulls/{pull_number}/commits", "pull_requests", "/pulls/pulls#list-commits-on-a-pull-request", false, (*restCall).pullCommits},
 	{"GET", "/repos/{owner}/{repo}/pulls/{pull_number}/files", "pull_requests", "/pulls/pulls#list-pull-requests-files", false, (*restCall).pullFiles},
 	{"GET", "/repos/{owner}/{repo}/actions/runs", "actions", "/actions/workflow-runs#list-workflow-runs-for-a-repository", false, (*restCall).runs},
+	{"GET", "/repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}", "actions", "/actions/workflow-runs#get-a-workflow-run-attempt", false, (*restCall).runAttempt},
 	{"GET", "/repos/{owner}/{repo}/releases", "contents", "/releases/releases#list-releases", false, (*restCall).releases},
 	{"GET", "/repos/{owner}/{repo}/tags", "metadata", "/repos/repos#list-repository-tags", false, (*restCall).tags},
 	{"GET", "/repos/{owner}/{repo}/git/matching-refs/{ref...}", "contents", "/git/refs#list-matching-references", false, (*restCall).matchingRefs},

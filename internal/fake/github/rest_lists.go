@@ -160,6 +160,7 @@ func (c *restCall) runs() (any, *apiError) {
 	keep("event", func(r *WorkflowRun, want string) bool { return r.Event == want })
 	keep("status", func(r *WorkflowRun, want string) bool { return r.Status == want || r.Conclusion == want })
 	keep("head_sha", func(r *WorkflowRun, want string) bool { return r.HeadSHA == want })
+	keep("check_suite_id", func(r *WorkflowRun, want string) bool { return strconv.FormatInt(r.checkSuite(), 10) == want })
 	keep("created", func(r *WorkflowRun, want string) bool { return createdWithin(r.CreatedAt, want) })
 	slices.SortFunc(list, func(a, b *WorkflowRun) int { return compareCreated(b.CreatedAt, b.ID, a.CreatedAt, a.ID) })
 	total := len(list)
@@ -168,6 +169,18 @@ func (c *restCall) runs() (any, *apiError) {
 	}
 	rows := pageOf(c, list, c.runObject)
 	return object{"total_count": total, "workflow_runs": rows}, nil
+}
+
+// runAttempt is a run as it was in one of its attempts.
+func (c *restCall) runAttempt() (any, *apiError) {
+	id, _ := strconv.ParseInt(c.params["run_id"], 10, 64)
+	n, _ := strconv.Atoi(c.params["attempt_number"])
+	if r := c.repo.Run(id); r != nil {
+		if x := r.attempt(n); x != nil {
+			return c.runObject(x), nil
+		}
+	}
+	return nil, notFound(c.doc())
 }
 
 // createdWithin reads GitHub's search syntax for times: >=t, <=t, >t, <t, a..b, or a day.
@@ -201,7 +214,7 @@ func createdWithin(at time.Time, want string) bool {
 
 func (c *restCall) releases() (any, *apiError) {
 	list := slices.Clone(c.repo.Releases)
-	list = slices.DeleteFunc(list, func(r *Release) bool { return r.Draft }) // shown to those only who may push
+	list = slices.DeleteFunc(list, func(r *Release) bool { return r.Draft && !c.server.drafts })
 	slices.SortFunc(list, func(a, b *Release) int { return compareCreated(b.CreatedAt, b.ID, a.CreatedAt, a.ID) })
 	return pageOf(c, list, c.releaseObject), nil
 }

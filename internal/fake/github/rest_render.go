@@ -213,6 +213,8 @@ func (c *restCall) fullPullObject(p *PullRequest) object {
 	})
 }
 
+func (r *WorkflowRun) checkSuite() int64 { return r.ID + 1 }
+
 func (c *restCall) runObject(r *WorkflowRun) object {
 	api := fmt.Sprintf("%s/actions/runs/%d", c.apiURL(r.repo), r.ID)
 	workflow := fmt.Sprintf("%s/actions/workflows/%d", c.apiURL(r.repo), r.WorkflowID)
@@ -224,14 +226,18 @@ func (c *restCall) runObject(r *WorkflowRun) object {
 		}
 	}
 	repo := c.repositoryObject(r.repo)
+	var previous any
+	if r.Attempt > 1 {
+		previous = fmt.Sprintf("%s/attempts/%d", api, r.Attempt-1)
+	}
 	return object{
 		"id": r.ID, "name": r.Name, "node_id": r.nodeID(), "head_branch": r.HeadBranch, "head_sha": r.HeadSHA, "path": r.Path,
 		"display_title": r.Title, "run_number": r.Number, "run_attempt": r.Attempt, "event": r.Event, "status": r.Status, "conclusion": orNull(r.Conclusion),
-		"workflow_id": r.WorkflowID, "check_suite_id": r.ID + 1, "check_suite_node_id": nodeID("CS", r.repo.ID, r.ID+1), "url": api,
+		"workflow_id": r.WorkflowID, "check_suite_id": r.checkSuite(), "check_suite_node_id": nodeID("CS", r.repo.ID, r.checkSuite()), "url": api,
 		"html_url": fmt.Sprintf("%s/actions/runs/%d", c.htmlURL(r.repo), r.ID), "pull_requests": []any{}, "created_at": instant(r.CreatedAt),
-		"updated_at": instant(r.UpdatedAt), "actor": userObject(r.Actor), "triggering_actor": userObject(r.Actor), "run_started_at": instant(r.StartedAt),
-		"jobs_url": api + "/jobs", "logs_url": api + "/logs", "check_suite_url": fmt.Sprintf("%s/check-suites/%d", c.apiURL(r.repo), r.ID+1),
-		"artifacts_url": api + "/artifacts", "cancel_url": api + "/cancel", "rerun_url": api + "/rerun", "previous_attempt_url": nil,
+		"updated_at": instant(r.UpdatedAt), "actor": userObject(r.Actor), "triggering_actor": userObject(r.TriggeredBy), "run_started_at": instant(r.StartedAt),
+		"jobs_url": api + "/jobs", "logs_url": api + "/logs", "check_suite_url": fmt.Sprintf("%s/check-suites/%d", c.apiURL(r.repo), r.checkSuite()),
+		"artifacts_url": api + "/artifacts", "cancel_url": api + "/cancel", "rerun_url": api + "/rerun", "previous_attempt_url": previous,
 		"workflow_url": workflow, "head_commit": head, "repository": repo, "head_repository": repo, "referenced_workflows": []any{},
 	}
 }

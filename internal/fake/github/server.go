@@ -44,6 +44,7 @@ type Server struct {
 	limitStatus int
 	retryAfter  *int
 	subsetOnly  bool
+	drafts      bool
 	gitDir      string // where the repositories are written
 	ownGitDir   bool
 
@@ -95,6 +96,9 @@ func WithRetryAfter(seconds int) Option { return func(s *Server) { s.retryAfter 
 
 // WithSubsetOnly serves GraphQL without the fields of graphql_additions.graphql, as an older server does.
 func WithSubsetOnly() Option { return func(s *Server) { s.subsetOnly = true } }
+
+// WithDrafts lists releases that are drafts, too, as GitHub does for a token that may push.
+func WithDrafts() Option { return func(s *Server) { s.drafts = true } }
 
 // WithGitDir says where the bare repositories go; else they are in a temporary folder until Close.
 func WithGitDir(dir string) Option { return func(s *Server) { s.gitDir = dir } }

@@ -30,9 +30,10 @@ METRICS = {
     "change_failure_rate_evidence": ("evident", "mean"), "failed_deployment_recovery_median_seconds": ("recovery", 0.5),
     "rework_rate": ("rework", "mean"), "incidents": ("incident", "count"), "time_to_restore_median_seconds": ("restore", 0.5),
     "time_to_restore_p90_seconds": ("restore", 0.9), "time_to_restore_mean_seconds": ("restore", "mean"),
-    "time_to_acknowledge_median_seconds": ("accept", 0.5),
+    "time_to_acknowledge_median_seconds": ("accept", 0.5), "detection_median_seconds": ("detection", 0.5), "detection_p90_seconds": ("detection", 0.9),
+    "対応_median_seconds": ("response", 0.5), "対応_p90_seconds": ("response", 0.9),  # metrics.durations, as in seeds/config
 }
-OF_INCIDENTS = {"incident", "restore", "accept"}
+OF_INCIDENTS = {"incident", "restore", "accept", "detection", "response"}
 SERVICES = {"API": ("api", "payments"), "Web": ("web", "storefront")}  # as in seeds/config
 SEVERITIES = [("s1", "Minor", 1), ("s2", "Major", 2), ("s3", "Critical", 3)]
 STATUSES = {
@@ -183,7 +184,7 @@ def reckon(zone):
         start = i["stamps"].get("n1", i["stamps"]["n2"])
         end = None if i["kind"] in ("open", "open again") else i["ended"]
         services = [SERVICES[s][0] for s in i["services"] if s in SERVICES]
-        groups = groups_of(services, severity=i["severity"] and i["severity"][1], incident_type=i["type"])
+        groups = groups_of(services, severity=i["severity"] and i["severity"][1], incident_type=i["type"]) | {("field:Product", s) for s in i["services"]}
         causes.append((start, end, services, i["cause"]))
         add("incident", groups, start, 1)
         if end and end >= start:
@@ -191,6 +192,10 @@ def reckon(zone):
         # Without "Accepted at" the move from triage into live decides; who was never in triage has none.
         if "n3" in i["stamps"] and i["stamps"]["n3"] >= start:
             add("accept", groups, start, (i["stamps"]["n3"] - start) // repositories.SECOND)
+        if start == i["stamps"].get("n1") and i["stamps"]["n2"] >= start:
+            add("detection", groups, start, (i["stamps"]["n2"] - start) // repositories.SECOND)
+        if end and "n3" in i["stamps"]:
+            add("response", groups, i["stamps"]["n3"], (end - i["stamps"]["n3"]) // repositories.SECOND)
     of = {r: groups_of(services, repository=name) for r, (name, services, _) in repositories.REPOSITORIES.items()}
     for d, *numbers in repositories.outcomes(causes):
         for what, value in zip(("deployment", "failed", "evident", "rework", "recovery"), (1, *numbers)):
@@ -259,11 +264,14 @@ def template(build_path, sql_path):
     with duckdb.connect(build_path, read_only=True) as con:
         con.execute("set timezone = 'UTC'")
         for dimension, value in [("all", "'all'"), ("service", "m.service"), ("team", "m.team"), ("repository", "m.repository"),
-                                 ("severity", "m.severity"), ("incident_type", "m.incident_type")]:
+                                 ("severity", "m.severity"), ("incident_type", "m.incident_type"), ("field:Product", "f.value")]:
             for period in ["day", "week", "month", "quarter", "year"]:
-                if period == "day" and dimension in ("team", "repository", "incident_type"):
+                if period == "day" and dimension not in ("all", "service", "severity"):
                     continue
                 asked = fill(sql, dimension=f"'{dimension}'", dimension_value=value, period=f"'{period}'")
+                if dimension.startswith("field:"):
+                    asked = fill(asked, joins="inner join fct_incident_fields as f on m.object_id = f.incident_id and f.field = 'Product'",
+                                 filters="m.object_type = 'incident'")
                 got = con.execute(f"select {columns} from ({asked}) order by all").fetchall()
                 want = con.execute(f"select {columns} from four_keys where dimension = ? and period = ? order by all", [dimension, period]).fetchall()
                 rows += len(want)

@@ -36,13 +36,5 @@ func (d *decoder) validateMetrics(m *Metrics) {
 		}
 		d.fail("metrics.levels", problem, fmt.Sprintf("write %d", levelsYear))
 	}
-	for name, between := range m.Durations {
-		key := join("metrics.durations", name)
-		switch {
-		case strings.TrimSpace(name) == "":
-			d.fail(key, "has no name", "give the duration a name, e.g. Detection")
-		case between.From != "" && fold(between.From) == fold(between.To):
-			d.fail(key+".to", "is the timestamp that it starts from", "write another")
-		}
-	}
+	d.validateDurations(m)
 }

@@ -42,6 +42,12 @@ func configSeeds(c *config.Config) []seed {
 			timestamps = append(timestamps, []string{p.purpose, strconv.Itoa(i + 1), name})
 		}
 	}
+	durations := [][]string{{"name", "slug"}}
+	for _, name := range m.DurationNames() {
+		slug, between := config.DurationSlug(name), m.Durations[name]
+		durations = append(durations, []string{strings.TrimSpace(name), slug})
+		timestamps = append(timestamps, []string{"duration_from:" + slug, "1", between.From}, []string{"duration_to:" + slug, "1", between.To})
+	}
 	services := [][]string{{"service", "team"}}
 	values := [][]string{{"field", "value", "service"}}
 	for _, s := range c.Services {
@@ -81,6 +87,7 @@ func configSeeds(c *config.Config) []seed {
 		}},
 		{"config_counted", counted},
 		{"config_timestamps", timestamps},
+		{"config_durations", durations},
 		{"config_services", services},
 		{"config_incident_values", values},
 		{"config_hotfix", hotfix},

@@ -29,6 +29,9 @@ metrics:
   unattributed: any
   rollback_is_failure: false
   count_redeploys: false
+  durations:
+    Detection: {from: created_at, to: "Reported at"}
+    対応 まで: {from: "Reported at", to: left_live}
   hotfix: {labels: [Hotfix, "緊急 Fix"], branches: ["hotfix/*", "{urgent,fix}-**"]}
 `
 
@@ -103,7 +106,12 @@ func TestTheConfigurationReachesDBTAsTables(t *testing.T) {
 			{"restore_end", "1", "Fixed at"},
 			{"restore_end", "2", "left_live"},
 			{"acknowledge", "1", "Accepted at"},
+			{"duration_from:detection", "1", "created_at"},
+			{"duration_to:detection", "1", "Reported at"},
+			{"duration_from:対応_まで", "1", "Reported at"},
+			{"duration_to:対応_まで", "1", "left_live"},
 		},
+		"config_durations":       {{"name", "slug"}, {"Detection", "detection"}, {"対応 まで", "対応_まで"}},
 		"config_services":        {{"service", "team"}, {`api, "the" one`, "決済"}, {"worker", ""}},
 		"config_incident_values": {{"field", "value", "service"}, {"Area", "Core", `api, "the" one`}, {"Product", "API", `api, "the" one`}, {"Product", "Web\nshop", `api, "the" one`}},
 		"config_hotfix": {
@@ -171,5 +179,37 @@ func TestTheSeedsAreThoseThatTheProjectDeclares(t *testing.T) {
 func TestASeedThatCannotBeWrittenSaysSo(t *testing.T) {
 	if err := (seed{"build", [][]string{{"x"}}}).write(t.TempDir() + "/none"); err == nil || !strings.Contains(err.Error(), "seed") {
 		t.Errorf("%v", err)
+	}
+}
+
+// The configuration knows by heart which metrics are always there.
+func TestNoFurtherDurationHasTheNameOfAMetric(t *testing.T) {
+	f, err := project.Project.Open("seeds/static/metrics.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, row := range rows[1:] {
+		name, isMedian := strings.CutSuffix(row[0], "_median_seconds")
+		name, isP90 := strings.CutSuffix(name, "_p90_seconds")
+		if !isMedian && !isP90 {
+			continue
+		}
+		found++
+		path := filepath.Join(t.TempDir(), "fourfold.yaml")
+		if err := os.WriteFile(path, []byte("metrics: {durations: {"+name+": {from: created_at, to: left_live}}}\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := config.Load(path, os.LookupEnv); err == nil || !strings.Contains(err.Error(), "which is there already") {
+			t.Errorf("a duration named %s: %v", name, err)
+		}
+	}
+	if found < 6 {
+		t.Errorf("%d metrics are quantiles of durations", found)
 	}
 }

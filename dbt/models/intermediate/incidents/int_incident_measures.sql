@@ -1,5 +1,5 @@
--- What each counted incident gives each measure: its count, its time to restore, its time to acknowledge. A measure has
--- the name of the first metric that is made of it.
+-- What each counted incident gives each measure: its count, its time to restore, its time to acknowledge, and the further
+-- durations that are configured, in the period of their beginning. A measure has the name of the first metric that is made of it.
 with
 
 attribution as (
@@ -57,6 +57,19 @@ final as (
         'I4' as rule
     from incidents
     where time_to_acknowledge_seconds is not null
+    union all
+    select
+        durations.slug || '_median_seconds' as measure,
+        incidents.incident_id,
+        durations.from_at as measured_at,
+        incidents.severity,
+        incidents.incident_type,
+        durations.seconds as value,
+        'I4' as rule
+    from incidents
+    inner join {{ ref('int_incident_durations_measured') }} as durations
+        on incidents.incident_id = durations.incident_id
+    where durations.seconds is not null
 )
 
 select * from final

@@ -18,7 +18,7 @@ timestamp_names as (
     from {{ ref('int_timestamp_names_resolved') }}
     where
         (timestamp_id is null or is_renamed)
-        and purpose in ('restore_start', 'restore_end', 'acknowledge')
+        and (purpose in ('restore_start', 'restore_end', 'acknowledge') or purpose like 'duration%')
 ),
 
 known_fields as (

@@ -26,8 +26,29 @@ candidates as {{ inlined() }} (
         measures.denominator
     from {{ ref('fct_measures') }} as measures
     where measures.metric in (select metrics.measure from {{ ref('dim_metrics') }} as metrics)
-    {{ 'union all' if not loop.last }}
+    union all
     {%- endfor %}
+    -- An incident with several values of a field is in each of them.
+    select
+        'field:' || fields.field as dimension,
+        fields.value as dimension_value,
+        measures.metric,
+        measures.object_type,
+        measures.object_id,
+        measures.at as measured_at,
+        measures.local_date,
+        measures.service,
+        measures.repository,
+        measures.value,
+        measures.numerator,
+        measures.denominator
+    from {{ ref('fct_measures') }} as measures
+    inner join {{ ref('fct_incident_fields') }} as fields
+        on measures.object_id = fields.incident_id
+    where
+        measures.object_type = 'incident'
+        and fields.field_type in ('single_select', 'multi_select')
+        and measures.metric in (select metrics.measure from {{ ref('dim_metrics') }} as metrics)
 ),
 
 periods as (

@@ -17,6 +17,9 @@ type Commit struct {
 	Author    Signature
 	Committer Signature
 	Message   string // UTF-8, to its first NUL
+	// Paths are those of the files and submodules that it changed against its parent, sorted, each once: both of a file that
+	// was renamed. Nil of a merge commit and where they were not asked for.
+	Paths []string
 }
 
 // Signature says who and when. Name and address may be empty.

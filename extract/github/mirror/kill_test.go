@@ -11,13 +11,16 @@ import (
 	"testing"
 )
 
-// flow does with a mirror what a run does.
-func flow(ctx context.Context, m *Mirrors, deployed []string) (shas []string, err error) {
+// flow does with a mirror what a run does; with paths, it asks for those too.
+func flow(ctx context.Context, m *Mirrors, deployed []string, paths bool) (shas []string, err error) {
 	r, err := m.Open(ctx, "77", "acme/api")
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
+	if paths {
+		r.NeedTrees()
+	}
 	if err := r.Fetch(ctx); err != nil {
 		return nil, err
 	}
@@ -40,9 +43,12 @@ func (r *Mirror) walk(ctx context.Context, deployed []string) (shas []string, er
 	if err != nil {
 		return nil, err
 	}
-	for c, err := range r.Commits(ctx, tips, nil) {
+	for c, err := range r.read(ctx, tips, nil, r.trees) {
 		if err != nil {
 			return nil, err
+		}
+		if r.trees && c.Paths == nil {
+			return nil, fmt.Errorf("no paths of %s", c.SHA)
 		}
 		shas = append(shas, c.SHA)
 	}
@@ -56,7 +62,7 @@ func TestMain(m *testing.M) {
 	if args := strings.Fields(os.Getenv(childEnv)); len(args) > 0 { // a run that will be killed
 		mirrors, err := New(context.Background(), Options{Dir: args[0], URL: args[1], Command: args[2]})
 		if err == nil {
-			_, err = flow(context.Background(), mirrors, args[3:])
+			_, err = flow(context.Background(), mirrors, args[4:], args[3] == "paths")
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -68,7 +74,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestARunThatIsKilledAnywhereLeavesNothingThatBreaksTheNext(t *testing.T) {
-	dies := func(t *testing.T, again, orphan bool) {
+	dies := func(t *testing.T, again, orphan, paths bool) { // with paths, the mirror of before has no trees and is made anew
 		for k := 1; ; k++ {
 			w := setup(t)
 			w.server.Token = ""
@@ -77,7 +83,7 @@ func TestARunThatIsKilledAnywhereLeavesNothingThatBreaksTheNext(t *testing.T) {
 			gone := repo.Commit("forced away", one)
 			repo.Point("refs/pull/1/head", repo.Commit("of a pull request", one))
 			if again {
-				if _, err := flow(t.Context(), w.mirrors, nil); err != nil {
+				if _, err := flow(t.Context(), w.mirrors, nil, false); err != nil {
 					t.Fatal(err)
 				}
 				repo.On("main", "two")
@@ -99,7 +105,8 @@ func TestARunThatIsKilledAnywhereLeavesNothingThatBreaksTheNext(t *testing.T) {
 if [ $(wc -l < %s) -eq %d ]; then kill -9 $PPID; %s; fi
 exec git "$@"`, count, count, k+1, end)) // the first asks for the version
 			child := exec.Command(os.Args[0])
-			child.Env = append(os.Environ(), childEnv+"="+strings.Join([]string{w.opts.Dir, w.server.URL, git, gone}, " "))
+			wanted := map[bool]string{false: "commits", true: "paths"}[paths]
+			child.Env = append(os.Environ(), childEnv+"="+strings.Join([]string{w.opts.Dir, w.server.URL, git, wanted, gone}, " "))
 			out, err := child.CombinedOutput()
 			if err == nil {
 				if k < 6 {
@@ -112,7 +119,7 @@ exec git "$@"`, count, count, k+1, end)) // the first asks for the version
 			}
 			w.opts.Clock = nil // a git that is left behind takes its time
 			w.start()
-			got, err := flow(t.Context(), w.mirrors, []string{gone})
+			got, err := flow(t.Context(), w.mirrors, []string{gone}, paths)
 			if err != nil {
 				t.Fatalf("after a kill at git %d: %v", k, err)
 			}
@@ -121,9 +128,11 @@ exec git "$@"`, count, count, k+1, end)) // the first asks for the version
 	}
 	for _, again := range []bool{false, true} {
 		for _, orphan := range []bool{false, true} {
-			t.Run(fmt.Sprintf("again %v orphan %v", again, orphan), func(t *testing.T) { dies(t, again, orphan) })
+			t.Run(fmt.Sprintf("again %v orphan %v", again, orphan), func(t *testing.T) { dies(t, again, orphan, false) })
 		}
 	}
+	t.Run("paths wanted", func(t *testing.T) { dies(t, true, false, true) })
+	t.Run("paths wanted, orphan", func(t *testing.T) { dies(t, true, true, true) })
 }
 
 func TestDamageIsMendedByFetchingAllAgain(t *testing.T) {
@@ -174,14 +183,14 @@ func TestDamageIsMendedByFetchingAllAgain(t *testing.T) {
 				repo.On("main", "a commit with a message that says a little")
 			}
 			want := repo.Shas("--all")
-			if _, err := flow(t.Context(), w.mirrors, nil); err != nil {
+			if _, err := flow(t.Context(), w.mirrors, nil, false); err != nil {
 				t.Fatal(err)
 			}
 			r := w.open("acme/api")
 			harm(t, r)
 			r.Close()
 			w.logs.Reset()
-			got, err := flow(t.Context(), w.mirrors, nil)
+			got, err := flow(t.Context(), w.mirrors, nil, false)
 			if err != nil {
 				t.Fatal(err)
 			}

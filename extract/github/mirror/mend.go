@@ -133,7 +133,7 @@ func (r *Mirror) upkeep(ctx context.Context, n census) error {
 	if n.packs <= r.all.enough.packs {
 		return nil
 	}
-	if _, err := r.run(ctx, r.dir, settings(promisor...), nil, "repack", "-a", "-d", "-q"); err != nil {
+	if _, err := r.run(ctx, r.dir, settings(r.promisor()...), nil, "repack", "-a", "-d", "-q"); err != nil {
 		return err
 	}
 	return r.writeGraph(ctx)

@@ -1,7 +1,8 @@
 // Package mirror keeps the commits of repositories in bare partial clones, one for each repository, and reads them.
 //
-// A mirror holds commits and tags, no trees and no files: it takes what branches, tags, pull requests and single commits
-// reach, adds what is new at each fetch, and forgets nothing. It costs no API request. All work is done by the git program,
+// A mirror holds commits and tags: it takes what branches, tags, pull requests and single commits reach, adds what is new at
+// each fetch, and forgets nothing. Where it is to say which files a commit changed it holds trees too; files it never holds.
+// It costs no API request. All work is done by the git program,
 // 2.31 or newer, whose plumbing is told by the environment what it must know: the credentials are in no argument, no URL
 // and no file, and so is what makes the clone a partial one. The mirror's own configuration names no remote, so a reader
 // that misses an object finds nobody to ask for it, instead of asking a server for one object at a time.
@@ -105,6 +106,8 @@ type Mirror struct {
 	dir  string // <id>.git
 	lock *os.File
 	log  *slog.Logger
+
+	trees bool // are needed
 }
 
 // Open takes the mirror of a repository for this process. The id finds it, whatever the repository is called now; the

@@ -91,12 +91,19 @@ func (r *Mirror) commitsOf(ctx context.Context, objects []string) (map[string]st
 // Commits yields what the tips reach and the landed ones do not, parents before their children, so that what has landed
 // is closed under ancestry wherever a run is cut off. A commit is valid until the next one is asked for.
 func (r *Mirror) Commits(ctx context.Context, tips, landed []string) iter.Seq2[*Commit, error] {
+	return r.read(ctx, tips, landed, false)
+}
+
+// CommitsWithPaths is Commits with the paths that each changed. The mirror must have been fetched with trees.
+func (r *Mirror) CommitsWithPaths(ctx context.Context, tips, landed []string) iter.Seq2[*Commit, error] {
+	return r.read(ctx, tips, landed, true)
+}
+
+func (r *Mirror) read(ctx context.Context, tips, landed []string, paths bool) iter.Seq2[*Commit, error] {
 	return func(yield func(*Commit, error) bool) {
 		if len(tips) == 0 {
 			return
 		}
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
 		var in strings.Builder
 		for _, sha := range tips {
 			in.WriteString(sha + "\n")
@@ -104,49 +111,46 @@ func (r *Mirror) Commits(ctx context.Context, tips, landed []string) iter.Seq2[*
 		for _, sha := range landed {
 			in.WriteString("^" + sha + "\n")
 		}
-		list, listErr := r.command(ctx, r.dir, settings(), "rev-list", "--topo-order", "--reverse", "--stdin")
-		show, showErr := r.command(ctx, r.dir, settings(), "cat-file", "--batch", "--buffer")
-		list.Stdin = strings.NewReader(in.String())
-		shas, err := list.StdoutPipe()
+		list := []string{"rev-list", "--topo-order", "--reverse", "--stdin"}
+		objects, err := r.pipe(ctx, in.String(), list, []string{"cat-file", "--batch", "--buffer"})
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		show.Stdin = shas
-		objects, err := show.StdoutPipe()
+		if !paths {
+			if err := objects.end(r.parse(objects.out, func(c *Commit) bool { return yield(c, nil) })); err != nil {
+				yield(nil, err)
+			}
+			return
+		}
+		changed, err := r.changes(ctx, in.String(), list)
 		if err != nil {
+			_ = objects.end(errStopped)
 			yield(nil, err)
 			return
 		}
-		if err := list.Start(); err != nil {
-			yield(nil, r.failed(ctx, "rev-list", err, listErr))
-			return
-		}
-		if err := show.Start(); err != nil {
-			cancel()
-			_ = list.Wait()
-			yield(nil, r.failed(ctx, "cat-file", err, showErr))
-			return
-		}
-		_ = shas.Close() // theirs alone, so that the one ends when the other does
-		readErr := r.parse(objects, func(c *Commit) bool { return yield(c, nil) })
-		stopped := errors.Is(readErr, errStopped)
-		cut := errors.Is(readErr, io.EOF) || errors.Is(readErr, io.ErrUnexpectedEOF)
-		ended := ctx.Err()
-		if readErr != nil && !cut {
-			cancel()
-		}
-		errList, errShow := list.Wait(), show.Wait()
-		switch own := readErr == nil || cut; { // how they ended is their own doing
-		case stopped:
-		case ended != nil:
-			yield(nil, fmt.Errorf("git rev-list of %s: %w", r.name, ended))
-		case own && errList != nil:
-			yield(nil, r.failed(ctx, "rev-list", errList, listErr))
-		case own && errShow != nil:
-			yield(nil, r.failed(ctx, "cat-file", errShow, showErr))
+		var pathErr error
+		readErr := r.parse(objects.out, func(c *Commit) bool {
+			if len(c.Parents) < 2 {
+				if c.Paths, pathErr = changed.of(c.SHA); pathErr != nil {
+					return false
+				}
+			}
+			return yield(c, nil)
+		})
+		switch {
+		case pathErr != nil:
 		case readErr != nil:
-			yield(nil, readErr)
+			pathErr = errStopped
+		default:
+			pathErr = changed.none()
+		}
+		err = objects.end(readErr)
+		if more := changed.end(pathErr); err == nil {
+			err = more
+		}
+		if err != nil {
+			yield(nil, err)
 		}
 	}
 }

@@ -22,7 +22,9 @@ const (
 )
 
 // promisor tells git that what is missing was left out on purpose.
-var promisor = []setting{{"remote.origin.promisor", "true"}, {"remote.origin.partialclonefilter", "tree:0"}}
+func (r *Mirror) promisor() []setting {
+	return []setting{{"remote.origin.promisor", "true"}, {"remote.origin.partialclonefilter", r.filter()}}
+}
 
 // remote is the environment of a git that talks to the server: where the mirror in dir comes from (a clone is told by
 // argument), what is left out, and who asks. A token is
@@ -36,7 +38,7 @@ func (r *Mirror) remote(ctx context.Context, dir string) ([]string, error) {
 		{"http.lowSpeedLimit", "1"},
 		{"http.lowSpeedTime", "90"},
 		{"credential.helper", ""},
-	}, promisor...)
+	}, r.promisor()...)
 	if dir != "" {
 		config = append(config, setting{"remote.origin.url", r.url()})
 	}
@@ -102,6 +104,10 @@ func (r *Mirror) Fetch(ctx context.Context) error {
 	if !r.exists() {
 		return r.clone(ctx)
 	}
+	if r.trees && !r.hasTrees() {
+		r.log.Info("the paths of commits are wanted, which the mirror of a repository does not know; fetching all of it once more", "stream", "commits")
+		return r.clone(ctx)
+	}
 	err := r.update(ctx)
 	if Damaged(err) {
 		return r.Rebuild(ctx, err)
@@ -116,7 +122,7 @@ func (r *Mirror) update(ctx context.Context) error {
 	}
 	args := []string{
 		"fetch", "--quiet", "--prune", "--no-tags", "--no-auto-maintenance", "--no-write-fetch-head",
-		"--no-recurse-submodules", "--filter=tree:0", "origin",
+		"--no-recurse-submodules", "--filter=" + r.filter(), "origin",
 	}
 	if err := r.ask(ctx, r.dir, "", nothing, append(args, refspecs...)...); err != nil {
 		return err
@@ -135,7 +141,8 @@ func (r *Mirror) Rebuild(ctx context.Context, why error) error {
 // clone makes the mirror beside its place and puts it there when it is whole. A clone writes all refs at once, where a
 // fetch writes a file for each: for a repository of 30,000 pull requests two seconds instead of twenty.
 func (r *Mirror) clone(ctx context.Context) error {
-	args := []string{"clone", "--quiet", "--bare", "--template=", "--no-tags", "--filter=tree:0"}
+	filter := r.filter()
+	args := []string{"clone", "--quiet", "--bare", "--template=", "--no-tags", "--filter=" + filter}
 	for _, spec := range refspecs[1:] { // branches are what a bare clone takes anyway
 		args = append(args, "--config", "remote.origin.fetch="+spec)
 	}
@@ -152,8 +159,13 @@ func (r *Mirror) clone(ctx context.Context) error {
 	if err := os.Mkdir(filepath.Join(r.part(), stateDir), 0o700); err != nil {
 		return fmt.Errorf("make the mirror of %s: %w", r.name, err)
 	}
+	if filter == withTrees {
+		if err := os.WriteFile(filepath.Join(r.part(), treesFile), nil, 0o600); err != nil {
+			return fmt.Errorf("make the mirror of %s: %w", r.name, err)
+		}
+	}
 	if err := os.RemoveAll(r.dir); err != nil {
-		return fmt.Errorf("remove the damaged mirror of %s: %w", r.name, err)
+		return fmt.Errorf("remove the old mirror of %s: %w", r.name, err)
 	}
 	if err := os.Rename(r.part(), r.dir); err != nil {
 		return fmt.Errorf("put the mirror of %s in its place: %w", r.name, err)

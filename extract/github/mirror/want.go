@@ -72,7 +72,7 @@ func (r *Mirror) fetchEach(ctx context.Context, why string, shas []string, now t
 		}
 		err := r.ask(ctx, r.dir, specs.String(), nothing,
 			"fetch", "--quiet", "--no-tags", "--no-auto-maintenance", "--no-write-fetch-head", "--no-recurse-submodules",
-			"--filter=tree:0", "--stdin", "origin")
+			"--filter="+r.filter(), "--stdin", "origin")
 		var e *Error
 		switch {
 		case err == nil:

@@ -129,7 +129,7 @@ var GithubTags = declare(&Table{
 
 // GithubReleases is one row per version of a published release.
 var GithubReleases = declare(&Table{
-	Name: "github_releases", Source: "github", Stream: "releases",
+	Name: "github_releases", Source: "github", Stream: "releases", Parent: "repository_id",
 	Doc: "Published releases of repositories whose services take releases for deployments.",
 	Columns: []Column{
 		must(text("repository_id", "Id of the repository.", "repository_id")),

@@ -210,7 +210,7 @@ func permissionOf(e *extract.HTTPError) string {
 		name, level, _ := strings.Cut(strings.TrimSpace(first), "=")
 		return strings.ReplaceAll(name, "_", " ") + ": " + level
 	}
-	for part, permission := range map[string]string{"/deployments": permitDeployments, "/pulls": permitPullRequests, "/commits": permitContents} {
+	for part, permission := range map[string]string{"/deployments": permitDeployments, "/pulls": permitPullRequests, "/commits": permitContents, "/releases": permitContents, "/actions/": permitActions} {
 		if strings.Contains(e.URL, part) {
 			return permission
 		}
@@ -224,6 +224,7 @@ const (
 	permitDeployments  = "deployments: read"
 	permitPullRequests = "pull requests: read"
 	permitContents     = "contents: read"
+	permitActions      = "actions: read"
 )
 
 // slowDown recognises GitHub's limits: 429; 403 with words about a rate limit, a Retry-After or nothing left; and 200

@@ -230,8 +230,11 @@ func (z *size) shrink() { z.now = max(1, z.now/2) }
 func (z *size) grow()   { z.now = min(z.most, z.now+max(1, z.most/10)) }
 
 // sizes are those of the questions that can be made smaller.
-type sizes struct{ statuses, pullRequests, probe size }
+type sizes struct{ statuses, pullRequests, probe, releases size }
 
 func newSizes() sizes {
-	return sizes{statuses: size{100, 100}, pullRequests: size{100, 100}, probe: size{probeRepositories, probeRepositories}}
+	return sizes{
+		statuses: size{100, 100}, pullRequests: size{100, 100}, probe: size{probeRepositories, probeRepositories},
+		releases: size{lookPagesAtOnce, lookPagesAtOnce},
+	}
 }

@@ -1,5 +1,5 @@
-// Package github reads repositories, deployments with all their statuses, merged pull requests and commits from GitHub,
-// by REST, GraphQL and the git protocol, each where it costs least.
+// Package github reads repositories, deployments with all their statuses, merged pull requests, commits, tags and, where
+// they are wanted, releases and workflow runs from GitHub, by REST, GraphQL and the git protocol, each where it costs least.
 //
 // It yields objects as they came, put together where two APIs each know a part. It decides what to ask for and when:
 // what is new, what may have changed without moving in a list, and what must be read whole so that deletions are
@@ -187,6 +187,9 @@ func (s *Source) Streams() []extract.Stream {
 		{Name: "pull_requests", Table: transform.GithubPullRequests, Read: s.readPullRequests},
 		{Name: "commits", Table: transform.GithubCommits, Read: s.readCommits},
 		{Name: "tags", Table: transform.GithubTags, Read: s.readTags},
+	}
+	if s.opts.Wanted.Releases {
+		streams = append(streams, extract.Stream{Name: "releases", Table: transform.GithubReleases, Read: s.readReleases})
 	}
 	for i, st := range streams {
 		streams[i].Read = s.named(st.Name, st.Read)

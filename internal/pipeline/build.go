@@ -136,7 +136,11 @@ func (b *Build) make(ctx context.Context, wanted BuildStatus) (string, error) {
 	if err := unpack(b.Project, project); err != nil {
 		return "", err
 	}
-	seeds := append(configSeeds(b.Config), buildSeed(b.Config, wanted.ID, wanted.BuiltAt, wanted.AsOf, b.Version, dbtVersion(command)))
+	links, err := linksSeed(b.Config)
+	if err != nil {
+		return "", err
+	}
+	seeds := append(configSeeds(b.Config), links, buildSeed(b.Config, wanted.ID, wanted.BuiltAt, wanted.AsOf, b.Version, dbtVersion(command)))
 	for _, s := range seeds {
 		if err := s.write(project); err != nil {
 			return "", err

@@ -75,7 +75,11 @@ func written(t *testing.T, seeds []seed) map[string][][]string {
 func allSeeds(t *testing.T, text string) map[string][][]string {
 	c := loadConfig(t, text)
 	at := time.Date(2026, 10, 20, 17, 0, 0, 123456000, time.FixedZone("", 9*3600))
-	s := written(t, append(configSeeds(c), buildSeed(c, "the-build", at, at.Add(-time.Hour), "v1", "1.11.4")))
+	links, err := linksSeed(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := written(t, append(configSeeds(c), links, buildSeed(c, "the-build", at, at.Add(-time.Hour), "v1", "1.11.4")))
 	if hash := s["build"][1][5]; hash != c.Hash() || hash == "" {
 		t.Errorf("configuration hash %q, want %q", hash, c.Hash())
 	}
@@ -121,6 +125,7 @@ func TestTheConfigurationReachesDBTAsTables(t *testing.T) {
 			{"branch", `^(?:hotfix/[^/]*)$`},
 			{"branch", `^(?:urgent-[^/]*|fix-[^/]*)$`},
 		},
+		"config_links": {{"line", "incident", "deployment", "decided_by", "reason"}},
 		"build": {
 			{"build_id", "built_at", "as_of", "program_version", "dbt_version", "config_hash", "timezone", "week_start"},
 			{"the-build", "2026-10-20T08:00:00.123456Z", "2026-10-20T07:00:00.123456Z", "v1", "1.11.4", "hash", "Asia/Tokyo", "sunday"},

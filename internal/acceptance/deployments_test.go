@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fourfold/internal/demo/expect"
+	"fourfold/internal/reference"
 )
 
 // sameRows reports rows that are in one of two lists and not in the other, a few of them.
@@ -70,7 +71,7 @@ func seconds(n *int64) string {
 
 // compareDeployments holds the counted deployments to the reference: kind, neighbours, what they shipped and what came of
 // them.
-func compareDeployments(t *testing.T, w *workplace, deployments []expect.Deployed) {
+func compareDeployments(t *testing.T, w *workplace, deployments []reference.Deployed) {
 	t.Helper()
 	var want []string
 	for _, d := range deployments {
@@ -83,7 +84,7 @@ func compareDeployments(t *testing.T, w *workplace, deployments []expect.Deploye
 		from fct_deployments where is_counted`), want)
 }
 
-func compareLinks(t *testing.T, w *workplace, links []expect.Link) {
+func compareLinks(t *testing.T, w *workplace, links []reference.Link) {
 	t.Helper()
 	var want []string
 	for _, l := range links {
@@ -94,7 +95,7 @@ func compareLinks(t *testing.T, w *workplace, links []expect.Link) {
 
 func compareChanges(t *testing.T, w *workplace, code expect.Code, s expect.Settings) {
 	t.Helper()
-	changes, commits := expect.Changes(code, s)
+	changes, commits := reference.Changes(code, s)
 	var want []string
 	for _, c := range changes {
 		if c.Counted {

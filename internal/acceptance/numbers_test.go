@@ -7,10 +7,10 @@ import (
 	"time"
 
 	"fourfold/internal/demo"
-	"fourfold/internal/demo/expect"
 	"fourfold/internal/demo/githubstatus"
 	"fourfold/internal/fake/github"
 	fake "fourfold/internal/fake/incidentio"
+	"fourfold/internal/reference"
 )
 
 // The instant as which the demo organisation is made: a Wednesday, in the middle of a month and of a quarter.
@@ -74,12 +74,12 @@ func TestDemoNumbersAreThoseOfAnIndependentComputation(t *testing.T) {
 	w.run("run")
 	asOf := w.one(`select as_of from publication`).(time.Time)
 	objects, code, settings := c.Incidents.Objects(asOf), c.Expected(), demo.Settings(asOf)
-	compareDeployments(t, w, expect.Deployments(objects, code, settings))
-	compareLinks(t, w, expect.Links(objects, code, settings))
+	compareDeployments(t, w, reference.Deployments(objects, code, settings))
+	compareLinks(t, w, reference.Links(objects, code, settings))
 	compareChanges(t, w, code, settings)
 	got := fourKeys(w)
 	want := map[cell]figure{}
-	for _, r := range expect.FourKeys(objects, code, settings) {
+	for _, r := range reference.FourKeys(objects, code, settings) {
 		want[cell{r.Period, r.PeriodStart, r.Dimension, r.Value, r.Metric}] = figure{r.Number, int64(r.SampleSize)}
 	}
 	compare(t, got, want)

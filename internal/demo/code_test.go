@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fourfold/internal/demo/expect"
+	"fourfold/internal/reference"
 )
 
 // everything is all that can be seen of the code, as text.
@@ -91,7 +92,7 @@ func TestTheCodeLooksLikeACompany(t *testing.T) {
 	figure := map[string]float64{}
 	for _, seed := range []uint64{1, 4} {
 		c := Make(seed, now)
-		for _, r := range expect.FourKeys(c.Incidents.Objects(now), c.Expected(), Settings(now)) {
+		for _, r := range reference.FourKeys(c.Incidents.Objects(now), c.Expected(), Settings(now)) {
 			if r.Period == "year" && r.Number != nil {
 				figure[strings.Join([]string{r.PeriodStart[:4], r.Dimension, r.Value, r.Metric}, " ")] = *r.Number
 			}
@@ -147,10 +148,10 @@ func TestGitAgreesWithWhatTheReferenceShips(t *testing.T) {
 		}
 		sha := map[string]string{}
 		for _, d := range code.Repositories[0].Deployments {
-			sha[fmt.Sprintf("deployments:%d", d.ID)] = d.SHA
+			sha["deployments:"+d.ID] = d.SHA
 		}
-		deployments := expect.Deployments(expect.Objects{}, code, Settings(now))
-		slices.SortFunc(deployments, func(a, b expect.Deployed) int { return a.At.Compare(b.At) })
+		deployments := reference.Deployments(expect.Objects{}, code, Settings(now))
+		slices.SortFunc(deployments, func(a, b reference.Deployed) int { return a.At.Compare(b.At) })
 		earlier, checked := []string{}, 0
 		for n, d := range deployments {
 			if d.Service != code.Repositories[0].Services[0] {

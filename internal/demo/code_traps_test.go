@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"fourfold/internal/demo/expect"
+	"fourfold/internal/reference"
 )
 
 func TestTheOrganisationHasEveryTrapOfCode(t *testing.T) {
@@ -115,7 +116,7 @@ func TestTheOrganisationHasEveryTrapOfCode(t *testing.T) {
 			}
 		}
 		counted := map[string]bool{}
-		for _, d := range expect.Deployments(o, code, s) {
+		for _, d := range reference.Deployments(o, code, s) {
 			counted[d.ID] = true
 			got["kind "+d.Kind]++
 			for name, is := range map[string]bool{"diverged": d.Diverged, "after an unknown one": d.AfterUnknown, "failed": d.Failed, "failed by evidence": d.FailedByEvidence, "rework": d.Rework, "culprits": d.Culprit != ""} {
@@ -127,7 +128,7 @@ func TestTheOrganisationHasEveryTrapOfCode(t *testing.T) {
 				got["failed without recovery"]++
 			}
 		}
-		changes, commits := expect.Changes(code, s)
+		changes, commits := reference.Changes(code, s)
 		for _, x := range commits {
 			if x.DeployedAt.Before(codeOf(code, x.Repository).Commits[x.SHA].Authored) {
 				got["deployed before it was authored"]++
@@ -141,7 +142,7 @@ func TestTheOrganisationHasEveryTrapOfCode(t *testing.T) {
 				got["changes without a lead time"]++
 			}
 		}
-		for _, l := range expect.Links(o, code, s) {
+		for _, l := range reference.Links(o, code, s) {
 			got[l.Role+" by "+l.Method]++
 			if !counted[l.Deployment] {
 				got["names one that does not count"]++

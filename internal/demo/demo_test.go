@@ -14,6 +14,7 @@ import (
 	"fourfold/internal/config"
 	"fourfold/internal/demo/expect"
 	"fourfold/internal/fake/incidentio"
+	"fourfold/internal/reference"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -122,7 +123,7 @@ func TestEveryTrapIsInIt(t *testing.T) {
 		has("priority", count(o["follow_ups"], func(f map[string]any) string { return str(f, "priority", "name") }), "", "Urgent", "High", "Low")
 		has("attachment", count(o["incident_attachments"], func(a map[string]any) string { return str(a, "resource", "resource_type") }), "github_pull_request", "sentry_issue")
 
-		ruled := expect.Incidents(o, Settings(now))
+		ruled := reference.Incidents(o, Settings(now))
 		found := map[string]int{}
 		for _, i := range ruled {
 			found["start "+i.StartBasis]++
@@ -198,9 +199,9 @@ func TestFiguresArePlausible(t *testing.T) {
 
 func plausible(t *testing.T, o expect.Objects) {
 	t.Helper()
-	rows := expect.FourKeys(o, expect.Code{}, Settings(now))
+	rows := reference.FourKeys(o, expect.Code{}, Settings(now))
 	values := map[string][]float64{}
-	for _, i := range expect.Incidents(o, Settings(now)) {
+	for _, i := range reference.Incidents(o, Settings(now)) {
 		if i.Counted && i.Restore != nil {
 			values[i.Severity] = append(values[i.Severity], float64(*i.Restore))
 			half := "first half"

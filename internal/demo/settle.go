@@ -134,7 +134,7 @@ func (c *Company) Expected() expect.Code {
 		}
 		for _, d := range r.code.Deployments {
 			y := expect.Deployment{
-				ID: d.ID, URL: fmt.Sprintf("%s/repos/%s/deployments/%d", c.api, x.Name, d.ID), SHA: d.SHA, Ref: d.Ref, Task: d.Task,
+				ID: fmt.Sprint(d.ID), URL: fmt.Sprintf("%s/repos/%s/deployments/%d", c.api, x.Name, d.ID), SHA: d.SHA, Ref: d.Ref, Task: d.Task,
 				Environment: d.Environment, Transient: d.Transient, Created: d.CreatedAt,
 			}
 			for _, s := range d.Statuses {

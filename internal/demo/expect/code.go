@@ -1,24 +1,19 @@
 package expect
 
-import (
-	"fmt"
-	"path"
-	"slices"
-	"strings"
-	"time"
-)
+import "time"
 
-// Code is what the repositories hold. What can only be guessed from outside, such as which commits a squash came from, is
-// given by whoever made the organisation, and not worked out a second time.
+// Code is what the repositories hold.
 type Code struct{ Repositories []Repository }
 
-// Repository is one whose deployments are read.
+// Repository is one whose deployments are read; or one that only files name, which has no commits.
 type Repository struct {
-	Name         string   // owner/name, as it is now
+	Name         string   // owner/name, as it is now; empty where a file names none
+	Former       []string // what it was called before
 	Services     []string // that live in it
 	Commits      map[string]Commit
 	PullRequests []PullRequest // merged ones
-	Deployments  []Deployment
+	Deployments  []Deployment  // records of every source
+	Tags         map[string]string
 }
 
 // Commit is one that exists; what has been force-pushed away is not in Repository.Commits.
@@ -26,9 +21,11 @@ type Commit struct {
 	Parents  []string
 	Authored time.Time
 	Reverts  []string // hashes that it reverts
+	Paths    []string // of the files that it changed; nil where nobody asked, and of a merge
 }
 
-// PullRequest has been merged.
+// PullRequest has been merged. Which commits it brought and when its first one was written, whoever made the organisation
+// knows; where nobody does, Commits of the repository are to tell.
 type PullRequest struct {
 	Number      int
 	Branch      string
@@ -41,67 +38,28 @@ type PullRequest struct {
 	FirstReview time.Time // by somebody else than its author
 	Reverts     []int     // pull requests of the same repository
 	RevertsSHA  []string  // commits
+	RevertsOf   []string  // pull requests of any repository, acme/api#12
 }
 
-// Deployment is a record of one attempt to bring a commit to an environment.
+// Deployment is a record of one attempt to bring a commit to an environment, by whatever source.
 type Deployment struct {
-	ID          int64
+	Source      string // deployments, releases, tags, workflow_runs, pull_requests or files; empty: deployments
+	ID          string // the source's own
 	URL         string // of the API
-	SHA         string
+	Web         string // of a page
+	SHA         string // empty where nobody knows it
 	Ref         string // as it was asked for
-	Task        string
-	Environment string // where it went last
+	Task        string // deploy, of all sources but deployments
+	Environment string // where it went last; of deployments and files
 	Transient   bool
-	Created     time.Time
-	Success     time.Time // its first success status; zero if there is none
-}
+	Created     time.Time // zero where nobody knows it
+	Success     time.Time // its first success (D1); zero if there is none
+	Status      string    // success, or the last word of the source
 
-// id is ours for the deployment.
-func (d *Deployment) id() string { return fmt.Sprintf("deployments:%d", d.ID) }
-
-// placed is a deployment in a repository.
-type placed struct {
-	*Deployment
-	in *Repository
-}
-
-// countsFor tells whether the deployment counts in the service (D1, and D4's redeploys apart).
-func (d placed) countsFor(service string, s Settings) bool {
-	return !d.Success.IsZero() && d.ships() && slices.ContainsFunc(s.environments(service), func(pattern string) bool {
-		ok, err := path.Match(strings.ToLower(pattern), strings.ToLower(d.Environment))
-		return err == nil && ok
-	})
-}
-
-// ships tells whether it is of a kind that brings code anywhere: migrations and previews do not.
-func (d placed) ships() bool { return d.Task == "deploy" && !d.Transient }
-
-// environments are the patterns of the service's production environments.
-func (s Settings) environments(service string) []string {
-	for _, x := range s.Services {
-		if strings.EqualFold(x.Name, service) && len(x.Environments) > 0 {
-			return x.Environments
-		}
-	}
-	return []string{"production"}
-}
-
-func (s Settings) team(service string) string {
-	for _, x := range s.Services {
-		if strings.EqualFold(x.Name, service) {
-			return x.Team
-		}
-	}
-	return ""
-}
-
-// before orders deployments by finish, then creation, then number.
-func before(a, b *Deployment) int {
-	if c := a.Success.Compare(b.Success); c != 0 {
-		return c
-	}
-	if c := a.Created.Compare(b.Created); c != 0 {
-		return c
-	}
-	return int(min(1, max(-1, a.ID-b.ID)))
+	Service  string // that a file's row names
+	Tag      string // of a tag or release
+	Branch   string // of a workflow run, or the base of a pull request
+	Workflow string // path of the file of a workflow run
+	Event    string
+	Fields   map[string]any // where the group is found (D5)
 }

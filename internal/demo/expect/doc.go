@@ -1,16 +1,13 @@
-// Package expect computes the metrics a second time, for tests: plain slow code, written from the definitions and not from
-// the SQL and the walk over the commit graph that it is compared with.
-//
-// It reads incidents as the incident platform's API gives them (decoded JSON, by the keys of the answers), and code as
-// whoever made the organisation knows it (Code). It gives every metric of the design by period and group, without limits
-// and levels, and what they are made of: incidents, deployments, changes, links. Sets of reached commits are made for
-// every deployment anew; nothing is clever. It does not know groups of deployments (D5), links by people, paths in a
-// repository, sources other than GitHub's deployments. All that it needs to know of a configuration is in Settings.
+// Package expect says in plain types what package reference, which computes every number a second time for tests, has to
+// know of an organisation and of its configuration. It computes nothing, so that whoever makes an organisation (package
+// demo) can describe it without the reference becoming part of the program.
 package expect
 
 import "time"
 
-// Objects are decoded JSON objects by the key of the answer that holds them: incidents, incident_updates.
+// Objects are decoded JSON objects by the key of the answer that holds them: incidents, incident_updates, severities,
+// incident_attachments, follow_ups and so on. Incidents of files stand among the incidents, written as the API would; what
+// a file says of their start, end and services is in started_at, restored_at and services.
 type Objects = map[string][]map[string]any
 
 // Settings are the parts of a configuration that change metrics.
@@ -32,22 +29,51 @@ type Settings struct {
 
 	CauseField        string        // the custom field that names a cause; empty: none
 	FailureWindow     time.Duration // how long before an incident its cause may have finished, where nothing names it (L3)
+	NoWindow          bool          // L3 is off
 	AnyService        bool          // an incident that names no service may have any service's deployment for its cause
 	RollbackIsFailure bool
 	CountRedeploys    bool
 	HotfixLabels      []string
 	HotfixBranches    []string // patterns
+	Links             []Manual // people's corrections, before all rules
+
+	Durations []Duration    // further ones, between two timestamps
+	Due       time.Duration // in which a follow-up is to be done
+	DueBy     map[string]time.Duration
 
 	Services []Service
 }
 
-// Service is known by the values of custom fields, by the field's name; its deployments by the patterns of its production
-// environments (none: production).
+// Service is known by the values of custom fields, by the field's name; its deployments by rules, in order of precedence.
 type Service struct {
-	Name, Team   string
-	Values       map[string][]string
+	Name, Team string
+	Values     map[string][]string
+	// Environments are the patterns of the production environments of GitHub's deployments, where Rules is nil; none is
+	// production.
 	Environments []string
+	Rules        []Rule
+	Paths        []string // of a service that is a part of a repository (C3)
 }
+
+// Rule is one way in which deployments of a service are known.
+type Rule struct {
+	From         string   // deployments, releases, tags, workflow_runs, pull_requests or files
+	Environments []string // patterns of deployments and files; the one name that the others are given
+	Group        string   // dotted path to the group of a record (D5)
+	Workflow     string
+	Events       []string
+	Branches     []string // patterns
+	Pattern      string   // of tags, and of the tags of releases
+}
+
+// Manual is what a person has decided about an incident: its cause, or that it has none.
+type Manual struct{ Incident, Deployment string }
+
+// Duration is one between two timestamps, by their names or the reserved words.
+type Duration struct{ Name, From, To string }
+
+// Unlimited is a window that holds any deployment.
+const Unlimited = time.Duration(1<<63 - 1)
 
 // Defaults are the settings of a configuration that gives no metrics: keys.
 func Defaults(loc *time.Location, asOf time.Time) Settings {
@@ -59,5 +85,6 @@ func Defaults(loc *time.Location, asOf time.Time) Settings {
 		Modes:       []string{"standard", "retrospective"}, WithoutSeverity: true,
 		FailureWindow: 24 * time.Hour, RollbackIsFailure: true, CountRedeploys: true,
 		HotfixLabels: []string{"hotfix"}, HotfixBranches: []string{"hotfix/*"},
+		Due: 30 * 24 * time.Hour,
 	}
 }

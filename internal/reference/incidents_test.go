@@ -1,4 +1,4 @@
-package expect
+package reference
 
 import (
 	"encoding/json"
@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"fourfold/internal/demo/expect"
 )
 
 var tokyo = time.FixedZone("JST", 9*3600)
@@ -81,7 +83,9 @@ func objects(t *testing.T, incidents ...made) Objects {
 	return plain
 }
 
-func defaults() Settings { return Defaults(tokyo, time.Date(2026, 3, 31, 12, 0, 0, 0, time.UTC)) }
+func defaults() Settings {
+	return expect.Defaults(tokyo, time.Date(2026, 3, 31, 12, 0, 0, 0, time.UTC))
+}
 
 func at(clock string) string { return "2026-03-02T" + clock + "Z" }
 
@@ -205,7 +209,7 @@ func lines(rows []Row, period, dimension, value, metric string) string {
 }
 
 func TestBucketsStatisticsAndTheGrid(t *testing.T) {
-	s := Defaults(tokyo, time.Date(2026, 1, 14, 14, 59, 0, 0, time.UTC)) // 23:59 on the 14th in Tokyo
+	s := expect.Defaults(tokyo, time.Date(2026, 1, 14, 14, 59, 0, 0, time.UTC)) // 23:59 on the 14th in Tokyo
 	s.Services = twoServices
 	restored := func(id, created, fixed, severity string, fields ...string) made {
 		return made{id: id, created: created, severity: severity, fields: fields, kind: "Production", stamps: []string{"Fixed at=" + fixed, "Accepted at=" + created}}
@@ -252,7 +256,7 @@ func TestDaysOfADaylightSavingChangeHoldWhatTheLocalDateSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := Defaults(loc, time.Date(2026, 3, 9, 12, 0, 0, 0, time.UTC))
+	s := expect.Defaults(loc, time.Date(2026, 3, 9, 12, 0, 0, 0, time.UTC))
 	o := objects(t, made{id: "a", created: "2026-03-08T04:59:00Z"}, made{id: "b", created: "2026-03-08T05:00:00Z"}, made{id: "c", created: "2026-03-09T03:59:00Z"}, made{id: "d", created: "2026-03-09T04:00:00Z"})
 	if got, want := lines(FourKeys(o, Code{}, s), "day", "all", "all", "incidents"), "2026-03-07:1/1 2026-03-08:2/2 2026-03-09:1/1"; got != want {
 		t.Errorf("got %s, want %s", got, want)

@@ -1,4 +1,4 @@
-package expect
+package reference
 
 import (
 	"fmt"
@@ -39,15 +39,15 @@ func deployed(text string) []Deployment {
 		}
 		m := 0
 		fmt.Sscan(at, &m)
-		d := Deployment{ID: int64(n + 1), SHA: sha, Task: "deploy", Environment: environment, Created: minute(m - 1), Success: minute(m)}
-		d.URL = fmt.Sprintf("https://api.example.test/repos/acme/api/deployments/%d", d.ID)
+		d := Deployment{ID: fmt.Sprint(n + 1), SHA: sha, Task: "deploy", Environment: environment, Created: minute(m - 1), Success: minute(m)}
+		d.URL = "https://api.example.test/repos/acme/api/deployments/" + d.ID
 		out = append(out, d)
 	}
 	return out
 }
 
 func oneRepository(commits, deployments string, pulls ...PullRequest) Code {
-	return Code{[]Repository{{Name: "acme/api", Services: []string{"api"}, Commits: graph(commits), Deployments: deployed(deployments), PullRequests: pulls}}}
+	return Code{Repositories: []Repository{{Name: "acme/api", Services: []string{"api"}, Commits: graph(commits), Deployments: deployed(deployments), PullRequests: pulls}}}
 }
 
 func TestKindsShipmentsAndCulprits(t *testing.T) {
@@ -87,15 +87,12 @@ func TestKindsShipmentsAndCulprits(t *testing.T) {
 		},
 		"environments that differ in case are one": {"a b:a c:b", "a@10 b@20:PRODUCTION c@30", "baseline[] forward[b] forward[c]"},
 	} {
-		var all []*shipment
-		for _, group := range shipments(oneRepository(x.commits, x.deployments)) {
-			all = append(all, group...)
-		}
-		slices.SortFunc(all, func(a, b *shipment) int { return before(a.Deployment, b.Deployment) })
+		all := shipments(oneRepository(x.commits, x.deployments), defaults())
+		sortShipments(all)
 		var got []string
 		for _, s := range all {
 			var shipped []string
-			for sha := range s.shipped {
+			for sha := range s.brought {
 				shipped = append(shipped, sha)
 			}
 			slices.Sort(shipped)
@@ -230,7 +227,7 @@ func TestLinksAreMadeByTheFirstRuleThatApplies(t *testing.T) {
 		PullRequest{Number: 7, Merge: "b", Brought: []string{"b"}}, PullRequest{Number: 8, Merge: "c", Brought: []string{"c"}},
 		PullRequest{Number: 9, Merge: "d", Brought: []string{"d"}, Reverts: []int{7}}, PullRequest{Number: 10, Merge: "d", Brought: []string{"d"}, RevertsSHA: []string{sha}},
 	)
-	code.Repositories[0].Deployments = append(code.Repositories[0].Deployments, Deployment{ID: 6, SHA: "d", Task: "deploy", Environment: "production", Created: minute(44)})
+	code.Repositories[0].Deployments = append(code.Repositories[0].Deployments, Deployment{ID: "6", SHA: "d", Task: "deploy", Environment: "production", Created: minute(44)})
 	s := defaults()
 	s.CauseField = "caused by"
 	s.Services = []Service{{Name: "api", Values: map[string][]string{"Affected services": {"API"}}}, {Name: "web"}}

@@ -1,0 +1,163 @@
+package reference
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Link is a relation of an incident to a deployment.
+type Link struct{ Incident, Deployment, Role, Method string }
+
+// Links gives what people and the rules L1 to L3 find for every incident that may be in an output, ordered by its columns.
+func Links(o Objects, code Code, s Settings) []Link { return compute(o, code, s).links }
+
+// linker holds what links are looked up in.
+type linker struct {
+	*computed
+	counted     []*shipment // members of groups, too: a link is judged by the member's own finish (D5); ordered by finish
+	names       map[string][]string
+	attachments map[string][]map[string]any
+	services    []string
+}
+
+func (c *computed) link() []Link {
+	l := linker{computed: c, names: c.names(), attachments: map[string][]map[string]any{}, services: servicesOf(c.code, c.s)}
+	for _, x := range c.shipments {
+		if x.countsWith(c.s) {
+			l.counted = append(l.counted, x)
+		}
+	}
+	sortShipments(l.counted)
+	for _, a := range c.o["incident_attachments"] {
+		l.attachments[text(a, "incident_id")] = append(l.attachments[text(a, "incident_id")], a)
+	}
+	methods := map[Link]string{} // of the links without it: each deployment has one role once
+	for _, i := range c.incidents {
+		for _, x := range l.of(i) {
+			method := x.Method
+			x.Method = ""
+			if old := methods[x]; old == "" || method < old {
+				methods[x] = method
+			}
+		}
+	}
+	var out []Link
+	for x, method := range methods {
+		x.Method = method
+		out = append(out, x)
+	}
+	slices.SortFunc(out, func(a, b Link) int {
+		return compareTexts(a.Incident, b.Incident, a.Deployment, b.Deployment, a.Role, b.Role)
+	})
+	return out
+}
+
+// of gives the links of one incident: its cause, by the first rule that applies, and its fixes.
+func (l linker) of(i Incident) []Link {
+	var out, causes []Link
+	var cause *shipment
+	var reverted []*shipment
+	for _, t := range l.attached(i.ID) {
+		earlier, later := split(t.shipped, i.Start)
+		if len(earlier) > 0 { // L2: the latest that had shipped one of them
+			last := latest(earlier)
+			if cause == nil || last.id() == cause.id() && t.method < causes[0].Method || before(cause, last) < 0 && last.id() != cause.id() {
+				cause, causes = last, []Link{{i.ID, last.id(), "cause", t.method}}
+			}
+			continue
+		}
+		for _, x := range later {
+			out = append(out, Link{i.ID, x.id(), "fix", t.method})
+		}
+		if len(later) > 0 {
+			reverted = append(reverted, t.reverted...)
+		}
+	}
+	if decided, none := l.decided(i); none || len(decided) > 0 {
+		return append(out, decided...)
+	}
+	if named := l.field(i); len(named) > 0 {
+		return append(out, named...)
+	}
+	if len(causes) > 0 {
+		return append(out, causes...)
+	}
+	if earlier, _ := split(reverted, i.Start); len(earlier) > 0 { // L2r
+		return append(out, Link{i.ID, latest(earlier).id(), "cause", "revert"})
+	}
+	if x := l.near(i); x != nil {
+		return append(out, Link{i.ID, x.id(), "cause", "proximity"})
+	}
+	return out
+}
+
+// decided is what people say of an incident: its causes, or that it has none. What nobody knows says nothing.
+func (l linker) decided(i Incident) (causes []Link, none bool) {
+	known := []string{fold(i.ID), fold(i.Reference), fold(text(i.raw, "permalink")), numberOf(i.Reference)}
+	for _, m := range l.s.Links {
+		if m.Incident == "" || !slices.Contains(known, fold(m.Incident)) {
+			continue
+		}
+		if same(m.Deployment, "none") {
+			none = true
+			continue
+		}
+		for _, id := range l.names[address(m.Deployment)] {
+			causes = append(causes, Link{i.ID, id, "cause", "manual"})
+		}
+	}
+	return causes, none
+}
+
+// numberOf is the number at the end of a reference: 123 of INC-123.
+func numberOf(reference string) string {
+	n := len(reference)
+	for n > 0 && reference[n-1] >= '0' && reference[n-1] <= '9' {
+		n--
+	}
+	return reference[n:]
+}
+
+// near is L3.
+func (l linker) near(i Incident) *shipment {
+	if l.s.NoWindow || len(i.Services) == 0 && !l.s.AnyService && len(l.services) != 1 {
+		return nil
+	}
+	for _, x := range slices.Backward(l.counted) {
+		if x.Success.After(i.Start) || len(i.Services) > 0 && !slices.Contains(i.Services, x.service) {
+			continue
+		}
+		if i.Start.Sub(x.Success) > l.s.FailureWindow {
+			return nil
+		}
+		return x
+	}
+	return nil
+}
+
+// split parts shipments into those that finished at or before an instant and those after it.
+func split(all []*shipment, at time.Time) (earlier, later []*shipment) {
+	for _, x := range all {
+		if x.Success.After(at) {
+			later = append(later, x)
+		} else {
+			earlier = append(earlier, x)
+		}
+	}
+	return earlier, later
+}
+
+func latest(all []*shipment) *shipment { return slices.MaxFunc(all, before) }
+
+// unlinked gives counted incidents for which nothing gave a cause (L4).
+func (c *computed) unlinked() []string {
+	var out []string
+	for _, i := range c.incidents {
+		if i.Counted && !slices.ContainsFunc(c.links, func(l Link) bool { return l.Incident == i.ID && l.Role == "cause" }) {
+			out = append(out, i.ID)
+		}
+	}
+	slices.SortFunc(out, cmp.Compare[string])
+	return out
+}

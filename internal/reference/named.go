@@ -1,0 +1,253 @@
+package reference
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// address makes a name of a deployment comparable: without case, and without what follows ? or # in an address.
+func address(name string) string {
+	name = fold(name)
+	if strings.Contains(name, "://") {
+		name, _, _ = strings.Cut(name, "#")
+		name, _, _ = strings.Cut(name, "?")
+		name = strings.TrimRight(name, "/")
+	}
+	return name
+}
+
+// names gives by each name of a deployment, those of its aliases included, our ids of what it means (L1, D2).
+func (c *computed) names() map[string][]string {
+	out := map[string][]string{}
+	for _, x := range c.shipments {
+		for _, report := range append([]*shipment{x}, x.aliases...) {
+			for _, name := range []string{report.ID, report.id(), report.URL, report.Web} {
+				if key := address(name); key != "" && !slices.Contains(out[key], x.id()) {
+					out[key] = append(out[key], x.id())
+				}
+			}
+		}
+	}
+	return out
+}
+
+var (
+	shortSHA  = regexp.MustCompile(`^[0-9a-f]{7,40}$`)
+	commitURL = regexp.MustCompile(`^https?://[^/]+/([^/]+/[^/]+)/commit/([0-9a-f]{7,40})$`)
+	pullURL   = regexp.MustCompile(`^https?://[^/]+/([^/]+/[^/]+)/pull/([0-9]+)$`)
+	tagURL    = regexp.MustCompile(`^https?://[^/]+/([^/]+/[^/]+)/releases/tag/(.+)$`)
+	pullName  = regexp.MustCompile(`^([^/]+/[^/]+)[/#]([0-9]+)$`)
+)
+
+// field is L1: the deployments that the custom field for causes means. A deployment that is named need not count.
+func (l linker) field(i Incident) []Link {
+	var out []Link
+	for _, f := range i.Fields {
+		if l.s.CauseField == "" || !same(f.Field, l.s.CauseField) {
+			continue
+		}
+		ids := l.names[address(f.Value)]
+		if len(ids) == 0 {
+			if x := l.ofCommit(f.Value, i); x != nil {
+				ids = []string{x.id()}
+			}
+		}
+		for _, id := range ids {
+			out = append(out, Link{i.ID, id, "cause", "field"})
+		}
+	}
+	return out
+}
+
+// ofCommit finds the deployment that a commit, a tag or a release means: the latest of that very commit at or before the
+// start, else the one that shipped it, before the start if there is such a one.
+func (l linker) ofCommit(value string, i Incident) *shipment {
+	var very, shipped []*shipment
+	for _, n := range l.commitsNamed(value) {
+		for _, x := range l.counted {
+			if x.in == n.in && x.SHA == n.sha {
+				very = append(very, x)
+			}
+			if x.in == n.in && l.shippedBy(x, n.sha) {
+				shipped = append(shipped, x)
+			}
+		}
+	}
+	for _, all := range [][]*shipment{very, shipped} {
+		if earlier, _ := split(all, i.Start); len(earlier) > 0 {
+			return latest(earlier)
+		}
+	}
+	if len(shipped) > 0 {
+		return latest(shipped)
+	}
+	return nil
+}
+
+// commitOf is a commit of a repository; perhaps of one that does not have it any more.
+type commitOf struct {
+	in  *Repository
+	sha string
+}
+
+// commitsNamed gives the commits that a text means: a hash of seven digits or more or an address with one, a tag or the
+// page of its release.
+func (l linker) commitsNamed(value string) []commitOf {
+	value = strings.TrimSpace(value)
+	repository, sha := "", fold(value)
+	if m := commitURL.FindStringSubmatch(address(value)); m != nil {
+		repository, sha = m[1], m[2]
+	}
+	var out []commitOf
+	if shortSHA.MatchString(sha) {
+		seen := map[commitOf]bool{}
+		for n := range l.code.Repositories {
+			r := &l.code.Repositories[n]
+			if repository != "" && !called(r, repository) {
+				continue
+			}
+			for x := range r.Commits {
+				seen[commitOf{r, x}] = strings.HasPrefix(x, sha)
+			}
+			for _, d := range l.counted {
+				if d.in == r {
+					seen[commitOf{r, d.SHA}] = d.SHA != "" && strings.HasPrefix(d.SHA, sha)
+				}
+			}
+		}
+		for c, is := range seen {
+			if is {
+				out = append(out, c)
+			}
+		}
+	}
+	if len(out) > 0 {
+		return out
+	}
+	tag := fold(value)
+	if m := tagURL.FindStringSubmatch(address(value)); m != nil {
+		repository, tag = m[1], m[2]
+	}
+	for n := range l.code.Repositories {
+		r := &l.code.Repositories[n]
+		for name, sha := range r.Tags {
+			whole := fold(r.Name + "@" + name)
+			if same(name, tag) && (repository == "" || called(r, repository)) || whole == tag {
+				out = append(out, commitOf{r, sha})
+			}
+		}
+	}
+	return out
+}
+
+// called tells whether a repository has, or had, the name.
+func called(r *Repository, name string) bool {
+	return same(r.Name, name) || slices.ContainsFunc(r.Former, func(x string) bool { return same(x, name) })
+}
+
+// shippedBy tells whether the deployment was the first in its environment to bring a commit of its service, or the merge
+// of a pull request of it (C1, C3).
+func (l linker) shippedBy(x *shipment, sha string) bool {
+	return x.ships(sha) || x.brought[sha] && slices.ContainsFunc(x.in.PullRequests, func(p PullRequest) bool {
+		return p.Merge == sha && pullTouches(x.in, p, x.service, l.s)
+	})
+}
+
+// shipped gives the counted deployments that were the first in their environment to bring the commit.
+func (l linker) shipped(in *Repository, sha string) []*shipment {
+	var out []*shipment
+	for _, x := range l.counted {
+		if x.in == in && l.shippedBy(x, sha) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// shippedPull is shipped of a pull request.
+func (l linker) shippedPull(in *Repository, p PullRequest) []*shipment {
+	var out []*shipment
+	for _, x := range l.counted {
+		if x.in == in && x.brought[p.Merge] && pullTouches(in, p, x.service, l.s) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// thing is an attached pull request or commit: the deployments that shipped it, and those that shipped what it reverts.
+type thing struct {
+	method            string
+	shipped, reverted []*shipment
+}
+
+// attached gives the pull requests and commits that are attached to an incident and are known (L2).
+func (l linker) attached(incident string) []thing {
+	var out []thing
+	for _, a := range l.attachments[incident] {
+		link := address(text(a, "resource", "permalink"))
+		pull := pullURL.FindStringSubmatch(link)
+		if text(a, "resource", "resource_type") == "github_pull_request" {
+			if m := pullName.FindStringSubmatch(fold(text(a, "resource", "external_id"))); m != nil {
+				pull = m
+			}
+		}
+		commit := commitURL.FindStringSubmatch(link)
+		for n := range l.code.Repositories {
+			r := &l.code.Repositories[n]
+			if pull != nil && called(r, pull[1]) {
+				for _, p := range r.PullRequests {
+					if fmt.Sprint(p.Number) == pull[2] {
+						out = append(out, thing{"pull_request", l.shippedPull(r, p), l.revertedBy(r, p)})
+					}
+				}
+			}
+			if commit != nil && called(r, commit[1]) {
+				for sha, c := range r.Commits {
+					if strings.HasPrefix(sha, commit[2]) {
+						t := thing{method: "commit", shipped: l.shipped(r, sha)}
+						for _, x := range c.Reverts {
+							t.reverted = append(t.reverted, l.shippedSHA(r, x)...)
+						}
+						out = append(out, t)
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// revertedBy gives the deployments that shipped what the pull request reverts (L2r).
+func (l linker) revertedBy(r *Repository, p PullRequest) []*shipment {
+	var out []*shipment
+	for n := range l.code.Repositories {
+		other := &l.code.Repositories[n]
+		for _, q := range other.PullRequests {
+			named := slices.ContainsFunc(p.RevertsOf, func(name string) bool {
+				m := pullName.FindStringSubmatch(fold(name))
+				return m != nil && called(other, m[1]) && m[2] == fmt.Sprint(q.Number)
+			})
+			if named || other == r && slices.Contains(p.Reverts, q.Number) {
+				out = append(out, l.shippedPull(other, q)...)
+			}
+		}
+	}
+	for _, sha := range p.RevertsSHA {
+		out = append(out, l.shippedSHA(r, sha)...)
+	}
+	return out
+}
+
+// shippedSHA is shipped of a hash that may be the beginning of one.
+func (l linker) shippedSHA(r *Repository, short string) []*shipment {
+	var out []*shipment
+	for sha := range r.Commits {
+		if strings.HasPrefix(sha, fold(short)) {
+			out = append(out, l.shipped(r, sha)...)
+		}
+	}
+	return out
+}

@@ -62,7 +62,9 @@ func TestEveryFaultOnTheWayIsOvercome(t *testing.T) {
 }
 
 func TestUnknownFieldsAndValuesAndNullsPass(t *testing.T) {
-	w := newWorld(t, fake.Small())
+	o := fake.Small()
+	write(o, 1)
+	w := newWorld(t, o)
 	w.server.Inject(fake.On{Times: -1}, fake.Edit(func(answer map[string]any, key string) {
 		answer["new"] = []any{map[string]any{"pagination_meta": 1, "incidents": []any{}}}
 		if list, ok := answer[key].([]any); ok {
@@ -135,7 +137,9 @@ func TestStoppingEarlyStopsTheWork(t *testing.T) {
 }
 
 func TestTheEndOfTheContextIsAnErrorAndEndsTheWork(t *testing.T) {
-	w := newWorld(t, crowd(120)).tinyPages()
+	o := crowd(120)
+	write(o, 9)
+	w := newWorld(t, o).tinyPages()
 	w.mustRun()
 	for _, st := range w.source.Streams() {
 		ctx, cancel := context.WithCancel(context.Background())

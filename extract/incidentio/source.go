@@ -112,6 +112,7 @@ func (s *Source) Streams() []extract.Stream {
 		{Name: "incident_updates", Table: transform.IncidentioIncidentUpdates, Read: s.readUpdates},
 		{Name: "follow_ups", Table: transform.IncidentioFollowUps, Read: s.readFollowUps},
 		{Name: "incident_attachments", Table: transform.IncidentioIncidentAttachments, Read: s.readAttachments},
+		{Name: "postmortem_documents", Table: transform.IncidentioPostmortems, Read: s.readPostmortems},
 	}
 	if s.opts.People == "drop" {
 		streams = slices.DeleteFunc(streams, func(st extract.Stream) bool { return st.Name == "users" })

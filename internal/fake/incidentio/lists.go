@@ -35,6 +35,8 @@ func (c *call) answer() (object, *apiError) {
 		return c.followUps()
 	case "/v1/incident_attachments":
 		return c.attachments()
+	case "/v1/postmortem_documents":
+		return c.page(c.postmortems(), c.query.values["sort_by"] != "created_at_oldest_first")
 	case "/v2/users":
 		return c.page(c.users(), false)
 	case "/v1/custom_field_options":
@@ -88,6 +90,8 @@ func (c *call) held() ([]row, bool) {
 			}
 		}
 		return rows(seen, func(f *FollowUp) string { return f.ID }, c.followUp), true
+	case "PostmortemDocumentV1":
+		return c.postmortems(), true
 	case "IncidentV2":
 		i := c.o.Incident(c.params["id"])
 		if !c.sees(i) {

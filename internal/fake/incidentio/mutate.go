@@ -67,6 +67,7 @@ func (s *Server) DeleteIncident(id string) {
 		o.Updates = slices.DeleteFunc(o.Updates, func(u *Update) bool { return u.Incident == id })
 		o.FollowUps = slices.DeleteFunc(o.FollowUps, func(f *FollowUp) bool { return f.Incident == id })
 		o.Attachments = slices.DeleteFunc(o.Attachments, func(a *Attachment) bool { return a.Incident == id })
+		o.Postmortems = slices.DeleteFunc(o.Postmortems, func(p *Postmortem) bool { return p.Incident == id })
 	})
 }
 

@@ -26,6 +26,7 @@ type Organisation struct {
 	Incidents    []*Incident
 	Updates      []*Update
 	FollowUps    []*FollowUp
+	Postmortems  []*Postmortem
 	Attachments  []*Attachment
 }
 
@@ -187,6 +188,14 @@ type FollowUp struct {
 	Creator                                  Actor
 	IssueName, IssueURL                      string // of a GitHub issue
 	CreatedAt, UpdatedAt, CompletedAt        time.Time
+}
+
+// Postmortem is a document about an incident: Status is in_progress, in_review or completed, Type in_app unless set.
+type Postmortem struct {
+	ID, Incident, Title, Status, Type, URL string
+	Editors                                []string // ids of users
+	Exported                               []string // addresses
+	CreatedAt, UpdatedAt                   time.Time
 }
 
 // Ranked is a named level with a rank; absent if its ID is empty.

@@ -19,6 +19,7 @@ type renderer struct {
 	statuses   map[string]*Status
 	severities map[string]*Severity
 	fields     []preparedField
+	documents  map[string][]*Postmortem // by incident
 }
 
 type preparedField struct {
@@ -29,7 +30,10 @@ type preparedField struct {
 }
 
 func newRenderer(o *Organisation, now time.Time) *renderer {
-	r := &renderer{o: o, now: now, users: map[string]*User{}, statuses: map[string]*Status{}, severities: map[string]*Severity{}}
+	r := &renderer{o: o, now: now, users: map[string]*User{}, statuses: map[string]*Status{}, severities: map[string]*Severity{}, documents: map[string][]*Postmortem{}}
+	for _, p := range o.Postmortems {
+		r.documents[p.Incident] = append(r.documents[p.Incident], p)
+	}
 	for _, u := range o.Users {
 		r.users[u.ID] = u
 	}
@@ -186,6 +190,23 @@ func (r *renderer) followUp(f *FollowUp) object {
 	return o
 }
 
+func (r *renderer) postmortem(p *Postmortem) object {
+	editors := []any{}
+	for _, id := range p.Editors {
+		if u := r.users[id]; u != nil {
+			editors = append(editors, user(u))
+		}
+	}
+	kind := p.Type
+	if kind == "" {
+		kind = "in_app"
+	}
+	return object{
+		"id": p.ID, "incident_id": p.Incident, "title": p.Title, "status": p.Status, "type": kind, "document_url": p.URL, "editors": editors,
+		"exported_urls": append([]string{}, p.Exported...), "created_at": Stamp(p.CreatedAt), "updated_at": Stamp(p.UpdatedAt),
+	}
+}
+
 func attachment(a *Attachment) object {
 	return object{"id": a.ID, "incident_id": a.Incident, "resource": object{
 		"resource_type": a.ResourceType,
@@ -195,7 +216,7 @@ func attachment(a *Attachment) object {
 
 // Objects gives everything that the organisation holds as the API would show it to a key that may see all, at an
 // instant (open incidents carry a running duration). The keys are those of the API's answers: incidents,
-// incident_updates, follow_ups, incident_attachments, severities, incident_statuses, incident_types,
+// incident_updates, follow_ups, incident_attachments, postmortem_documents, severities, incident_statuses, incident_types,
 // incident_timestamps, incident_roles, custom_fields, users. Values are plain decoded JSON.
 func (o *Organisation) Objects(now time.Time) map[string][]map[string]any {
 	o.mu.RLock()
@@ -204,7 +225,8 @@ func (o *Organisation) Objects(now time.Time) map[string][]map[string]any {
 	all := map[string][]object{
 		"incidents": each(o.Incidents, r.incident), "incident_updates": each(o.Updates, r.update),
 		"follow_ups": each(o.FollowUps, r.followUp), "incident_attachments": each(o.Attachments, attachment),
-		"severities": each(o.Severities, severity), "incident_statuses": each(o.Statuses, status),
+		"postmortem_documents": each(o.Postmortems, r.postmortem),
+		"severities":           each(o.Severities, severity), "incident_statuses": each(o.Statuses, status),
 		"incident_types": each(o.Types, incidentType), "incident_timestamps": each(o.Timestamps, timestamp),
 		"incident_roles": each(o.Roles, role), "custom_fields": each(o.CustomFields, customField),
 		"users": each(o.Users, userWithRoles),

@@ -33,6 +33,13 @@ func (r *renderer) incident(i *Incident) object {
 	if t := find(r.o.Types, i.Type, func(t *Type) string { return t.ID }); t != nil {
 		o["incident_type"] = incidentType(t)
 	}
+	if documents := r.documents[i.ID]; len(documents) > 0 {
+		var ids []string
+		for _, p := range documents {
+			ids = append(ids, p.ID)
+		}
+		o["postmortem_document_ids"], o["postmortem_document_url"] = ids, documents[0].URL
+	}
 	maps.Copy(o, i.Extra)
 	for _, name := range i.Omit {
 		delete(o, name)

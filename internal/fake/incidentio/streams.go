@@ -89,6 +89,19 @@ func (c *call) attachments() (object, *apiError) {
 	return object{"incident_attachments": rowObjects(out)}, nil
 }
 
+// postmortems gives the documents of one incident or of all that the key may see.
+func (c *call) postmortems() []row {
+	seen := c.seen()
+	var out []row
+	for _, p := range c.o.Postmortems {
+		if want := c.query.values["incident_id"]; want != "" && p.Incident != want || seen[p.Incident] == nil {
+			continue
+		}
+		out = append(out, row{id: p.ID, at: p.CreatedAt, make: func() object { return c.postmortem(p) }})
+	}
+	return out
+}
+
 func (c *call) users() []row {
 	v := c.query.values
 	var out []row

@@ -13,5 +13,30 @@
 {#- The name of a branch or a tag in lower case, without where git keeps it (refs/tags/v1 is v1). -#}
 {% macro bare_ref(ref) %}{{ return('lower(' ~ found(ref, '^(?:refs/(?:heads|tags)/)?(.+)$') ~ ')') }}{% endmacro %}
 
-{#- An id as text that sorts as a number does. -#}
-{% macro sortable(id) %}{{ return("lpad(" ~ id ~ ", 24, '0')") }}{% endmacro %}
+{#- An id as text that sorts as package ship sorts ids: numbers as numbers and before all others, those as text. -#}
+{% macro sortable(id) -%}
+    case
+        when length({{ id }}) <= 24 and translate({{ id }}, '0123456789', '') = '' then lpad({{ id }}, 24, '0')
+        else '~' || {{ id }}
+    end
+{%- endmacro %}
+
+{#-
+    What a person calls a deployment or an incident, as the names of it are kept: in lower case, #12 is 12, and an address is
+    without what follows ? or #.
+-#}
+{% macro name_given(text) -%}
+    lower(coalesce(
+        {{ found(text, '^#([0-9]+)$') }},
+        {{ found(text, '^(https?://[^?#]*[^/?#])/*(?:[?#].*)?$') }},
+        {{ text }}
+    ))
+{%- endmacro %}
+
+{#- Our id of the deployment or workflow run that an address of any host ends in, or goes through. -#}
+{% macro name_in_address(text) -%}
+    coalesce(
+        'deployments:' || {{ found(text, '/deployments/([0-9]+)(?:$|[/?#])') }},
+        'workflow_runs:' || {{ found(text, '/actions/runs/([0-9]+)(?:$|[/?#])') }}
+    )
+{%- endmacro %}

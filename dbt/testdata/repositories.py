@@ -173,7 +173,7 @@ def ship(add):
                 add("ship_pull_requests", pull, repository, "squash", True, c["first"], 1)
                 add("ship_commit_pull_requests", repository, c["sha"], pull)
         for service in services:
-            add("ship_repositories", repository, full_name, service)
+            add("ship_repositories", repository, full_name, service, False)
             for environment in filter(lambda e: e.startswith("production"), environments):
                 for place, c, pull in line:
                     if c["number"] and place <= baselines[environment]["place"]:
@@ -183,8 +183,15 @@ def ship(add):
                 if d["kind"] == "baseline" and any(place > b["place"] for b in baselines.values() if b["production"]):
                     add("ship_baseline_commits", service, repository, d["environment"], history(repository)[place]["sha"])
             for d in (d for d in deployments() if d["repository"] == repository):
-                add("ship_deployments", our(d), "deployments", d["number"], repository, full_name, service, d["environment"], d["production"],
-                    1 if d["production"] else None, d["finished"] is not None, d["kind"], False if d["kind"] else None, d["place"] is not None,
-                    d["follows_unknown"] and d["kind"] is not None, our(d["previous"]), our(d["culprit"]), len(d["shipped"]) if d["kind"] else None)
+                lived = d["kind"] is not None
+                add("ship_deployments", our(d), "deployments", d["number"], json.dumps([d["number"]]), None, repository, full_name, service,
+                    d["environment"], True, d["production"], 1 if d["production"] else None, d["task"], d["transient"], d["sha"], "main", None,
+                    d["created"], d["finished"], d["state"] if d["finished"] is None else "success", d["kind"], False if lived else None,
+                    d["place"] is not None, d["follows_unknown"] and lived, our(d["previous"]), our(d["culprit"]),
+                    len(d["shipped"]) if lived else None)
+                for name in (d["number"], our(d), f"https://github.com/{full_name}/deployments/{d['number']}"):
+                    add("ship_deployment_names", name, our(d), service)
                 for place in d["shipped"]:
                     add("shipped_commits", service, repository, d["environment"], history(repository)[place]["sha"], our(d), False)
+                    if history(repository)[place]["number"]:
+                        add("shipped_pull_requests", service, repository, d["environment"], line[place][2], our(d))

@@ -1,4 +1,5 @@
--- Merged pull requests, and shipped commits that came without one, in each service of their repository (C4).
+-- Merged pull requests, and shipped commits that came without one, in each service of their repository (C4); in a
+-- service with paths those that touch them (C3).
 with
 
 pull_requests as (
@@ -33,6 +34,11 @@ pull_requests as (
         on
             pulls.pull_request_id = deployed.pull_request_id
             and homes.service = deployed.service
+    left join {{ source('ship', 'ship_path_pull_requests') }} as touching
+        on
+            pulls.pull_request_id = touching.pull_request_id
+            and homes.service = touching.service
+    where not homes.has_paths or touching.pull_request_id is not null
 ),
 
 commits as (

@@ -39,7 +39,7 @@ first_arrivals as (
     qualify
         row_number() over (
             partition by service, repository_id, sha
-            order by finished_at, created_at, {{ sortable('source_id') }}
+            order by finished_at, created_at, {{ sortable('source_id') }}, deployment_id
         ) = 1
 ),
 

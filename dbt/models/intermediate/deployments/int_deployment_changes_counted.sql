@@ -2,24 +2,42 @@
 -- commit, and commits that came without one (C1, C2, C4).
 with
 
-final as (
+commits as (
     select
         shipped.deployment_id,
         shipped.service,
-        cast(
-            count(distinct pulls.pull_request_id)
-            + sum(case when brought.sha is null and not shipped.is_merge then 1 else 0 end) as int64
-        ) as changes_shipped
+        count(*) as change_count
     from {{ source('ship', 'shipped_commits') }} as shipped
     left join {{ source('ship', 'ship_commit_pull_requests') }} as brought
         on
             shipped.repository_id = brought.repository_id
             and shipped.sha = brought.sha
-    left join {{ ref('stg_github__pull_requests') }} as pulls
-        on
-            shipped.repository_id = pulls.repository_id
-            and shipped.sha = pulls.merge_oid
+    where brought.sha is null and not shipped.is_merge
     group by shipped.deployment_id, shipped.service
+),
+
+pull_requests as (
+    select
+        deployment_id,
+        service,
+        count(*) as change_count
+    from {{ source('ship', 'shipped_pull_requests') }}
+    group by deployment_id, service
+),
+
+changes as (
+    select * from commits
+    union all
+    select * from pull_requests
+),
+
+final as (
+    select
+        deployment_id,
+        service,
+        cast(sum(change_count) as int64) as changes_shipped
+    from changes
+    group by deployment_id, service
 )
 
 select * from final

@@ -1,40 +1,7 @@
--- Every deployment in each service of its repository, and whether it counts (D1, D4): the first rule that it fails.
--- `is_effective` says that it put its commit before users: it passes D1, redeployments included.
+-- Every deployment in each service that takes it, and whether it counts (D1, D4, D5): the first rule that it fails.
+-- `is_effective` says that it put its commit before users: it passes D1, redeployments and members of groups included.
+-- `counted_deployment_id` is what its failure and rework stand on: itself, or the counted one of its group.
 with
-
-joined as (
-    select
-        ship.deployment_id,
-        ship.source,
-        ship.source_id,
-        ship.repository_id,
-        ship.repository,
-        ship.service,
-        services.team,
-        ship.environment,
-        ship.is_production,
-        deployments.sha,
-        deployments.ref,
-        deployments.task,
-        deployments.is_transient,
-        deployments.url,
-        deployments.created_at,
-        deployments.finished_at,
-        case when deployments.finished_at is not null then 'success' else deployments.latest_state end as status,
-        ship.kind,
-        ship.is_diverged,
-        ship.is_known,
-        ship.follows_unknown,
-        ship.previous_deployment_id,
-        ship.culprit_deployment_id,
-        ship.commits_shipped
-    from {{ source('ship', 'ship_deployments') }} as ship
-    inner join {{ ref('stg_github__deployments') }} as deployments
-        on ship.source_id = deployments.source_id
-    left join {{ source('ship', 'ship_services') }} as services
-        on ship.service = services.service
-    where ship.source = 'deployments'
-),
 
 redeploys as (
     select coalesce(max(lower(value)), 'true') <> 'false' as are_counted
@@ -44,18 +11,53 @@ redeploys as (
 
 judged as (
     select
-        joined.*,
+        ship.*,
+        services.team,
         case
-            when not joined.is_production then 'D1 environment ' || joined.environment
-            when joined.is_transient then 'D1 transient environment'
-            when joined.task <> 'deploy' then 'D1 task ' || joined.task
-            when joined.finished_at is null then 'D1 status ' || joined.status
+            when not ship.is_source then 'D1 source ' || ship.source
+            when not ship.is_production then 'D1 environment ' || ship.environment
+            when ship.is_transient then 'D1 transient environment'
+            when ship.task <> 'deploy' then 'D1 task ' || ship.task
+            when ship.finished_at is null then 'D1 status ' || ship.status
         end as not_effective,
         case
-            when joined.kind = 'redeploy' and not redeploys.are_counted then 'D4 redeploy'
+            when ship.kind = 'redeploy' and not redeploys.are_counted then 'D4 redeploy'
         end as not_wanted
-    from joined
+    from {{ source('ship', 'ship_deployments') }} as ship
     cross join redeploys
+    left join {{ source('ship', 'ship_services') }} as services
+        on ship.service = services.service
+),
+
+-- Of each group the last finished one that would count.
+counted_of_groups as (
+    select
+        service,
+        environment,
+        group_id,
+        deployment_id
+    from judged
+    where group_id is not null and not_effective is null and not_wanted is null
+    qualify
+        row_number() over (
+            partition by service, environment, group_id
+            order by finished_at desc, created_at desc, {{ sortable('source_id') }} desc, deployment_id desc
+        ) = 1
+),
+
+grouped as (
+    select
+        judged.*,
+        counted_of_groups.deployment_id as group_deployment_id,
+        case
+            when counted_of_groups.deployment_id <> judged.deployment_id then 'D5 group'
+        end as not_last
+    from judged
+    left join counted_of_groups
+        on
+            judged.service = counted_of_groups.service
+            and judged.environment = counted_of_groups.environment
+            and judged.group_id = counted_of_groups.group_id
 ),
 
 final as (
@@ -63,6 +65,8 @@ final as (
         deployment_id,
         source,
         source_id,
+        aliases,
+        group_id,
         repository_id,
         repository,
         service,
@@ -82,9 +86,14 @@ final as (
         culprit_deployment_id,
         commits_shipped,
         not_effective is null as is_effective,
-        coalesce(not_effective, not_wanted) is null as is_counted,
-        coalesce(not_effective, not_wanted) as exclusion_reason
-    from judged
+        coalesce(not_effective, not_wanted, not_last) is null as is_counted,
+        coalesce(not_effective, not_wanted, not_last) as exclusion_reason,
+        case
+            when not_effective is not null then null
+            when group_deployment_id is not null then group_deployment_id
+            when not_wanted is null then deployment_id
+        end as counted_deployment_id
+    from grouped
 )
 
 select * from final

@@ -1,8 +1,35 @@
--- Which deployment caused an incident, by the first rule that finds one (L1, L2, L2r, L3; none is L4), and which ones
--- fixed it.
+-- Which deployment caused an incident: those that a person named, else the one of the first rule that finds one (L1, L2,
+-- L2r, L3; none is L4, or a person's word that there is none), and which ones fixed it.
 with
 
-found as (
+manual_links as (
+    select
+        incident_id,
+        'cause' as role,
+        'manual' as method,
+        'L0' as rule,
+        'high' as confidence,
+        deployment_id,
+        decided_by || ' decided it in line ' || cast(line as string) || ' of metrics.links'
+        || coalesce(': ' || reason, '') as evidence,
+        decided_by,
+        reason
+    from {{ ref('int_manual_links_resolved') }}
+    where incident_id is not null and deployment_id is not null
+    qualify
+        row_number() over (
+            partition by incident_id, deployment_id
+            order by line
+        ) = 1
+),
+
+decided as (
+    select distinct incident_id
+    from {{ ref('int_manual_links_resolved') }}
+    where incident_id is not null and is_none
+),
+
+by_rules as (
     select
         incident_id,
         'cause' as role,
@@ -34,6 +61,18 @@ found as (
     from {{ ref('int_links_by_proximity') }}
 ),
 
+found as (
+    select * from manual_links
+    union all
+    select
+        by_rules.*,
+        cast(null as string) as decided_by,
+        cast(null as string) as reason
+    from by_rules
+    left join decided on by_rules.incident_id = decided.incident_id
+    where by_rules.role = 'fix' or decided.incident_id is null
+),
+
 final as (
     select
         incident_id,
@@ -42,12 +81,14 @@ final as (
         rule,
         confidence,
         deployment_id,
-        evidence
+        evidence,
+        decided_by,
+        reason
     from found
     where true
     qualify
         role = 'fix'
-        or row_number() over (
+        or rank() over (
             partition by incident_id, role
             order by rule
         ) = 1

@@ -1,6 +1,5 @@
 -- What people say an incident is about: values of the field that names its cause (L1), and attached pull requests and
--- commits (L2). Each is one of: the number of a deployment, a pull request, a commit (7 digits or more), a tag or
--- branch.
+-- commits (L2). Each is one of: a name of a deployment, a pull request, a commit (7 digits or more), a tag or branch.
 with
 
 cause_field as (
@@ -45,14 +44,8 @@ parsed as (
         place,
         words,
         mention,
-        case
-            when place = 'field'
-                then
-                    coalesce(
-                        {{ found('mention', '^(?:#|deployments:)?([0-9]+)$') }},
-                        {{ found('mention', '/deployments/([0-9]+)(?:$|[/?#])') }}
-                    )
-        end as deployment_number,
+        case when place = 'field' then {{ name_given('mention') }} end as deployment_name,
+        case when place = 'field' then {{ name_in_address('mention') }} end as deployment_address,
         lower({{ found('mention', '^([^/#]+/[^/#]+)[/#](?:pull/)?[0-9]+$') }}) as pull_request_repository,
         {{ found('mention', '^[^/#]+/[^/#]+[/#](?:pull/)?([0-9]+)$') }} as pull_request_number,
         lower(
@@ -75,7 +68,8 @@ named as (
         place,
         words,
         mention,
-        deployment_number,
+        deployment_name,
+        deployment_address,
         pull_request_repository,
         pull_request_number,
         commit_sha,
@@ -91,7 +85,8 @@ tagged as (
         named.place,
         named.words || 'tag ' || tags.name || ' of ' as words,
         named.mention,
-        cast(null as string) as deployment_number,
+        cast(null as string) as deployment_name,
+        cast(null as string) as deployment_address,
         cast(null as string) as pull_request_repository,
         cast(null as string) as pull_request_number,
         tags.sha as commit_sha,

@@ -23,7 +23,12 @@ causes as (
     qualify
         row_number() over (
             partition by incident_id
-            order by finished_at desc, created_at desc, {{ sortable('source_id') }} desc, thing
+            order by
+                finished_at desc,
+                created_at desc,
+                {{ sortable('source_id') }} desc,
+                deployment_id desc,
+                thing asc
         ) = 1
 ),
 
@@ -41,31 +46,58 @@ fix_links as (
     group by incident_id, deployment_id, source_id, created_at, finished_at
 ),
 
-revert_links as (
+reverted as (
     select
-        reverted.incident_id,
-        'cause' as role,
-        'revert' as method,
+        reverts.incident_id,
+        reverts.started_at,
+        reverts.fix,
+        reverts.thing,
         shipped.deployment_id,
         shipped.source_id,
         shipped.created_at,
-        shipped.finished_at,
-        'the fix ' || reverted.fix || ' reverts ' || reverted.thing || ', which it shipped before the start' as evidence
-    from {{ ref('int_reverts_resolved') }} as reverted
+        shipped.finished_at
+    from {{ ref('int_reverts_resolved') }} as reverts
+    inner join {{ ref('int_pull_requests_shipped') }} as shipped
+        on reverts.pull_request_id = shipped.pull_request_id
+    union distinct
+    select
+        reverts.incident_id,
+        reverts.started_at,
+        reverts.fix,
+        reverts.thing,
+        shipped.deployment_id,
+        shipped.source_id,
+        shipped.created_at,
+        shipped.finished_at
+    from {{ ref('int_reverts_resolved') }} as reverts
     inner join {{ ref('int_commits_shipped') }} as shipped
         on
-            reverted.repository_id = shipped.repository_id
-            and reverted.sha = shipped.sha
-            and reverted.started_at >= shipped.finished_at
-    where true
+            reverts.repository_id = shipped.repository_id
+            and reverts.sha = shipped.sha
+),
+
+revert_links as (
+    select
+        incident_id,
+        'cause' as role,
+        'revert' as method,
+        deployment_id,
+        source_id,
+        created_at,
+        finished_at,
+        'the fix ' || fix || ' reverts ' || thing || ', which it shipped before the start' as evidence
+    from reverted
+    where finished_at <= started_at
     qualify
         row_number() over (
-            partition by reverted.incident_id
+            partition by incident_id
             order by
-                shipped.finished_at desc,
-                shipped.created_at desc,
-                {{ sortable('shipped.source_id') }} desc,
-                reverted.thing asc
+                finished_at desc,
+                created_at desc,
+                {{ sortable('source_id') }} desc,
+                deployment_id desc,
+                thing asc,
+                fix asc
         ) = 1
 ),
 

@@ -1,6 +1,6 @@
--- L1: the deployment that the field for causes names: by its number, its address or our id; by the commit (the latest
--- deployment of that very commit at or before the start, else one that shipped it); by the tag or branch that it was
--- of.
+-- L1: the deployment that the field for causes names: outright; by the commit (the latest deployment of that very commit
+-- at or before the start, else one that shipped it); by the tag or branch that it was of. Members of groups are named,
+-- too (D5).
 with
 
 incidents as (
@@ -27,26 +27,24 @@ deployments as (
         deployment_id,
         source_id,
         repository_id,
-        repository,
         sha,
         {{ bare_ref('ref') }} as ref,
         created_at,
-        finished_at,
-        is_counted
+        finished_at
     from {{ ref('int_deployments_judged') }}
+    where is_effective
 ),
 
 named as (
     select
-        mentions.incident_id,
-        deployments.deployment_id,
-        deployments.source_id,
-        deployments.created_at,
-        deployments.finished_at,
+        incident_id,
+        deployment_id,
+        source_id,
+        created_at,
+        finished_at,
         1 as precedence,
-        mentions.words || 'deployment ' || deployments.source_id as evidence
-    from mentions
-    inner join deployments on mentions.deployment_number = deployments.source_id
+        evidence
+    from {{ ref('int_mentions_named') }}
     union all
     select
         mentions.incident_id,
@@ -62,9 +60,7 @@ named as (
             substr(mentions.commit_sha, 1, 7) = substr(deployments.sha, 1, 7)
             and starts_with(deployments.sha, mentions.commit_sha)
             and mentions.started_at >= deployments.finished_at
-    where
-        deployments.is_counted
-        and (mentions.commit_repository is null or mentions.commit_repository_id = deployments.repository_id)
+    where mentions.commit_repository is null or mentions.commit_repository_id = deployments.repository_id
     union all
     select
         mentions.incident_id,
@@ -78,7 +74,7 @@ named as (
     inner join deployments on mentions.ref = deployments.ref
     left join {{ ref('stg_github__repositories') }} as repositories
         on deployments.repository_id = repositories.repository_id
-    where deployments.is_counted and deployments.ref <> lower(coalesce(repositories.default_branch, ''))
+    where deployments.ref <> lower(coalesce(repositories.default_branch, ''))
     union all
     select
         incident_id,
@@ -110,6 +106,7 @@ final as (
                 finished_at desc nulls last,
                 created_at desc,
                 {{ sortable('source_id') }} desc,
+                deployment_id desc,
                 evidence asc
         ) = 1
 )

@@ -10,88 +10,89 @@ incidents as (
     where started_at is not null
 ),
 
-pull_requests as (
-    select
-        mentions.incident_id,
-        mentions.place,
-        mentions.words,
-        'pull_request' as kind,
-        'pull request ' || homes.repository || '#' || cast(pulls.number as string) as thing,
-        pulls.repository_id,
-        pulls.merge_oid as sha,
-        pulls.reverts_json
-    from {{ ref('int_incident_mentions') }} as mentions
-    inner join {{ ref('int_repository_names') }} as homes
-        on mentions.pull_request_repository = homes.name
-    inner join {{ ref('stg_github__pull_requests') }} as pulls
-        on
-            homes.repository_id = pulls.repository_id
-            and mentions.pull_request_number = cast(pulls.number as string)
-    where mentions.place = 'attachment'
-),
-
-commits as (
-    select
-        mentions.incident_id,
-        mentions.place,
-        mentions.words,
-        'commit' as kind,
-        'commit ' || substr(commits.sha, 1, 10) as thing,
-        commits.repository_id,
-        commits.sha,
-        commits.reverts_json
-    from {{ ref('int_incident_mentions') }} as mentions
-    inner join {{ ref('stg_github__commits') }} as commits
-        on
-            substr(mentions.commit_sha, 1, 7) = substr(commits.sha, 1, 7)
-            and starts_with(commits.sha, mentions.commit_sha)
-    left join {{ ref('int_repository_names') }} as homes
-        on mentions.commit_repository = homes.name
-    where mentions.commit_repository is null or homes.repository_id = commits.repository_id
-),
-
 things as (
-    select * from pull_requests
-    union all
-    select * from commits
+    select *
+    from {{ ref('int_mentions_found') }}
+    where pull_request_id is not null or sha is not null
 ),
 
-had_before as (
+shipped as (
     select
-        repository_id,
-        sha,
-        min(finished_at) as finished_at
-    from {{ ref('int_commits_had_before') }}
-    group by repository_id, sha
-),
-
-final as (
-    select distinct
         things.incident_id,
-        incidents.started_at,
         things.place,
         things.words,
         things.kind,
         things.thing,
-        things.sha,
         things.reverts_json,
-        shipped.deployment_id,
-        shipped.source_id,
-        shipped.repository,
-        shipped.created_at,
-        shipped.finished_at,
+        arrivals.deployment_id,
+        arrivals.source_id,
+        arrivals.repository,
+        arrivals.created_at,
+        arrivals.finished_at
+    from things
+    inner join {{ ref('int_pull_requests_shipped') }} as arrivals
+        on things.pull_request_id = arrivals.pull_request_id
+    union distinct
+    select
+        things.incident_id,
+        things.place,
+        things.words,
+        things.kind,
+        things.thing,
+        things.reverts_json,
+        arrivals.deployment_id,
+        arrivals.source_id,
+        arrivals.repository,
+        arrivals.created_at,
+        arrivals.finished_at
+    from things
+    inner join {{ ref('int_commits_shipped') }} as arrivals
+        on
+            things.repository_id = arrivals.repository_id
+            and things.sha = arrivals.sha
+),
+
+had as (
+    select
+        things.incident_id,
+        things.thing,
+        arrivals.finished_at
+    from things
+    inner join {{ ref('int_pull_requests_had_before') }} as arrivals
+        on things.pull_request_id = arrivals.pull_request_id
+    union all
+    select
+        things.incident_id,
+        things.thing,
+        arrivals.finished_at
+    from things
+    inner join {{ ref('int_commits_had_before') }} as arrivals
+        on
+            things.repository_id = arrivals.repository_id
+            and things.sha = arrivals.sha
+),
+
+had_before as (
+    select
+        incident_id,
+        thing,
+        min(finished_at) as finished_at
+    from had
+    group by incident_id, thing
+),
+
+final as (
+    select
+        shipped.*,
+        incidents.started_at,
         shipped.finished_at <= incidents.started_at as is_before,
         coalesce(had_before.finished_at <= incidents.started_at, false) as was_there
-    from things
-    inner join incidents on things.incident_id = incidents.incident_id
-    inner join {{ ref('int_commits_shipped') }} as shipped
-        on
-            things.repository_id = shipped.repository_id
-            and things.sha = shipped.sha
+    from shipped
+    inner join incidents on shipped.incident_id = incidents.incident_id
     left join had_before
         on
-            things.repository_id = had_before.repository_id
-            and things.sha = had_before.sha
+            shipped.incident_id = had_before.incident_id
+            and shipped.thing = had_before.thing
 )
 
 select * from final

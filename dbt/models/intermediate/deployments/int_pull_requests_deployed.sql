@@ -4,37 +4,26 @@ with
 
 arrivals as (
     select
-        pulls.pull_request_id,
-        shipped.service,
-        shipped.deployment_id,
-        shipped.source_id,
-        shipped.created_at,
-        shipped.finished_at,
-        shipped.follows_unknown,
+        pull_request_id,
+        service,
+        deployment_id,
+        source_id,
+        created_at,
+        finished_at,
+        follows_unknown,
         false as is_baseline
-    from {{ ref('stg_github__pull_requests') }} as pulls
-    inner join {{ ref('int_commits_shipped') }} as shipped
-        on
-            pulls.repository_id = shipped.repository_id
-            and pulls.merge_oid = shipped.sha
+    from {{ ref('int_pull_requests_shipped') }}
     union all
     select
-        baseline.pull_request_id,
-        baseline.service,
-        deployments.deployment_id,
-        deployments.source_id,
-        deployments.created_at,
-        deployments.finished_at,
+        pull_request_id,
+        service,
+        deployment_id,
+        source_id,
+        created_at,
+        finished_at,
         false as follows_unknown,
         true as is_baseline
-    from {{ source('ship', 'ship_baseline_pull_requests') }} as baseline
-    inner join {{ ref('int_deployments_judged') }} as deployments
-        on
-            baseline.service = deployments.service
-            and baseline.repository_id = deployments.repository_id
-            and baseline.environment = deployments.environment
-            and deployments.kind = 'baseline'
-    where deployments.is_effective
+    from {{ ref('int_pull_requests_had_before') }}
 ),
 
 final as (
@@ -50,7 +39,7 @@ final as (
     qualify
         row_number() over (
             partition by pull_request_id, service
-            order by finished_at, created_at, {{ sortable('source_id') }}
+            order by finished_at, created_at, {{ sortable('source_id') }}, deployment_id
         ) = 1
 )
 

@@ -1,4 +1,5 @@
--- The pull requests and commits that fixes say they revert, as far as they are known (L2r).
+-- The pull requests and commits that fixes say they revert, as far as they are known (L2r). A merge commit or a squashed
+-- one is its pull request's, too.
 with
 
 items as (
@@ -19,42 +20,49 @@ claims as (
     from items
 ),
 
-pull_requests as (
+pulls as (
+    select
+        pull_request_id,
+        repository_id,
+        cast(number as string) as number,
+        merge_oid
+    from {{ ref('stg_github__pull_requests') }}
+),
+
+final as (
     select
         claims.incident_id,
         claims.started_at,
         claims.fix,
         'pull request ' || homes.repository || '#' || claims.pull_request as thing,
         pulls.repository_id,
-        pulls.merge_oid as sha
+        pulls.pull_request_id,
+        cast(null as string) as sha
     from claims
     inner join {{ ref('int_repository_names') }} as homes
         on claims.repository = homes.name
-    inner join {{ ref('stg_github__pull_requests') }} as pulls
+    inner join pulls
         on
             homes.repository_id = pulls.repository_id
-            and claims.pull_request = cast(pulls.number as string)
-),
-
-commits as (
+            and claims.pull_request = pulls.number
+    union distinct
     select
         claims.incident_id,
         claims.started_at,
         claims.fix,
         'commit ' || substr(commits.sha, 1, 10) as thing,
         commits.repository_id,
+        pulls.pull_request_id,
         commits.sha
     from claims
     inner join {{ ref('stg_github__commits') }} as commits
         on
             substr(claims.commit_sha, 1, 7) = substr(commits.sha, 1, 7)
             and starts_with(commits.sha, claims.commit_sha)
-),
-
-final as (
-    select * from pull_requests
-    union distinct
-    select * from commits
+    left join pulls
+        on
+            commits.repository_id = pulls.repository_id
+            and commits.sha = pulls.merge_oid
 )
 
 select * from final

@@ -8,8 +8,10 @@ final as (
         'warn' as severity,
         'deployment' as object_type,
         deployment_id as object_id,
-        'the commit ' || sha || ' of ' || repository
-        || ' cannot be found any more; what it shipped, and what the next known one did, has no lead time' as detail
+        coalesce(
+            'the commit ' || sha || ' of ' || nullif(repository, '') || ' cannot be found any more',
+            'its commit is not known'
+        ) || '; what it shipped, and what the next known one did, has no lead time' as detail
     from {{ ref('int_deployments_judged') }}
     where is_effective and not is_known
     union distinct

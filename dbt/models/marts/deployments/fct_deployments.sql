@@ -4,8 +4,8 @@ final as (
     select
         deployments.deployment_id,
         deployments.source,
-        '["' || deployments.source_id || '"]' as aliases,
-        cast(null as string) as group_id,
+        deployments.aliases,
+        deployments.group_id,
         deployments.repository,
         deployments.service,
         deployments.team,

@@ -5,7 +5,7 @@ select
     method,
     confidence,
     evidence,
-    cast(null as string) as decided_by,
-    cast(null as string) as reason,
+    decided_by,
+    reason,
     {{ build_id() }} as build_id
 from {{ ref('int_incident_deployments_linked') }}

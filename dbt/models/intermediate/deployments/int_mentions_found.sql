@@ -1,0 +1,74 @@
+-- The pull requests and commits that incidents name, as far as they are known; a row without either id names one that
+-- is not (L1, L2). A merge commit or a squashed one is its pull request's, too.
+with
+
+mentions as (
+    select distinct
+        incident_id,
+        place,
+        words,
+        pull_request_repository,
+        pull_request_number,
+        commit_sha,
+        commit_repository
+    from {{ ref('int_incident_mentions') }}
+    where commit_sha is not null or (place = 'attachment' and pull_request_number is not null)
+),
+
+pulls as (
+    select
+        pull_request_id,
+        repository_id,
+        cast(number as string) as number,
+        merge_oid,
+        reverts_json
+    from {{ ref('stg_github__pull_requests') }}
+),
+
+final as (
+    select
+        mentions.incident_id,
+        mentions.place,
+        mentions.words,
+        'pull_request' as kind,
+        'pull request ' || coalesce(homes.repository, mentions.pull_request_repository)
+        || '#' || mentions.pull_request_number as thing,
+        homes.repository_id,
+        pulls.pull_request_id,
+        cast(null as string) as sha,
+        pulls.reverts_json
+    from mentions
+    left join {{ ref('int_repository_names') }} as homes
+        on mentions.pull_request_repository = homes.name
+    left join pulls
+        on
+            homes.repository_id = pulls.repository_id
+            and mentions.pull_request_number = pulls.number
+    where mentions.pull_request_number is not null and mentions.place = 'attachment'
+    union all
+    select
+        mentions.incident_id,
+        mentions.place,
+        mentions.words,
+        'commit' as kind,
+        'commit ' || substr(coalesce(commits.sha, mentions.commit_sha), 1, 10) as thing,
+        commits.repository_id,
+        pulls.pull_request_id,
+        commits.sha,
+        commits.reverts_json
+    from mentions
+    left join {{ ref('int_repository_names') }} as homes
+        on mentions.commit_repository = homes.name
+    left join {{ ref('stg_github__commits') }} as commits
+        on
+            substr(mentions.commit_sha, 1, 7) = substr(commits.sha, 1, 7)
+            and starts_with(commits.sha, mentions.commit_sha)
+            and (mentions.commit_repository is null or homes.repository_id = commits.repository_id)
+    left join pulls
+        on
+            commits.repository_id = pulls.repository_id
+            and commits.sha = pulls.merge_oid
+    where mentions.commit_sha is not null
+)
+
+select * from final

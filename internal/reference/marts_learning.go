@@ -1,0 +1,111 @@
+package reference
+
+import "cmp"
+
+// learningMarts are what teams do after incidents, and to be ready for them: follow-ups, post-mortems and drills.
+func learningMarts(c *computed) []Mart {
+	return []Mart{followUpMart(c), drillMart(c), postmortemMart(c)}
+}
+
+// followUpMart: a follow-up is open while it is outstanding; its age ends when it was completed, else now; it is to be done
+// within the time that the configuration gives its priority. It goes with its incident (S2, I3).
+func followUpMart(c *computed) Mart {
+	m := Mart{
+		Name: "fct_follow_ups", Key: []string{"follow_up_id"},
+		Columns: []string{
+			"incident_id", "incident_reference", "status", "priority", "category", "assignee_team", "severity", "team", "created_at", "completed_at",
+			"due_at", "age_seconds", "completion_seconds", "is_open", "is_overdue",
+		},
+	}
+	incidents := map[string]Incident{}
+	for _, i := range c.incidents {
+		incidents[i.ID] = i
+	}
+	for _, f := range c.o["follow_ups"] {
+		i, has := incidents[text(f, "incident_id")]
+		if !has {
+			continue
+		}
+		created, completed := instant(text(f, "created_at")), instant(text(f, "completed_at"))
+		due := c.s.Due
+		if by, has := c.s.DueBy[fold(text(f, "priority", "name"))]; has {
+			due = by
+		}
+		open := text(f, "status") == "outstanding"
+		until := c.s.AsOf
+		if !completed.IsZero() {
+			until = completed
+		}
+		row := Cells{
+			"follow_up_id": text(f, "id"), "incident_id": i.ID, "incident_reference": orNull(i.Reference), "status": text(f, "status"),
+			"priority": orNull(text(f, "priority", "name")), "category": orNull(text(f, "category", "name")), "assignee_team": orNull(text(f, "assignee_team", "name")),
+			"severity": orNull(i.Severity), "team": orNull(text(f, "assignee_team", "name")), "created_at": orNullTime(created), "completed_at": orNullTime(completed),
+			"due_at": orNullTime(created.Add(due)), "age_seconds": orNullPtr(seconds(created, until)), "completion_seconds": orNullPtr(seconds(created, completed)),
+			"is_open": open, "is_overdue": open && c.s.AsOf.After(created.Add(due)),
+		}
+		switch teams := distinct(i.Teams); {
+		case len(teams) == 1:
+			row["team"] = teams[0]
+		case len(teams) > 1:
+			row["team"] = SomeText{} // which of several is left open
+		}
+		if text(f, "status") == "deleted" {
+			row[May] = true
+		}
+		m.Rows = append(m.Rows, row)
+	}
+	return m
+}
+
+func distinct(sorted []string) []string {
+	var out []string
+	for n, x := range sorted {
+		if n == 0 || x != sorted[n-1] {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// drillMart: test and tutorial incidents have numbers of their own (I1).
+func drillMart(c *computed) Mart {
+	m := Mart{
+		Name: "fct_drills", Key: []string{"incident_id"},
+		Columns: []string{"reference", "mode", "started_at", "accepted_at", "closed_at", "time_to_accept_seconds", "time_to_close_seconds"},
+	}
+	for _, i := range c.incidents {
+		if i.Mode == "test" || i.Mode == "tutorial" {
+			m.Rows = append(m.Rows, Cells{
+				"incident_id": i.ID, "reference": orNull(i.Reference), "mode": i.Mode, "started_at": orNullTime(i.Start), "accepted_at": orNullTime(i.Accepted),
+				"closed_at": orNullTime(i.Closed), "time_to_accept_seconds": orNullPtr(seconds(i.Start, i.Accepted)), "time_to_close_seconds": orNullPtr(seconds(i.Start, i.Closed)),
+			})
+		}
+	}
+	return m
+}
+
+// postmortemMart: a document and the incident that it is about, and how long after the restoration it was begun.
+func postmortemMart(c *computed) Mart {
+	m := Mart{
+		Name: "fct_postmortems", Key: []string{"incident_id", "postmortem_document_id"},
+		Columns: []string{"status", "url", "created_at", "seconds_after_restoration"},
+	}
+	for _, p := range c.o["postmortem_documents"] {
+		for _, i := range c.incidents {
+			if i.ID != text(p, "incident_id") {
+				continue
+			}
+			created := instant(text(p, "created_at"))
+			var after *int64
+			if !i.End.IsZero() {
+				after = seconds(i.End, created)
+			}
+			m.Rows = append(m.Rows, Cells{
+				"incident_id": i.ID, "postmortem_document_id": text(p, "id"), "status": orNull(text(p, "status")),
+				"url": orNull(cmp.Or(text(p, "document_url"), text(i.raw, "postmortem_document_url"))), "created_at": orNullTime(created),
+				"seconds_after_restoration": orNullPtr(after),
+			})
+		}
+	}
+	return m
+}

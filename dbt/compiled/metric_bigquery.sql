@@ -423,6 +423,7 @@ metric_figures as (
                 else totals.n - 1.959964 * sqrt(totals.n)
             end) / grid.day_count
             when 'rate' then case
+                when totals.denominator_sum > 0 and totals.numerator_sum = 0 then 0.0
                 when totals.denominator_sum > 0
                     then (
                         totals.numerator_sum / totals.denominator_sum + 1.959964 * 1.959964 / (2 * totals.denominator_sum)
@@ -447,6 +448,7 @@ metric_figures as (
                 else totals.n + 1.959964 * sqrt(totals.n)
             end) / grid.day_count
             when 'rate' then case
+                when totals.denominator_sum > 0 and totals.numerator_sum = totals.denominator_sum then 1.0
                 when totals.denominator_sum > 0
                     then (
                         totals.numerator_sum / totals.denominator_sum + 1.959964 * 1.959964 / (2 * totals.denominator_sum)

@@ -38,9 +38,10 @@
             end
 {%- endmacro %}
 
-{#- A limit of Wilson's interval of a rate of k in n. -#}
+{#- A limit of Wilson's interval of a rate of k in n. Of none and of all it is what it must be, and not a rounding off it. -#}
 {% macro wilson(k, n, sign) -%}
     case
+                when {{ n }} > 0 and {{ k }} = {{ '0' if sign == '-' else n }} then {{ '0.0' if sign == '-' else '1.0' }}
                 when {{ n }} > 0
                     then (
                         {{ k }} / {{ n }} + 1.959964 * 1.959964 / (2 * {{ n }})

@@ -25,6 +25,7 @@ type commitRow struct {
 	Committer    signature  `json:"committer"`
 	Title        string     `json:"title"`
 	Reverts      []string   `json:"reverts,omitempty"`
+	Paths        []string   `json:"paths,omitzero"` // none is not the same as not known
 }
 
 type signature struct {
@@ -39,7 +40,7 @@ func commitRecord(repository string, c *mirror.Commit) extract.Record {
 		ID: commitID(repository, c.SHA), RepositoryID: repository, SHA: c.SHA, Parents: c.Parents,
 		AuthoredAt: instantOf(c.Author.At), CommittedAt: instantOf(c.Committer.At),
 		Author: signature{c.Author.Name, c.Author.Email}, Committer: signature{c.Committer.Name, c.Committer.Email},
-		Title: title(c.Message),
+		Title: title(c.Message), Paths: c.Paths,
 	}
 	if row.Parents == nil {
 		row.Parents = []string{}

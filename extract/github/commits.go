@@ -2,6 +2,7 @@ package github
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -19,11 +20,18 @@ import (
 type commitPlace struct {
 	// Landed names the list of tips, kept with the mirror, whose commits have all landed.
 	Landed string `json:"landed,omitempty"`
+	// Paths says whether the commits that have landed have their paths: allPaths, somePaths, or "" if none has.
+	Paths string `json:"paths,omitempty"`
 	// Walk and what follows are of commits: api.
 	Walk   *commitWalk          `json:"walk,omitempty"`
 	Again  *commitAgain         `json:"again,omitempty"`
 	Absent map[string]time.Time `json:"absent,omitempty"` // commits that GitHub does not have, and when it said so
 }
+
+const (
+	allPaths  = "all"
+	somePaths = "some"
+)
 
 // readCommits reads the commits that branches, tags, deployments and merged pull requests reach.
 //
@@ -39,6 +47,11 @@ type commitPlace struct {
 //
 // Nothing is swept and no commit is ever taken for deleted: a branch that is forced to another place leaves its old
 // commits out of reach, and they were shipped all the same. What was true of a commit stays true.
+//
+// Which files each commit changed is read where a service of the repository has paths (C3). Where that is so for the first
+// time, everything is read again with them, once: the cursor says of a repository that its commits have their paths when
+// all of them have landed so. Where it is so no longer, what has paths keeps them. By git, that is because a repository
+// whose commits have paths goes on being read with them, which costs no more than a little time.
 func (s *Source) readCommits(ctx context.Context, in extract.Input) iter.Seq2[extract.Page, error] {
 	return func(yield func(extract.Page, error) bool) {
 		read := s.commitsByGit
@@ -51,14 +64,30 @@ func (s *Source) readCommits(ctx context.Context, in extract.Input) iter.Seq2[ex
 	}
 }
 
-// commitPosition is the position of the stream; nothing of it is about sweeping.
+// commitPosition is the position of the stream; nothing of it is about sweeping. One that begins anew still knows whose
+// commits have paths.
 func (s *Source) commitPosition(in extract.Input) *position[commitPlace] {
 	cur := decodePosition[commitPlace](s, "commits", in, s.opts.People)
 	cur.Whole, cur.Begun = false, false
+	var before struct {
+		Repositories map[string]*commitPlace `json:"repositories"`
+	}
+	if json.Unmarshal(in.Cursor, &before) != nil {
+		return cur
+	}
+	for id, place := range before.Repositories {
+		if place != nil && place.Paths != "" && cur.Repositories[id] == nil {
+			cur.Repositories[id] = &commitPlace{Paths: somePaths, Again: &commitAgain{}}
+		}
+	}
 	return cur
 }
 
-const commitsPerPage = 2000
+// A page is as many commits as this, or as many bytes: some commits change fifty thousand files.
+const (
+	commitsPerPage = 2000
+	bytesPerPage   = 4 << 20
+)
 
 func (s *Source) commitsByGit(ctx context.Context, in extract.Input, land land) error {
 	all, err := s.repositories(ctx, "commits", in)
@@ -79,9 +108,12 @@ func (s *Source) commitsByGit(ctx context.Context, in extract.Input, land land) 
 	cur := s.commitPosition(in)
 	ahead := make([]*fetched, len(all.repositories))
 	for i, r := range all.repositories {
-		ahead[i] = &fetched{repository: r, wanted: wanted[r.ID]}
-		if place := cur.Repositories[r.ID]; place != nil && !in.Full {
-			ahead[i].generation = place.Landed
+		ahead[i] = &fetched{repository: r, wanted: wanted[r.ID], paths: s.needs(r).Paths}
+		if place := cur.Repositories[r.ID]; place != nil {
+			ahead[i].paths = ahead[i].paths || place.Paths != ""
+			if !ahead[i].paths || place.Paths == allPaths {
+				ahead[i].generation = place.Landed
+			}
 		}
 	}
 	inner, cancel := context.WithCancel(ctx)
@@ -173,18 +205,23 @@ func (s *Source) commitsOf(ctx context.Context, in extract.Input, p *fetched, cu
 
 // landCommits lands the commits that the tips reach and the landed ones do not, and then says so.
 func (s *Source) landCommits(ctx context.Context, in extract.Input, p *fetched, place *commitPlace, cur *position[commitPlace], land land) error {
-	records := make([]extract.Record, 0, commitsPerPage)
-	for c, err := range p.mirror.Commits(ctx, p.tips, p.landed) {
+	records, size := make([]extract.Record, 0, commitsPerPage), 0
+	read := p.mirror.Commits
+	if p.paths {
+		read = p.mirror.CommitsWithPaths
+	}
+	for c, err := range read(ctx, p.tips, p.landed) {
 		if err != nil {
 			return err
 		}
-		if len(records) == commitsPerPage {
+		if len(records) == commitsPerPage || size >= bytesPerPage {
 			if err := land(extract.Page{Records: records}); err != nil {
 				return err
 			}
-			records = records[:0]
+			records, size = records[:0], 0
 		}
-		records = append(records, commitRecord(p.repository.ID, c))
+		record := commitRecord(p.repository.ID, c)
+		records, size = append(records, record), size+len(record.JSON)
 	}
 	generation := fmt.Sprintf("%s-%04x", in.RunAt.UTC().Format("20060102T150405Z"), rand.N(1<<16))
 	if err := p.mirror.Land(generation, place.Landed, p.tips); err != nil {
@@ -192,6 +229,12 @@ func (s *Source) landCommits(ctx context.Context, in extract.Input, p *fetched, 
 	}
 	next := *place
 	next.Landed = generation
+	if p.paths {
+		next.Paths = allPaths
+	}
+	if !p.known {
+		next.Again = nil // it was
+	}
 	cur.Repositories[p.repository.ID] = &next
 	return land(extract.Page{Records: records, Cursor: cur.encode()})
 }

@@ -79,6 +79,7 @@ func (s *Source) commitsByAPI(ctx context.Context, in extract.Input, land land) 
 	if err != nil {
 		return err
 	}
+	read := map[string]*apiReading{}
 	_, err = s.eachRepository(ctx, all, "commits", func(r repository) error {
 		t := tips[r.ID]
 		if t.err != nil {
@@ -87,7 +88,7 @@ func (s *Source) commitsByAPI(ctx context.Context, in extract.Input, land land) 
 		if r.Named && len(t.shas) == 0 && len(wanted[r.ID]) == 0 {
 			return r.emptyError()
 		}
-		reading := &apiReading{apiCommits: w, r: r, place: w.cur.Repositories[r.ID], emitted: map[string]bool{}}
+		reading := &apiReading{apiCommits: w, r: r, place: w.cur.Repositories[r.ID], emitted: map[string]bool{}, wantsFiles: s.needs(r).Paths}
 		if reading.place == nil {
 			reading.place = &commitPlace{Again: &commitAgain{}}
 			w.cur.Repositories[r.ID] = reading.place
@@ -97,8 +98,19 @@ func (s *Source) commitsByAPI(ctx context.Context, in extract.Input, land land) 
 		if err == nil && reading.unsaved { // that there was nothing to read is worth knowing
 			err = reading.save(nil)
 		}
+		if err == nil {
+			read[r.ID] = reading
+		}
 		return err
 	})
+	if err != nil && !errors.Is(err, extract.ErrPartial) {
+		return err
+	}
+	if more := w.files(ctx, all, read); more != nil && err != nil {
+		return joined([]error{err, more}, true)
+	} else if more != nil {
+		return more
+	}
 	return err
 }
 

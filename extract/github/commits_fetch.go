@@ -16,6 +16,7 @@ const fetchedAhead = 3
 type fetched struct {
 	repository repository
 	wanted     *wanted
+	paths      bool   // are read
 	generation string // that landed last; "" to read everything
 
 	mirror *mirror.Mirror
@@ -90,6 +91,9 @@ func (s *Source) fetchAhead(ctx context.Context, mirrors *mirror.Mirrors, ahead 
 func (s *Source) fetchCommits(ctx context.Context, mirrors *mirror.Mirrors, p *fetched) (err error) {
 	if p.mirror, err = mirrors.Open(ctx, p.repository.ID, p.repository.FullName); err != nil {
 		return err
+	}
+	if p.paths {
+		p.mirror.NeedTrees()
 	}
 	if err := p.mirror.Fetch(ctx); err != nil {
 		return err

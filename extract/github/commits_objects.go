@@ -72,7 +72,7 @@ func (a *apiReading) single(ctx context.Context, c *mirror.Commit) error {
 		return a.walkFrom(ctx, c.SHA)
 	}
 	a.emitted[c.SHA] = true
-	return a.save([]extract.Record{commitRecord(a.r.ID, c)})
+	return a.save([]extract.Record{a.newRecord(ctx, c)})
 }
 
 // objectsOf asks for commits by their hashes; nil where there is none. It answers the first of them, as many as the
@@ -136,6 +136,9 @@ func (a *apiReading) again(ctx context.Context, landed []string) error {
 		}
 		nodes, err := a.objectsOf(ctx, rest[:min(len(rest), a.objects.now)])
 		if err != nil {
+			return err
+		}
+		if err := a.filesKnown(ctx, nodes); err != nil {
 			return err
 		}
 		var records []extract.Record

@@ -20,6 +20,9 @@ type apiReading struct {
 	emitted map[string]bool // in this run
 	landed  map[string]bool // what Lookup has said
 	unsaved bool            // the place is not that of the cursor that has landed
+
+	wantsFiles bool
+	without    []without // commits that landed without their paths, in this run
 }
 
 // save lands records and where the reading is.
@@ -103,7 +106,7 @@ func (a *apiReading) take(ctx context.Context, commits []*mirror.Commit, pending
 		if a.known(c.SHA) {
 			continue
 		}
-		records = append(records, commitRecord(a.r.ID, c))
+		records = append(records, a.newRecord(ctx, c))
 		a.emitted[c.SHA] = true
 	}
 	for _, c := range commits {

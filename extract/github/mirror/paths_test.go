@@ -49,7 +49,9 @@ func write(name, content string) string {
 
 func remove(name string) string { return "D " + quote(name) }
 
-func (b *book) into(repo *mirrortest.Repository) { repo.Input(b.String(), "fast-import", "--quiet", "--force") }
+func (b *book) into(repo *mirrortest.Repository) {
+	repo.Input(b.String(), "fast-import", "--quiet", "--force")
+}
 
 // pathsByTitle reads a mirror and gives the paths of each commit by its message.
 func (w *world) pathsByTitle(r *Mirror, landed ...string) map[string][]string {

@@ -8,7 +8,8 @@ import (
 // fileChange is a file that a commit or a pull request changed.
 type fileChange struct {
 	path, blob, commit   string
-	status               string // added, removed or modified
+	status               string // added, removed, modified or renamed
+	previous             string // where one that was renamed was before
 	additions, deletions int
 }
 
@@ -39,6 +40,33 @@ func (r *Repository) filesBetween(from, to string) []fileChange {
 		f.additions, f.deletions = lineChanges(r.store.blobs[a], r.store.blobs[b])
 		out = append(out, f)
 	})
+	return renamed(out)
+}
+
+// renamed makes one change of a file that went and one of the same content that came. GitHub does so for similar content
+// too.
+func renamed(list []fileChange) []fileChange {
+	went := map[string][]int{}
+	for i, f := range list {
+		if f.status == "removed" {
+			went[f.blob] = append(went[f.blob], i)
+		}
+	}
+	gone := map[int]bool{}
+	for i, f := range list {
+		from := went[f.blob]
+		if f.status != "added" || len(from) == 0 {
+			continue
+		}
+		list[i].status, list[i].previous, list[i].additions = "renamed", list[from[0]].path, 0
+		gone[from[0]], went[f.blob] = true, from[1:]
+	}
+	var out []fileChange
+	for i, f := range list {
+		if !gone[i] {
+			out = append(out, f)
+		}
+	}
 	return out
 }
 
@@ -51,7 +79,8 @@ func (r *Repository) touches(c *Commit, path string) bool {
 		return false
 	}
 	path = strings.Trim(path, "/")
-	return slices.ContainsFunc(r.filesOf(c), func(f fileChange) bool { return f.path == path || strings.HasPrefix(f.path, path+"/") })
+	below := func(file string) bool { return file == path || strings.HasPrefix(file, path+"/") }
+	return slices.ContainsFunc(r.filesOf(c), func(f fileChange) bool { return below(f.path) || f.previous != "" && below(f.previous) })
 }
 
 // lineChanges counts the lines that were added and taken away, by their longest common subsequence.

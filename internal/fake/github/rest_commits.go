@@ -35,6 +35,13 @@ func (c *restCall) isBy(name string, who Signature) bool {
 	return want == "" || want == who.Email || a != nil && strings.EqualFold(a.restLogin(), want)
 }
 
+// What of a commit's files is told: so many a page, and so many at all.
+const (
+	commitFilesPage = 300
+	commitFilesMost = 3000
+)
+
+// commit is a commit with its files, in pages of which each has all of the commit.
 func (c *restCall) commit() (any, *apiError) {
 	sha := c.repo.resolve(c.params["commit_sha"])
 	if sha == "" {
@@ -48,8 +55,14 @@ func (c *restCall) commit() (any, *apiError) {
 	for _, f := range files {
 		stats["additions"] = stats["additions"].(int) + f.additions
 		stats["deletions"] = stats["deletions"].(int) + f.deletions
+	}
+	files = files[:min(len(files), commitFilesMost)]
+	size, page := c.number("per_page", commitFilesPage, commitFilesPage), c.number("page", 1, 1<<30)
+	from := min((page-1)*size, len(files))
+	for _, f := range files[from:min(from+size, len(files))] {
 		rows = append(rows, c.fileObject(f))
 	}
+	c.pageLinks(page, (len(files)+size-1)/size)
 	stats["total"] = stats["additions"].(int) + stats["deletions"].(int)
 	o["stats"], o["files"] = stats, rows
 	return o, nil

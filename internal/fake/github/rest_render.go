@@ -149,11 +149,15 @@ func (c *restCall) accountOf(who Signature) any { return userObject(c.server.org
 
 func (c *restCall) fileObject(f fileChange) object {
 	at := c.htmlURL(c.repo) + "/blob/" + f.commit + "/" + f.path
-	return object{
+	o := object{
 		"sha": orNull(f.blob), "filename": f.path, "status": f.status, "additions": f.additions, "deletions": f.deletions,
 		"changes": f.additions + f.deletions, "blob_url": at, "raw_url": strings.Replace(at, "/blob/", "/raw/", 1),
 		"contents_url": c.apiURL(c.repo) + "/contents/" + f.path + "?ref=" + f.commit, "patch": "@@ -1 +1 @@",
 	}
+	if f.previous != "" {
+		o["previous_filename"] = f.previous
+	}
+	return o
 }
 
 func (p *PullRequest) headLabel() string {

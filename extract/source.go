@@ -62,6 +62,14 @@ type Page struct {
 	// Spared, in a page that marks, are ids of objects that have landed and that this read does not reach: they count as
 	// seen too.
 	Spared []string
+	// Gone are ids of objects that the source has no more, where it knows which: they get tombstones, whatever their
+	// number. None of them is among this run's records.
+	Gone []string
+	// Settled are ids in the ledger transform.Rejected of what was set aside before and is not any more: it has been
+	// mended or has gone.
+	Settled []string
+	// Warnings are what a person should know although nothing failed.
+	Warnings []string
 }
 
 // Record is one object as the source gave it.
@@ -70,6 +78,8 @@ type Record struct {
 	JSON []byte
 	// Private says that the object belongs to a private incident: the privacy policy decides what is left of it.
 	Private bool
+	// Verdict is what the source itself has found wrong with the object; most find nothing.
+	Verdict transform.Verdict
 }
 
 // Sweep is the scope of a complete read.

@@ -53,6 +53,10 @@ type Append struct {
 	Complete []string
 	// Sweep says that all that is in scope has been marked: live objects in scope that were not have gone.
 	Sweep *Sweep
+	// Gone are objects that have gone, by their ids; those of them that are live get tombstones.
+	Gone []string
+	// Settled are ids in the ledger of rejected objects of what is no longer set aside; they get tombstones there.
+	Settled []string
 }
 
 // Sweep is the scope of a complete read and what it may delete.

@@ -2,6 +2,7 @@ package transform
 
 import (
 	"bytes"
+	"cmp"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -54,7 +55,23 @@ type Rejection struct {
 	Reason   string
 	Landed   bool   // the rest of the object landed, with this column null
 	Payload  string // as received, less secrets and people; "" where it could not be read safely
+	// Place is where the object stands, at a source where that tells what was set aside better than an id does: two rows
+	// of files may have one. "" elsewhere.
+	Place string
 }
+
+// Verdict is what a source that reads what people have made has found wrong with an object: no API vouches for that.
+type Verdict struct {
+	Place    string // file:line
+	Problems []Problem
+	Aside    bool // the object is not to land; its problems say why
+}
+
+// Problem is a column that could not be filled, or "" for the object as a whole, and the reason.
+type Problem struct{ Column, Reason string }
+
+// RejectedID is the id, in the ledger Rejected, of what was set aside of an object, by its place or its id.
+func (t *Table) RejectedID(of, column string) string { return t.Name + ":" + of + ":" + column }
 
 // NewRows prepares to turn records of t into rows of one run under a privacy policy.
 func NewRows(t *Table, run Run, policy Policy) *Rows {
@@ -97,6 +114,11 @@ func (r *Rows) reserve(last arrow.RecordBatch) {
 // Add turns one record into a row, a rejection, or an id that is withheld, and returns the object's id where it has
 // one. private says that the object belongs to a private incident. The record is not kept.
 func (r *Rows) Add(record []byte, private bool) string {
+	return r.AddJudged(record, private, Verdict{})
+}
+
+// AddJudged is Add of a record that its source has judged. What the policy withholds is judged no more.
+func (r *Rows) AddJudged(record []byte, private bool, verdict Verdict) string {
 	r.batch.Read++
 	r.batch.Bytes += len(record)
 	if !utf8.Valid(record) {
@@ -129,6 +151,13 @@ func (r *Rows) Add(record []byte, private bool) string {
 		return id
 	}
 	r.treatPeople(v)
+	for _, p := range verdict.Problems {
+		r.reject(v, id, p.Column, p.Reason, !verdict.Aside)
+		r.batch.Rejected[len(r.batch.Rejected)-1].Place = verdict.Place
+	}
+	if verdict.Aside {
+		return id
+	}
 	if id == "" {
 		r.reject(v, "", "id", "missing: every object needs one", false)
 		return ""
@@ -240,13 +269,13 @@ func appendCell(b array.Builder, t Type, c *cell) {
 // Record gives the rejection as a record of the table Rejected. What was rejected twice for the same reason is one
 // object of that table.
 func (x Rejection) Record() []byte {
-	id := x.ObjectID
+	id := cmp.Or(x.Place, x.ObjectID)
 	if id == "" {
 		id = string(appendHash(nil, []byte(x.Payload+x.Reason)))
 	}
 	o := open(nil)
 	for _, f := range [...]struct{ name, value string }{
-		{"id", x.Table.Name + ":" + id + ":" + x.Column}, {"table_name", x.Table.Name}, {"object_id", x.ObjectID}, {"column_name", x.Column}, {"reason", x.Reason}, {"object", x.Payload},
+		{"id", x.Table.RejectedID(id, x.Column)}, {"table_name", x.Table.Name}, {"object_id", x.ObjectID}, {"column_name", x.Column}, {"reason", x.Reason}, {"object", x.Payload},
 	} {
 		if f.value != "" {
 			o.name(f.name)

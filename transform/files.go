@@ -1,7 +1,9 @@
 package transform
 
 // The raw tables of files: an earlier tool's history, another deployment system. A record is made of a row of a file:
-// its columns by our names, instants as RFC 3339 in UTC, and where it stood.
+// its columns by our names, instants as RFC 3339 in UTC, and where it stood. A row that moves to another line stays the
+// version that it was; one that moves to another file does not, since a file that has not changed is not read again and
+// its rows are known by its name.
 
 // FilesIncidents is one row per version of an incident that a file has.
 var FilesIncidents = declare(&Table{
@@ -30,7 +32,7 @@ var FilesIncidents = declare(&Table{
 		must(text("file", "The file, relative to the configuration's folder.", "file")),
 		integer("line", "Line, or in a Parquet file the row, from 1.", "line"),
 	},
-	Volatile: []string{"file", "line"},
+	Volatile: []string{"line"},
 	Kept: []string{
 		"id", "reference", "mode", "visibility", "severity", "severity_rank", "incident_type", "status", "status_category", "permalink",
 		"services", "created_at", "started_at", "reported_at", "impact_started_at", "acknowledged_at", "restored_at", "closed_at", "file", "line",
@@ -52,11 +54,11 @@ var FilesDeployments = declare(&Table{
 		text("url", "Its address.", "url"),
 		instant("created_at", "When it began, UTC.", "created_at"),
 		instant("finished_at", "When it ended, UTC; null until then.", "finished_at"),
-		projection("fields", "The whole row of the file by the file's own names, a JSON object: where a rule's group is found.", asReceived("fields")),
+		projection("fields", "The whole row of the file by the file's own names, a JSON object: where a rule's group is found.", objectAsReceived("fields")),
 		must(text("file", "The file, relative to the configuration's folder.", "file")),
 		integer("line", "Line, or in a Parquet file the row, from 1.", "line"),
 	},
-	Volatile: []string{"file", "line"},
+	Volatile: []string{"line"},
 })
 
 // Files lists the tables that are read from files.

@@ -63,14 +63,25 @@ func list(dst []byte, v *fastjson.Value, each func(*object, *fastjson.Value)) []
 	return append(dst, ']')
 }
 
-// asReceived keeps an array as it is.
+// asReceived keeps an array, or an object, as it is.
 func asReceived(key string) func([]byte, *fastjson.Value) []byte {
 	return func(dst []byte, v *fastjson.Value) []byte {
 		a := v.Get(key)
-		if a == nil || a.Type() != fastjson.TypeArray {
+		if a == nil || a.Type() != fastjson.TypeArray && a.Type() != fastjson.TypeObject {
 			return dst
 		}
 		return (&writer{}).append(dst, a, nil)
+	}
+}
+
+// objectAsReceived keeps an object as it is.
+func objectAsReceived(key string) func([]byte, *fastjson.Value) []byte {
+	return func(dst []byte, v *fastjson.Value) []byte {
+		o := v.Get(key)
+		if o == nil || o.Type() != fastjson.TypeObject {
+			return dst
+		}
+		return (&writer{}).append(dst, o, nil)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"fourfold/internal/pipeline"
 )
 
-// sources are the configured sources that this program reads: incidents first, then deployments. The function closes them.
+// sources are the configured sources that this program reads: incidents first, then deployments, then what files add. The function closes them.
 func (a *app) sources() ([]pipeline.Source, func(), error) {
 	if err := a.cfg.Use(append(a.cfg.SourceParts(), config.UseWarehouse, config.UsePrivacy)...); err != nil {
 		return nil, nil, err
@@ -35,6 +35,9 @@ func (a *app) sources() ([]pipeline.Source, func(), error) {
 			return nil, nil, err
 		}
 		out, closers = append(out, s), append(closers, stop)
+	}
+	if c := a.cfg.Sources.Files; len(c) > 0 {
+		out = append(out, a.files(c))
 	}
 	if len(out) == 0 {
 		return nil, nil, usageError{errors.New("no source is configured: set INCIDENT_IO_API_KEY, or write fourfold.yaml with `fourfold init` and fill in sources")}

@@ -14,6 +14,8 @@ import (
 // Hash is a digest of all that changes numbers: time zone, start of the week, privacy, metrics with the content of the
 // links file, services, which repositories are read and for which service, and since when. It is the same on every
 // machine and for every way of writing the same values; secrets, addresses, paths and what is only shown are not in it.
+// Nothing of sources.files is: a file, its mapping and its time zone change numbers only through the rows that the next
+// sync lands, and of those the mark of the ledgers tells.
 func (c *Config) Hash() string {
 	numbers := map[string]any{
 		"version":    1, // of this digest

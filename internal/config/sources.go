@@ -62,7 +62,7 @@ type Repository struct {
 	Forks    bool     `yaml:"forks" default:"false"`
 }
 
-// File is a set of CSV, NDJSON or Parquet files: an earlier tool's history, or another deployment system.
+// File is a set of CSV, NDJSON, JSON or Parquet files: an earlier tool's history, or another deployment system.
 type File struct {
 	Path PathGlob `yaml:"path,required" eg:"history/*.csv"`
 	Kind FileKind `yaml:"kind,required" eg:"incidents"`
@@ -71,4 +71,6 @@ type File struct {
 	// Timezone is that of times without an offset; the configured one unless given.
 	Timezone Timezone `yaml:"timezone"`
 	Service  string   `yaml:"service"` // of rows that name none
+	// MaxDeletions is the share of the rows that may go from the files at once.
+	MaxDeletions Percent `yaml:"max_deletions" default:"5%"`
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 var (
@@ -17,19 +18,33 @@ var (
 	}
 )
 
-// deploymentColumns are the columns of a file of deployments.
-var deploymentColumns = []string{
-	"id", "service", "repository", "environment", "sha", "ref", "status", "created_at", "finished_at",
+// FileColumns are the columns that a file of a kind may have, by our names.
+var FileColumns = map[FileKind][]string{
+	FileDeployments: {
+		"id", "deployment_id", "service", "repository", "environment", "sha", "ref", "status", "url", "created_at", "finished_at",
+	},
+	FileIncidents: {
+		"id", "incident_id", "reference", "name", "permalink", "mode", "visibility", "severity", "severity_rank",
+		"incident_type", "status", "status_category", "lead", "service", "services", "created_at", "started_at", "reported_at",
+		"impact_started_at", "acknowledged_at", "restored_at", "closed_at",
+	},
 }
 
-// incidentColumns are the columns of a file of incidents: those of fct_incidents, and id for incident_id.
-var incidentColumns = []string{
-	"id", "incident_id", "reference", "name", "permalink", "mode", "visibility", "severity", "severity_rank",
-	"incident_type", "status", "status_category", "lead", "created_at", "started_at", "reported_at", "impact_started_at",
-	"acknowledged_at", "restored_at", "closed_at", "reopened_count", "time_to_acknowledge_seconds",
-	"time_to_restore_seconds", "restore_start_basis", "restore_end_basis", "acknowledge_basis", "is_counted",
-	"exclusion_reason",
+// computedColumns are the columns of fct_incidents and fct_deployments that are made from the others.
+var computedColumns = map[FileKind][]string{
+	FileDeployments: {
+		"aliases", "build_id", "changes_shipped", "commits_shipped", "culprit_deployment_id", "exclusion_reason", "failure_reason", "group_id",
+		"is_change_failure", "is_counted", "is_diverged", "is_rework", "kind", "previous_deployment_id", "recovered_at", "recovery_seconds",
+		"rework_reason", "source", "team",
+	},
+	FileIncidents: {
+		"acknowledge_basis", "build_id", "exclusion_reason", "is_counted", "reopened_count", "restore_end_basis", "restore_start_basis",
+		"time_to_acknowledge_seconds", "time_to_restore_seconds",
+	},
 }
+
+// sameColumns are columns with two names.
+var sameColumns = [][2]string{{"incident_id", "id"}, {"deployment_id", "id"}, {"services", "service"}}
 
 func (d *decoder) validateSources(s *Sources) {
 	if s.Incidentio != nil {
@@ -63,24 +78,25 @@ func (d *decoder) validateGitHub(gh *GitHub) {
 }
 
 func (d *decoder) validateFile(key string, f *File) {
-	columns := deploymentColumns
-	switch f.Kind {
-	case FileIncidents:
-		columns = incidentColumns
-	case FileDeployments:
-	default:
+	columns, ok := FileColumns[f.Kind]
+	if !ok {
 		return // reported
 	}
 	for column, theirs := range f.Mapping {
 		columnKey := join(key+".mapping", column)
 		switch {
+		case slices.Contains(computedColumns[f.Kind], column):
+			d.fail(columnKey, "is computed: no file can say it", "take it out; the columns of "+string(f.Kind)+" are "+strings.Join(columns, ", "))
 		case !slices.Contains(columns, column):
 			d.fail(columnKey, "is not a column of "+string(f.Kind), suggest(column, columns))
 		case theirs == "" && !d.silent[columnKey]:
 			d.fail(columnKey, "is empty", "write the name that the file has for it, or leave it out")
 		}
 	}
-	if _, both := f.Mapping["incident_id"]; both && f.Mapping["id"] != "" {
-		d.fail(key+".mapping.id", "stands beside incident_id, which is the same", "keep one of them")
+	for _, same := range sameColumns {
+		_, first := f.Mapping[same[0]]
+		if _, second := f.Mapping[same[1]]; first && second {
+			d.fail(join(key+".mapping", same[1]), "stands beside "+same[0]+", which is the same", "keep one of them")
+		}
 	}
 }

@@ -47,9 +47,11 @@ func (g *gatherer) add(p extract.Page) bool {
 	if p.Marks {
 		g.next.Seen = append(g.next.Seen, p.Spared...)
 	}
+	g.next.Gone = append(g.next.Gone, p.Gone...)
+	g.next.Settled = append(g.next.Settled, p.Settled...)
 	keep := p.Marks || len(p.Complete) > 0
 	for i, record := range p.Records {
-		id := g.rows.Add(record.JSON, record.Private)
+		id := g.rows.AddJudged(record.JSON, record.Private, record.Verdict)
 		if keep && id != "" {
 			g.next.Seen = append(g.next.Seen, id)
 		}

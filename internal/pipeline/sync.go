@@ -240,6 +240,7 @@ func (s *Sync) land(ctx context.Context, run transform.Run, source Source, strea
 		}
 	}}
 	read := int64(0)
+	var warnings []string
 	for page, err := range stream.Read(ctx, in) {
 		if err != nil {
 			readErr = err
@@ -247,6 +248,7 @@ func (s *Sync) land(ctx context.Context, run transform.Run, source Source, strea
 		}
 		read += int64(len(page.Records))
 		s.Progress.Stream(stream.Name, read)
+		warnings = append(warnings, page.Warnings...)
 		if !g.add(page) {
 			break
 		}
@@ -255,6 +257,10 @@ func (s *Sync) land(ctx context.Context, run transform.Run, source Source, strea
 	g.flush()
 	close(batches)
 	<-done
+	for _, w := range warnings {
+		report.Warnings = append(report.Warnings, w)
+		s.Log.Warn(w)
+	}
 	r.RowsRead = read
 	if loadErr != nil {
 		return nil, loadErr

@@ -84,7 +84,9 @@ func (s *Store) stage(ctx context.Context, a load.Append) (release func(), err e
 			return release, err
 		}
 	}
-	for name, ids := range map[string][]string{"seen_ids": a.Seen, "complete_ids": a.Complete, "withheld_ids": a.Batch.Withheld} {
+	for name, ids := range map[string][]string{
+		"seen_ids": a.Seen, "complete_ids": a.Complete, "withheld_ids": a.Batch.Withheld, "gone_ids": a.Gone, "settled_ids": a.Settled,
+	} {
 		if err := copyIDs(ctx, s.conn, name, ids); err != nil {
 			return release, err
 		}

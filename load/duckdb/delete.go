@@ -9,7 +9,7 @@ import (
 )
 
 // deletions marks what was seen, and puts tombstones on what has gone: withheld objects, children that a complete
-// parent no longer has, and what a sweep did not see.
+// parent no longer has, what its source says has gone, and what a sweep did not see; and on rejections that are settled.
 func (s *Store) deletions(ctx context.Context, a load.Append, res *load.Result) (int64, error) {
 	if a.Begin {
 		if _, err := s.conn.ExecContext(ctx, `delete from raw.main._seen where stream = ?`, a.Stream); err != nil {
@@ -37,6 +37,18 @@ func (s *Store) deletions(ctx context.Context, a load.Append, res *load.Result) 
 			return 0, err
 		}
 		total += n
+	}
+	if len(a.Gone) > 0 {
+		n, err := s.bury(ctx, t, run, "id in (select id from temp.gone_ids)", "true")
+		if err != nil {
+			return 0, err
+		}
+		total += n
+	}
+	if len(a.Settled) > 0 {
+		if _, err := s.bury(ctx, transform.Rejected, run, "id in (select id from temp.settled_ids)", "true"); err != nil {
+			return 0, err
+		}
 	}
 	if a.Sweep != nil {
 		n, err := s.sweep(ctx, a, res)

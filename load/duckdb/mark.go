@@ -43,15 +43,21 @@ select (select string_agg(t || ' ' || epoch_us(seen_at) || ' ' || n, ',' order b
 	return hex.EncodeToString(sum[:8]), at.Time.UTC(), nil
 }
 
-// Counts gives, by ledger, the objects that are live and those of it that are set aside with no good version since.
+// Counts gives, by ledger, the objects that are live and those of it that are set aside with no good version since. Rows
+// of files are set aside by their place, until their source says that they are not.
 func (s *Store) Counts(ctx context.Context) (map[string][2]int64, error) {
 	out := map[string][2]int64{}
-	for _, t := range slices.Concat(transform.Incidentio, transform.Github) {
+	for _, t := range slices.Concat(transform.Incidentio, transform.Github, transform.Files) {
+		counted, settled := "object_id", "exists (select 1 from raw.main."+t.Name+" as l where l.id = r.object_id and l._observed_at > r._observed_at)"
+		if t.Source == "files" {
+			counted, settled = "r.id", "false"
+		}
 		var live, aside int64
 		err := s.reader.QueryRowContext(ctx, fmt.Sprintf(`select (select count(*) from (%s)), (
-    select count(distinct object_id) from raw.main.rejected as r
-    where r.table_name = '%s' and not r.landed and not exists (select 1 from raw.main.%s as l where l.id = r.object_id and l._observed_at > r._observed_at)
-)`, liveSQL(t, ""), t.Name, t.Name)).Scan(&live, &aside)
+    select count(distinct %s) from raw.main.rejected as r
+    where r.table_name = '%s' and not r.landed and not %s
+        and not exists (select 1 from raw.main.rejected as d where d._deleted and d.id = r.id and d._observed_at >= r._observed_at)
+)`, liveSQL(t, ""), counted, t.Name, settled)).Scan(&live, &aside)
 		if err != nil {
 			return nil, s.explain("count "+t.Name+" in", err)
 		}

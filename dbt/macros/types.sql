@@ -42,3 +42,10 @@
 {% macro bigquery__micros_between(earlier, later) %}
     {{- return('timestamp_diff(' ~ later ~ ', ' ~ earlier ~ ', microsecond)') -}}
 {% endmacro %}
+
+{#- The instant some whole seconds after another. -#}
+{% macro plus_seconds(instant, seconds) %}{{ return(adapter.dispatch('plus_seconds', 'fourfold')(instant, seconds)) }}{% endmacro %}
+{% macro duckdb__plus_seconds(instant, seconds) %}{{ return('(' ~ instant ~ ' + to_seconds(' ~ seconds ~ '))') }}{% endmacro %}
+{% macro bigquery__plus_seconds(instant, seconds) %}
+    {{- return('timestamp_add(' ~ instant ~ ', interval ' ~ seconds ~ ' second)') -}}
+{% endmacro %}

@@ -46,7 +46,7 @@ func TestExampleNamesEveryKey(t *testing.T) {
 				walk(key+"[]", n.Content[i])
 			case n.Kind == yaml.MappingNode && i%2 == 0:
 				child := strings.TrimPrefix(key+"."+n.Content[i].Value, ".")
-				for _, free := range []string{"labels.", "incident_values.", "mapping.", "durations."} {
+				for _, free := range []string{"labels.", "incident_values.", "mapping.", "durations.", "by_priority."} {
 					if before, after, ok := strings.Cut(child, free); ok {
 						_, rest, inside := strings.Cut(after, ".")
 						child = before + free + "NAME"

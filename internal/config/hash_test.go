@@ -37,7 +37,7 @@ func TestHashChangesWithWhateverChangesNumbers(t *testing.T) {
 		"metrics: {counted: {without_severity: false}}", "metrics: {counted: {exclude_types: [x]}}", "metrics: {cause_field: x}",
 		"metrics: {failure_window: 25h}", "metrics: {failure_window: off}", "metrics: {failure_window: unlimited}", "metrics: {unattributed: any}",
 		"metrics: {links: none.csv}", "metrics: {rollback_is_failure: false}", "metrics: {count_redeploys: false}", "metrics: {hotfix: {labels: [x]}}",
-		"metrics: {durations: {D: {from: a, to: b}}}", "metrics: {goals: {lead_time: 1h}}", "sources: {incidentio: {}}",
+		"metrics: {durations: {D: {from: a, to: b}}}", "metrics: {follow_ups: {due: 14d}}", "metrics: {follow_ups: {by_priority: {Urgent: 7d}}}", "metrics: {goals: {lead_time: 1h}}", "sources: {incidentio: {}}",
 		"sources: {incidentio: {since: 2024-01-01}}", "sources: {incidentio: {since: 2024-01-02}}", "sources: {github: {}}",
 		"sources: {github: {since: 2024-01-01}}", "sources: {github: {repositories: [{name: a/b}]}}",
 		"sources: {github: {repositories: [{name: a/b, service: x}]}}", "sources: {github: {repositories: [{name: a/b, forks: true}]}}",

@@ -39,7 +39,9 @@ type Metrics struct {
 	RollbackIsFailure bool   `yaml:"rollback_is_failure" default:"true"`
 	CountRedeploys    bool   `yaml:"count_redeploys" default:"true"`
 	Hotfix            Hotfix `yaml:"hotfix"`
-	Levels            int    `yaml:"levels" default:"2023"` // year of the report whose levels are used (B)
+	// FollowUps say when follow-ups are due.
+	FollowUps FollowUps `yaml:"follow_ups"`
+	Levels    int       `yaml:"levels" default:"2023"` // year of the report whose levels are used (B)
 	// Durations are further durations between two timestamps, by name.
 	Durations map[string]Between `yaml:"durations"`
 	Goals     Goals              `yaml:"goals"`
@@ -65,6 +67,13 @@ type Counted struct {
 type Hotfix struct {
 	Labels   []string `yaml:"labels" default:"[hotfix]"`
 	Branches []Glob   `yaml:"branches" default:"[hotfix/*]"`
+}
+
+// FollowUps say how long after its making a follow-up is due; zero is never.
+type FollowUps struct {
+	Due Duration `yaml:"due" default:"30d"`
+	// ByPriority are the terms of priorities that have their own, by name without case.
+	ByPriority map[string]Duration `yaml:"by_priority"`
 }
 
 // Between is a duration from one timestamp to another.

@@ -91,7 +91,18 @@ func configSeeds(c *config.Config) []seed {
 		{"config_services", services},
 		{"config_incident_values", values},
 		{"config_hotfix", hotfix},
+		{"config_follow_ups", followUps(m.FollowUps)},
 	}
+}
+
+// followUps are the terms of follow-ups in seconds; the one without a priority is that of all others.
+func followUps(f config.FollowUps) [][]string {
+	seconds := func(d config.Duration) string { return strconv.FormatInt(int64(d.Seconds()), 10) }
+	rows := [][]string{{"priority", "due_seconds"}, {"", seconds(f.Due)}}
+	for _, priority := range slices.Sorted(maps.Keys(f.ByPriority)) {
+		rows = append(rows, []string{priority, seconds(f.ByPriority[priority])})
+	}
+	return rows
 }
 
 // buildSeed is the one table that changes from build to build.

@@ -33,6 +33,7 @@ metrics:
     Detection: {from: created_at, to: "Reported at"}
     対応 まで: {from: "Reported at", to: left_live}
   hotfix: {labels: [Hotfix, "緊急 Fix"], branches: ["hotfix/*", "{urgent,fix}-**"]}
+  follow_ups: {due: 2w, by_priority: {Urgent: 1d12h, 低: 0}}
 `
 
 func loadConfig(t testing.TB, text string) *config.Config {
@@ -125,7 +126,8 @@ func TestTheConfigurationReachesDBTAsTables(t *testing.T) {
 			{"branch", `^(?:hotfix/[^/]*)$`},
 			{"branch", `^(?:urgent-[^/]*|fix-[^/]*)$`},
 		},
-		"config_links": {{"line", "incident", "deployment", "decided_by", "reason"}},
+		"config_follow_ups": {{"priority", "due_seconds"}, {"", "1209600"}, {"Urgent", "129600"}, {"低", "0"}},
+		"config_links":      {{"line", "incident", "deployment", "decided_by", "reason"}},
 		"build": {
 			{"build_id", "built_at", "as_of", "program_version", "dbt_version", "config_hash", "timezone", "week_start"},
 			{"the-build", "2026-10-20T08:00:00.123456Z", "2026-10-20T07:00:00.123456Z", "v1", "1.11.4", "hash", "Asia/Tokyo", "sunday"},
@@ -137,6 +139,7 @@ func TestTheDefaultsReachDBTToo(t *testing.T) {
 	s := allSeeds(t, "timezone: UTC\n")
 	same(t, "counted", s["config_counted"], [][]string{{"kind", "value"}, {"mode", "standard"}, {"mode", "retrospective"}})
 	same(t, "services", s["config_services"], [][]string{{"service", "team"}})
+	same(t, "follow-ups", s["config_follow_ups"], [][]string{{"priority", "due_seconds"}, {"", "2592000"}})
 	same(t, "hotfix", s["config_hotfix"], [][]string{{"kind", "value"}, {"label", "hotfix"}, {"branch", "^(?:hotfix/[^/]*)$"}})
 	same(t, "links", s["config_settings"][6:], [][]string{
 		{"cause_field", ""},

@@ -105,6 +105,9 @@ func TestEachMistakeNamesFileLineKeyAndFix(t *testing.T) {
 		{"app without key", "sources: {github: {app: {id: 1, installation_id: 1, private_key: \"\"}}}", `sources.github.app.private_key: is empty: `},
 		{"file without kind", "sources: {files: [{path: a.csv}]}", `sources.files[0].kind: is missing: add it, e.g. kind: incidents`},
 		{"file's column", "sources: {files: [{path: a.csv, kind: incidents, mapping: {nmae: x}}]}", `sources.files[0].mapping.nmae: is not a column of incidents: did you mean "name"?`},
+		{"computed column", "sources: {files: [{path: a.csv, kind: incidents, mapping: {is_counted: x}}]}", `sources.files[0].mapping.is_counted: is computed: no file can say it: take it out; the columns of incidents are id, `},
+		{"computed column of deployments", "sources: {files: [{path: a.csv, kind: deployments, mapping: {is_rework: x}}]}", `sources.files[0].mapping.is_rework: is computed: no file can say it: `},
+		{"one column by two names", "sources: {files: [{path: a.csv, kind: deployments, mapping: {deployment_id: x, id: y}}]}", `sources.files[0].mapping.id: stands beside deployment_id, which is the same: keep one of them`},
 		{"column of the other kind", "sources: {files: [{path: a.csv, kind: deployments, mapping: {severity: x}}]}", `sources.files[0].mapping.severity: is not a column of deployments: `},
 
 		{"bigquery without a project", "warehouse:\n  type: bigquery\n  dataset: x", `fourfold.yaml:1: warehouse.project: is missing, and BigQuery needs it: add e.g. project: my-project`},

@@ -15,6 +15,7 @@ func TestHashIsTheSameForTheSameMeaning(t *testing.T) {
 		"where data is":    "sources: {incidentio: {base_url: \"http://x\", overlap: 1h}}\ndata: /x\ndbt: {threads: 9}\nwarehouse: {threads: 9}",
 		"another unit":     "sources: {incidentio: {}}\nmetrics: {failure_window: 1d}",
 		"schedule, log":    "sources: {incidentio: {}}\nschedule: {run: \"\"}\nlog: {level: debug}",
+		"files":            "sources: {incidentio: {}, files: [{path: a.csv, kind: incidents, mapping: {id: x}, timezone: Asia/Tokyo, service: s}]}",
 		"case of a word":   "sources: {incidentio: {}}\nweek_start: Monday",
 	} {
 		if name == "written defaults" {

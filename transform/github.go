@@ -167,11 +167,11 @@ var GithubWorkflowRuns = declare(&Table{
 		text("url", "Its address in the REST API.", "run", "url"),
 		text("web_url", "Address of its page.", "run", "html_url"),
 		must(instant("created_at", "When it was made, UTC.", "run", "created_at")),
-		instant("updated_at", "When GitHub says that it last changed, UTC.", "run", "updated_at"),
+		instant("updated_at", "When GitHub says that it last changed, UTC; it moves while a run goes on, and makes no version.", "run", "updated_at"),
 		instant("finished_at", "When its first attempt that succeeded ended, UTC; null if none did. A later attempt does not move it.", "finished_at"),
 	},
 	Volatile: join([]string{
-		"run.pull_requests", "run.repository", "run.head_repository", "run.referenced_workflows", "run.head_commit",
+		"run.updated_at", "run.pull_requests", "run.repository", "run.head_repository", "run.referenced_workflows", "run.head_commit", "attempts",
 	}, githubPerson("run.actor"), githubPerson("run.triggering_actor")),
 })
 

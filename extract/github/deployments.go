@@ -91,7 +91,7 @@ func (s *Source) deployments(ctx context.Context, in extract.Input, land land) e
 	whole, err := s.eachRepository(ctx, all, stream, func(r repository) error {
 		return s.deploymentsOf(ctx, in, r, cur, probe.deployments[r.ID], land)
 	})
-	return finish(ctx, s, in, transform.GithubDeployments, "created_at", all, cur, whole, err, land)
+	return finish(ctx, s, in, transform.GithubDeployments, "created_at", unread(all), cur, whole, err, land)
 }
 
 // deploymentsOf reads what is new in one repository. head is what the probe says of it, "" if it does not.

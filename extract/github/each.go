@@ -41,39 +41,51 @@ func (s *Source) eachRepository(ctx context.Context, all *resolution, what strin
 	return read > 0 && read == len(all.repositories), joined(failures, read > 0)
 }
 
-// sweep ends a read of everything: what is in scope and was not seen has gone. Rows of repositories that are not read
-// now are spared: they have not gone, they are out of reach. It is called when every repository that is read has been
-// read whole; until then nothing is swept, and the next run goes on where this one stopped.
-func sweep[P any](ctx context.Context, in extract.Input, table *transform.Table, created string, all *resolution, p *position[P], land land) error {
+// apart says which of the landed objects a sweep passes over: they have not gone, they are out of reach. It looks at some
+// columns of them.
+type apart struct {
+	columns []string
+	is      func(columns []string) bool
+}
+
+// unread are the rows of repositories that are not read now.
+func unread(all *resolution) apart {
 	reached := map[string]bool{}
 	for _, r := range all.repositories {
 		reached[r.ID] = true
 	}
+	return apart{[]string{"repository_id"}, func(c []string) bool { return !reached[c[0]] }}
+}
+
+// sweep ends a read of everything: what is in scope and was not seen has gone, but for what is apart. It is called when
+// every repository that is read has been read whole; until then nothing is swept, and the next run goes on where this one
+// stopped.
+func sweep[P any](ctx context.Context, in extract.Input, table *transform.Table, created string, out apart, p *position[P], land land) error {
 	// Collected before anything lands, so that no query of the warehouse is open meanwhile.
 	var spared []string
-	for o, err := range in.Ledger.Scan(ctx, table, "repository_id") {
+	for o, err := range in.Ledger.Scan(ctx, table, out.columns...) {
 		if err != nil {
 			return fmt.Errorf("look through what has landed: %w", err)
 		}
-		if !reached[o.Columns[0]] {
+		if out.is(o.Columns) {
 			spared = append(spared, o.ID)
 		}
 	}
-	out := p.page(nil)
-	out.Spared = spared
+	last := p.page(nil)
+	last.Spared = spared
 	p.Whole, p.Begun = false, false
-	out.Cursor = p.encode()
-	out.Sweep = &extract.Sweep{Since: in.Since, CreatedColumn: created}
-	return land(out)
+	last.Cursor = p.encode()
+	last.Sweep = &extract.Sweep{Since: in.Since, CreatedColumn: created}
+	return land(last)
 }
 
 // finish is the end of a stream that was read by repository: the sweep, if a read of everything has come to its end, and
 // the error of what could not be read.
-func finish[P any](ctx context.Context, s *Source, in extract.Input, table *transform.Table, created string, all *resolution, cur *position[P], whole bool, err error, land land) error {
+func finish[P any](ctx context.Context, s *Source, in extract.Input, table *transform.Table, created string, out apart, cur *position[P], whole bool, err error, land land) error {
 	switch {
 	case !cur.Whole || errors.Is(err, errStopped):
 	case whole:
-		if err := sweep(ctx, in, table, created, all, cur, land); err != nil {
+		if err := sweep(ctx, in, table, created, out, cur, land); err != nil {
 			return err
 		}
 	case in.Full:

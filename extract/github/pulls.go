@@ -72,7 +72,7 @@ func (s *Source) pullRequests(ctx context.Context, in extract.Input, land land) 
 	whole, err := s.eachRepository(ctx, all, "pull requests", func(r repository) error {
 		return s.pullRequestsOf(ctx, in, r, cur, probe.pullRequests[r.ID], land)
 	})
-	return finish(ctx, s, in, transform.GithubPullRequests, "merged_at", all, cur, whole, err, land)
+	return finish(ctx, s, in, transform.GithubPullRequests, "merged_at", unread(all), cur, whole, err, land)
 }
 
 // pullRequestsOf reads what has changed in one repository. head is what the probe says of it, "" if it does not.

@@ -191,6 +191,9 @@ func (s *Source) Streams() []extract.Stream {
 	if s.opts.Wanted.Releases {
 		streams = append(streams, extract.Stream{Name: "releases", Table: transform.GithubReleases, Read: s.readReleases})
 	}
+	if len(s.opts.Wanted.Workflows) > 0 {
+		streams = append(streams, extract.Stream{Name: "workflow_runs", Table: transform.GithubWorkflowRuns, Read: s.readWorkflowRuns})
+	}
 	for i, st := range streams {
 		streams[i].Read = s.named(st.Name, st.Read)
 	}

@@ -2,23 +2,18 @@ package pipeline
 
 import (
 	"slices"
-	"strings"
 
 	"fourfold/transform"
 	"fourfold/transform/ship"
 )
 
-// elsewhere finds what the baseline of one production environment had before another was sent it (C2, C7). Services that
-// take the same environments for production share what it finds.
-type elsewhere struct {
-	all []*production
-}
-
-// production is several environments that are production to the same services.
+// production is several environments that are production to the same services. It finds what the baseline of one had
+// before another was sent it (C2, C7); classes that have the same there share what it finds.
 type production struct {
-	services, environments []string
-	baselines              *ship.Baselines
-	had                    []early
+	classes      []*class
+	environments []string
+	baselines    *ship.Baselines
+	had          []early
 }
 
 // early is a commit and the environment whose baseline had it.
@@ -27,56 +22,62 @@ type early struct {
 	environment string
 }
 
-func (s *shipping) elsewhere(r *repository, g *ship.Graph, environments []string, groups map[string][]ship.Deployment) *elsewhere {
-	e := &elsewhere{}
-	shared := map[string]*production{}
-	for _, service := range r.services {
+// findProductions finds the classes to which several environments are production.
+func (w *walk) findProductions() {
+	var all []*production
+	for _, c := range w.classes {
 		var ours []string
-		for _, environment := range environments {
-			if s.services.production(service, environment) > 0 {
+		for environment := range c.live {
+			if c.isProduction(environment) {
 				ours = append(ours, environment)
 			}
 		}
 		if len(ours) < 2 {
 			continue
 		}
-		key := strings.Join(ours, "\x00")
-		p := shared[key]
-		if p == nil {
-			p = &production{environments: ours}
-			var deployments [][]ship.Deployment
-			for _, environment := range ours {
-				deployments = append(deployments, groups[environment])
-			}
-			p.baselines = g.Baselines(deployments)
-			shared[key] = p
-			e.all = append(e.all, p)
+		slices.Sort(ours)
+		same := func(p *production) bool {
+			return slices.Equal(p.environments, ours) && !slices.ContainsFunc(ours, func(environment string) bool {
+				return !sameReports(p.classes[0].live[environment], c.live[environment])
+			})
 		}
-		p.services = append(p.services, service)
+		i := slices.IndexFunc(all, same)
+		if i < 0 {
+			p := &production{environments: ours}
+			var groups [][]ship.Deployment
+			for _, environment := range ours {
+				groups = append(groups, deploymentsOf(c.live[environment]))
+			}
+			p.baselines = w.graph.Baselines(groups)
+			i, all = len(all), append(all, p)
+		}
+		c.had = all[i]
+		c.had.classes = append(c.had.classes, c)
 	}
-	return e
 }
 
 // look goes through what was shipped to an environment.
-func (e *elsewhere) look(environment string, a *ship.Attribution) {
-	for _, p := range e.all {
-		if !slices.Contains(p.environments, environment) {
-			continue
-		}
-		for _, c := range a.Shipped {
-			if group, ok := p.baselines.Take(c.Commit, a.Outcomes[c.Deployment].Deployment); ok {
-				p.had = append(p.had, early{c.Commit, p.environments[group]})
-			}
+func (p *production) look(a *ship.Attribution) {
+	for _, c := range a.Shipped {
+		if group, ok := p.baselines.Take(c.Commit, a.Outcomes[c.Deployment].Deployment); ok {
+			p.had = append(p.had, early{c.Commit, p.environments[group]})
 		}
 	}
 }
 
-// write writes what was found.
-func (e *elsewhere) write(s *shipping, r *repository, g *ship.Graph) error {
-	for _, p := range e.all {
-		for _, service := range p.services {
-			for _, c := range p.had {
-				if err := s.add(transform.ShipBaselineCommits, service, r.id, c.environment, g.SHA(c.commit).String()); err != nil {
+// writeHad writes what was found.
+func (w *walk) writeHad() error {
+	for _, class := range w.classes {
+		if class.had == nil {
+			continue
+		}
+		for _, service := range class.services {
+			p := w.parts[service]
+			for _, c := range class.had.had {
+				if p != nil && !p.commits.has(c.commit) {
+					continue
+				}
+				if err := w.add(transform.ShipBaselineCommits, service, w.id, c.environment, w.graph.SHA(c.commit).String()); err != nil {
 					return err
 				}
 			}

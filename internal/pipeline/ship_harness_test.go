@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,7 +43,7 @@ func (l *githubLedger) run(hour int, records ...landing) {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	for _, t := range transform.Github {
+	for _, t := range slices.Concat(transform.Github, transform.Files) {
 		rows := transform.NewRows(t, run, transform.Policy{PrivateIncidents: "include", People: "include"})
 		a := load.Append{Stream: t.Name}
 		for _, r := range records {

@@ -2,23 +2,34 @@ package pipeline
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
+
+	"fourfold/transform"
 )
 
-// names are what a person may call a deployment (L1): its number, our id, and its addresses in the API and on the web.
-func (d *deployment) names(r *repository) []string {
-	out := []string{strings.ToLower(d.id), strings.ToLower(deploymentID(d.id))}
-	addresses := []string{d.url}
-	if r.url != "" {
-		addresses = append(addresses, r.url+"/deployments/"+d.id)
-	}
-	for _, a := range addresses {
-		if name := addressName(a); name != "" && !slices.Contains(out, name) {
-			out = append(out, name)
+// writeNames writes what people may call a deployment (L1): of each report of it the source's own id, our id, and the
+// addresses in the API and on the web.
+func (w *walk) writeNames(reports []*report, service string) error {
+	var names [8]string // that have been written: an array, since there are as many of these as of deployments
+	seen := names[:0]
+	for _, d := range reports {
+	next:
+		for _, name := range [...]string{strings.ToLower(d.id), strings.ToLower(d.deploymentID()), addressName(d.url), addressName(d.page)} {
+			if name == "" {
+				continue
+			}
+			for _, s := range seen {
+				if s == name {
+					continue next
+				}
+			}
+			seen = append(seen, name)
+			if err := w.add(transform.ShipDeploymentNames, name, reports[0].deploymentID(), service); err != nil {
+				return err
+			}
 		}
 	}
-	return out
+	return nil
 }
 
 // addressName is an address as it is looked up: in lower case, without what follows ? or #.
@@ -29,11 +40,17 @@ func addressName(address string) string {
 	return strings.ToLower(address)
 }
 
-// aliases is a JSON array of the sources' own ids.
-func aliases(ids ...string) string {
-	text, err := json.Marshal(ids)
-	if err != nil {
+// idsOf is a JSON array of the sources' own ids.
+func idsOf(reports []*report) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	ids := make([]string, len(reports))
+	for i, d := range reports {
+		ids[i] = d.id
+	}
+	if err := e.Encode(ids); err != nil {
 		panic(err) // text can always be written
 	}
-	return string(text)
+	return strings.TrimSuffix(b.String(), "\n")
 }

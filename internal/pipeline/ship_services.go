@@ -7,26 +7,30 @@ import (
 	"fourfold/internal/config"
 )
 
-// serviceMap says which services live in a repository, and which environments are production to a service. Names
+// serviceMap says which services live in a repository, and what they take for their deployments. Names
 // compare without case.
 type serviceMap struct {
 	entries  []config.Repository
 	index    *config.ServiceIndex
 	names    []string // every service: the configured ones in their order, then the others in theirs
 	spelling map[string]string
-	rules    []config.Deployment // of a service that is not configured
+	rules    []config.Deployment // of all configured services
+	groups   map[config.DeploymentFrom][]string
 }
 
+// standardRules are those of a service that is not configured.
+var standardRules = []config.Deployment{{From: config.FromDeployments, Environment: []config.Glob{"production"}}}
+
 func newServiceMap(c *config.Config) *serviceMap {
-	m := &serviceMap{index: c.ServiceIndex(), spelling: map[string]string{}, rules: []config.Deployment{{
-		From: config.FromDeployments, Environment: []config.Glob{"production"},
-	}}}
+	m := &serviceMap{index: c.ServiceIndex(), spelling: map[string]string{}}
 	if gh := c.Sources.GitHub; gh != nil {
 		m.entries = gh.Repositories
 	}
 	for _, s := range c.Services {
 		m.spell(s.Name)
+		m.rules = append(m.rules, s.Deployments...)
 	}
+	m.groups = groupPaths(m.rules)
 	return m
 }
 
@@ -81,23 +85,28 @@ func (m *serviceMap) all() []string { return m.names }
 
 func (m *serviceMap) team(service string) string { return m.index.Team(service) }
 
-// production gives the place, from 1, of the first rule of a service that takes a deployment's environment for
-// production (D1); 0 if none does.
-func (m *serviceMap) production(service, environment string) int {
-	rules := m.rules
+// rulesOf gives the rules of a service.
+func (m *serviceMap) rulesOf(service string) []config.Deployment {
 	if s, ok := m.index.Service(service); ok {
-		rules = s.Deployments
+		return s.Deployments
 	}
-	for i, rule := range rules {
-		if rule.From == config.FromDeployments && slices.ContainsFunc(rule.Environment, func(g config.Glob) bool { return g.MatchFold(environment) }) {
-			return i + 1
-		}
-	}
-	return 0
+	return standardRules
 }
 
-// takes reports whether a service takes any deployments of GitHub for its own.
-func (m *serviceMap) takes(service string) bool {
-	s, ok := m.index.Service(service)
-	return !ok || slices.ContainsFunc(s.Deployments, func(rule config.Deployment) bool { return rule.From == config.FromDeployments })
+// paths gives the patterns of what is a service's in its repositories; none of one that is all of them.
+func (m *serviceMap) paths(service string) []config.Glob {
+	s, _ := m.index.Service(service)
+	return s.Paths
+}
+
+// anyFrom reports whether any service takes deployments from a source.
+func (m *serviceMap) anyFrom(source config.DeploymentFrom) bool { return hasRuleFrom(m.rules, source) }
+
+func hasRuleFrom(rules []config.Deployment, source config.DeploymentFrom) bool {
+	return slices.ContainsFunc(rules, func(rule config.Deployment) bool { return rule.From == source })
+}
+
+// wanted reports whether any rule of any service takes a report.
+func (m *serviceMap) wanted(d *report) bool {
+	return slices.ContainsFunc(m.rules, func(rule config.Deployment) bool { return rule.From == d.source && takes(rule, d) })
 }

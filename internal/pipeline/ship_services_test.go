@@ -1,6 +1,10 @@
 package pipeline
 
-import "testing"
+import (
+	"testing"
+
+	"fourfold/internal/config"
+)
 
 func TestTheServicesOfARepositoryAreThoseThatAllMatchingEntriesName(t *testing.T) {
 	m := newServiceMap(loadConfig(t, `sources:
@@ -57,7 +61,10 @@ func TestD1ProductionIsWhatARuleOfTheServiceSays(t *testing.T) {
 		{"not configured", "production", 1},
 		{"not configured", "staging", 0},
 	} {
-		same(t, c.service+" "+c.environment, m.production(c.service, c.environment), c.want)
+		of := newClass(m.rulesOf(c.service))
+		d := &report{source: config.FromDeployments, environment: c.environment}
+		same(t, c.service+" "+c.environment, of.position(d, true), c.want)
+		same(t, c.service+" "+c.environment+", asked again", of.position(d, true), c.want)
 	}
 }
 

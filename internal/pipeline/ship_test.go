@@ -213,7 +213,11 @@ func (s *countedStore) Commits(_ context.Context, repositories []string, _ func(
 
 func (s *countedStore) Insert(context.Context, *transform.Plain, arrow.RecordBatch) error { return nil }
 
-func (s *countedStore) ForOtherServices(context.Context, *transform.Plain) error { return nil }
+func (s *countedStore) Paths(context.Context, string, func(ship.SHA, []byte)) error { return nil }
+
+func (s *countedStore) CommittedAt(context.Context, []string, func(string, int64)) error { return nil }
+
+func (s *countedStore) Copy(context.Context, *transform.Plain, []ship.Copy) error { return nil }
 
 func (s *countedStore) Close() error { return nil }
 

@@ -208,27 +208,3 @@ func (s *ShipStore) Insert(ctx context.Context, t *transform.Plain, rows arrow.R
 	}
 	return nil
 }
-
-// ForOtherServices adds the rows that a table has of each repository's first service, by name, for its other services as
-// well, as ship_repositories has them: the engine copies rows in half the time that it takes to bring them in.
-func (s *ShipStore) ForOtherServices(ctx context.Context, t *transform.Plain) error {
-	var most, written int64
-	err := s.conn.QueryRowContext(ctx, `select
-    (select coalesce(max(n), 0) from (select count(*) as n from marts.main.ship_repositories group by repository_id)),
-    (select count(*) from marts.main.`+t.Name+`)`).Scan(&most, &written)
-	// One service of each repository at a time, so that the rows have an order.
-	for n := int64(2); err == nil && n <= most; n++ {
-		_, err = s.conn.ExecContext(ctx, fmt.Sprintf(`insert into marts.main.%[1]s
-select services.service, rows.* exclude (service)
-from marts.main.%[1]s as rows
-join (
-    select repository_id, service, row_number() over (partition by repository_id order by service) as n
-    from marts.main.ship_repositories
-) as services on services.repository_id = rows.repository_id and services.n = %[2]d
-where rows.rowid < %[3]d`, t.Name, n, written))
-	}
-	if err != nil {
-		return explain("write "+t.Name+" to", s.path, err)
-	}
-	return nil
-}

@@ -234,7 +234,7 @@ func TestRowsOfABuildKeepTheirOrderAndAreCopiedForOtherServices(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	insert(transform.ShipRepositories, []string{"1", "acme/a", "web", "false"}, []string{"1", "acme/a", "api", "false"}, []string{"1", "acme/a", "jobs", "false"}, []string{"2", "acme/b", "b", "false"})
+	insert(transform.ShipDeploymentNames, []string{"1", "deployments:1", "api"}, []string{"1", "deployments:1", "other"}, []string{"2", "deployments:2", "api"})
 	var all []string
 	for part := range 3 { // batches of more than the engine works on at a time
 		var rows [][]string
@@ -249,8 +249,23 @@ func TestRowsOfABuildKeepTheirOrderAndAreCopiedForOtherServices(t *testing.T) {
 		}
 		insert(transform.ShippedCommits, rows...)
 	}
-	if err := s.ForOtherServices(t.Context(), transform.ShippedCommits); err != nil {
+	if _, err := s.conn.ExecContext(t.Context(), `insert into marts.main.ship_deployments by name
+select 'deployments:' || n as deployment_id, 'deployments' as source, n as source_id, '[]' as aliases, '1' as repository_id, 'acme/a' as repository,
+    'api' as service, case n when '1' then 'production' else 'staging' end as environment, true as is_source, true as is_production, 'deploy' as task,
+    false as is_transient, 'success' as status, true as is_known, false as follows_unknown
+from (values ('1'), ('2')) as numbers (n)`); err != nil {
 		t.Fatal(err)
+	}
+	copies := []ship.Copy{
+		{Repository: "1", Environment: "production", From: "api", To: "web"},
+		{Repository: "1", Environment: "production", From: "api", To: "jobs"},
+		{Repository: "1", Environment: "staging", From: "api", To: "none"},
+		{Repository: "2", Environment: "production", From: "api", To: "none"},
+	}
+	for _, table := range []*transform.Plain{transform.ShippedCommits, transform.ShipDeploymentNames} {
+		if err := s.Copy(t.Context(), table, copies); err != nil {
+			t.Fatal(err)
+		}
 	}
 	want := slices.Clone(all)
 	for _, service := range []string{"jobs", "web"} {
@@ -270,6 +285,12 @@ func TestRowsOfABuildKeepTheirOrderAndAreCopiedForOtherServices(t *testing.T) {
 	got := readColumn(t, path, "select service || ' ' || sha from shipped_commits")
 	if !slices.Equal(got, want) {
 		t.Errorf("%d rows, want %d, or in another order", len(got), len(want))
+	}
+	names := readColumn(t, path, "select name || ' ' || deployment_id || ' ' || service from ship_deployment_names")
+	if want := []string{
+		"1 deployments:1 api", "1 deployments:1 other", "2 deployments:2 api", "2 deployments:2 none", "1 deployments:1 jobs", "1 deployments:1 web",
+	}; !slices.Equal(names, want) {
+		t.Errorf("names %q, want %q", names, want)
 	}
 	for _, table := range transform.Ship {
 		readColumn(t, path, "select '' from "+table.Name) // all of them are there

@@ -10,9 +10,11 @@ import (
 // Deployment is a successful deployment of one group: a service, a repository and an environment.
 type Deployment struct {
 	ID         string // numbers are compared as numbers
-	Commit     string // hash in hexadecimal
+	Commit     string // hash in hexadecimal; "" where nobody knows it: it is no other's then
 	FinishedAt int64
 	CreatedAt  int64
+	Source     string // what the id is of
+	Place      int    // the caller's own number for it
 }
 
 // Kind is what a deployment is to the one before it (D4).
@@ -56,9 +58,12 @@ func (a *Attribution) BaselineReaches(commit int32) bool {
 	return a.baseline != nil && commit >= 0 && a.baseline.has(commit)
 }
 
-// Compare orders deployments by finish, then by creation, then by id.
+// Compare orders deployments by finish, then by creation, then by id; ids of different sources may be alike.
 func (d Deployment) Compare(other Deployment) int {
-	return cmp.Or(cmp.Compare(d.FinishedAt, other.FinishedAt), cmp.Compare(d.CreatedAt, other.CreatedAt), CompareIDs(d.ID, other.ID))
+	return cmp.Or(
+		cmp.Compare(d.FinishedAt, other.FinishedAt), cmp.Compare(d.CreatedAt, other.CreatedAt),
+		CompareIDs(d.ID, other.ID), cmp.Compare(d.Source, other.Source),
+	)
 }
 
 // CompareIDs orders ids: numbers as numbers and before all others, those as text.
@@ -132,6 +137,9 @@ func (j *judge) isOrReaches(from, to target) bool {
 func (j *judge) next(d Deployment) {
 	i := len(j.result.Outcomes)
 	t := target{d.Commit, j.find(d.Commit)}
+	if t.name == "" {
+		t.name = "of " + d.Source + " " + d.ID
+	}
 	o := Outcome{Deployment: d, IsKnown: t.number >= 0, Previous: i - 1, Culprit: -1}
 	if _, again := j.first[t.name]; !again {
 		j.first[t.name] = i

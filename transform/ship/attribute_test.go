@@ -263,7 +263,7 @@ func TestNothingDependsOnTheOrderInWhichCommitsCame(t *testing.T) {
 		for _, s := range a.Shipped {
 			list = append(list, shipped{g.SHA(s.Commit), s.Deployment})
 		}
-		m := g.PullRequests(pulls)
+		m := g.PullRequests(pulls, nil)
 		for c, i := range m.Brought() {
 			list = append(list, shipped{g.SHA(c), int32(-i)})
 		}
@@ -297,13 +297,13 @@ func TestACircleEndsAWalk(t *testing.T) {
 		}
 	}
 	g.Attribute(deployed("d a b c"))
-	g.PullRequests([]PullRequest{{ID: "1", Merge: sha("d").String(), Head: sha("a").String()}})
+	g.PullRequests([]PullRequest{{ID: "1", Merge: sha("d").String(), Head: sha("a").String()}}, nil)
 }
 
 func TestAGraphOfNothing(t *testing.T) {
 	g := (&Builder{}).Graph()
 	same(t, "told", told(g, deployed("x y")), []string{"forward ?", "forward ?"})
-	same(t, "merges", g.PullRequests([]PullRequest{{ID: "1", Merge: sha("x").String(), FirstCommitAt: 5, Commits: 2}}).Merges,
+	same(t, "merges", g.PullRequests([]PullRequest{{ID: "1", Merge: sha("x").String(), FirstCommitAt: 5, Commits: 2}}, nil).Merges,
 		[]Merge{{ID: "1", Commit: -1, FirstCommitAt: 5, Commits: 2}})
 }
 

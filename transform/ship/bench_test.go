@@ -127,7 +127,7 @@ func BenchmarkPullRequests(b *testing.B) {
 	}
 	b.ResetTimer()
 	for b.Loop() {
-		g.PullRequests(pulls)
+		g.PullRequests(pulls, nil)
 	}
 	b.ReportMetric(float64(len(pulls)), "pulls")
 }

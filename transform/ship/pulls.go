@@ -59,8 +59,8 @@ func (m *Merges) Brought() iter.Seq2[int32, int] {
 }
 
 // PullRequests says how pull requests were merged. For each it looks at its branch and at what came to the base since
-// the branch left it.
-func (g *Graph) PullRequests(pulls []PullRequest) *Merges {
+// the branch left it. What it brought to its base is shown to each, if that is given, with its place among the merges.
+func (g *Graph) PullRequests(pulls []PullRequest, each func(place int, brought []int32)) *Merges {
 	ordered := slices.Clone(pulls)
 	slices.SortFunc(ordered, func(a, b PullRequest) int {
 		return cmp.Or(cmp.Compare(a.MergedAt, b.MergedAt), CompareIDs(a.ID, b.ID))
@@ -75,6 +75,9 @@ func (g *Graph) PullRequests(pulls []PullRequest) *Merges {
 		m, brought := w.merge(p)
 		out.Merges = append(out.Merges, m)
 		sizes[i] = len(brought)
+		if each != nil {
+			each(i, brought)
+		}
 		for _, c := range brought {
 			if have := out.owner[c]; have < 0 || sizes[i] < sizes[have] {
 				out.owner[c] = int32(i)

@@ -17,7 +17,7 @@ func pulls(g *Graph, list ...PullRequest) []string {
 	for _, name := range strings.Split("abcdefghijklmnopqrstuvwxyz", "") {
 		names[sha(name).String()] = name
 	}
-	m := g.PullRequests(list)
+	m := g.PullRequests(list, nil)
 	brought := make([][]string, len(list))
 	for c, i := range m.Brought() {
 		brought[i] = append(brought[i], names[g.SHA(c).String()])
@@ -266,7 +266,7 @@ func TestPullRequestsAreWhatGitSays(t *testing.T) {
 				}
 			}
 			w.r.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
-			got := g.PullRequests(list)
+			got := g.PullRequests(list, nil)
 			same(t, "merges", got.Merges, want)
 			have := map[string]int{}
 			for c, i := range got.Brought() {

@@ -1,5 +1,5 @@
--- Which deployment caused an incident: those that a person named, else the one of the first rule that finds one (L1, L2,
--- L2r, L3; none is L4, or a person's word that there is none), and which ones fixed it.
+-- Which deployment caused an incident: those that a person named, else the one of the first rule that finds one (L1,
+-- L2, L2r, L3; none is L4, or a person's word that there is none), and which ones fixed it.
 with
 
 manual_links as (

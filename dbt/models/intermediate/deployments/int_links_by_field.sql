@@ -1,6 +1,6 @@
--- L1: the deployment that the field for causes names: outright; by the commit (the latest deployment of that very commit
--- at or before the start, else one that shipped it); by the tag or branch that it was of. Members of groups are named,
--- too (D5).
+-- L1: the deployment that the field for causes names: outright; by the commit (the latest deployment of that very
+-- commit at or before the start, else one that shipped it); by the tag or branch that it was of. Members of groups are
+-- named, too (D5).
 with
 
 incidents as (

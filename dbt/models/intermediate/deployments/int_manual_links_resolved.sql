@@ -1,5 +1,5 @@
--- What people decided about incidents' causes (metrics.links), line by line, and the one incident and deployment that each
--- line names. Where a name is nobody's or that of several, the id is null and the count says which.
+-- What people decided about incidents' causes (metrics.links), line by line, and the one incident and deployment that
+-- each line names. Where a name is nobody's or that of several, the id is null and the count says which.
 with
 
 links as (

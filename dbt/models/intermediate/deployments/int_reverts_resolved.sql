@@ -1,5 +1,5 @@
--- The pull requests and commits that fixes say they revert, as far as they are known (L2r). A merge commit or a squashed
--- one is its pull request's, too.
+-- The pull requests and commits that fixes say they revert, as far as they are known (L2r). A merge commit or a
+-- squashed one is its pull request's, too.
 with
 
 items as (

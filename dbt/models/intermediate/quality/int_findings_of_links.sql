@@ -1,4 +1,5 @@
--- Findings about links: lines of metrics.links that name nobody's incident or deployment, and causes that are in no rate.
+-- Findings about links: lines of metrics.links that name nobody's incident or deployment, and causes that are in no
+-- rate.
 with
 
 lines as (

@@ -74,11 +74,14 @@ final as (
             when field_value is not null
                 then
                     'The field "' || cause_field || '" says "' || field_value
-                    || '", by which no deployment to production is known: name the deployment, commit, tag or release there.'
+                    || '", by which no deployment to production is known: name the deployment, commit, tag or '
+                    || 'release there.'
             when attachment_problem is not null
                 then attachment_problem || ': attach what caused it, or ' || remedy || '.'
             when obstacle = 'no service' and fields is null
-                then 'It names no service, and no field can name one: set services[].incident_values, or ' || remedy || '.'
+                then
+                    'It names no service, and no field can name one: set services[].incident_values, or '
+                    || remedy || '.'
             when obstacle = 'no service'
                 then
                     'It names no service: choose a value of services[].incident_values in ' || fields || ', or '

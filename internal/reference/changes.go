@@ -141,7 +141,9 @@ func pullChange(r *Repository, p PullRequest, service string, at map[string]arri
 		c.Why = "C2"
 	case shipped:
 		c = change(c.ID, service, r, a, start)
-		c.Deploy = seconds(p.Merged, c.DeployedAt)
+		if !a.silent { // C6: nobody knows whether the one before had it already
+			c.Deploy = seconds(p.Merged, c.DeployedAt)
+		}
 	}
 	c.Number, c.SHA, c.FirstCommit, c.Opened, c.Merged, c.FirstReview = p.Number, p.Merge, p.FirstCommit, p.Opened, p.Merged, p.FirstReview
 	c.Coding, c.Review = seconds(start, p.Opened), seconds(p.Opened, p.Merged)

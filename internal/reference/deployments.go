@@ -14,6 +14,7 @@ type Deployed struct {
 	SHA, Ref, Status                     string
 	Created                              time.Time
 	At                                   time.Time // its first success; zero if there is none
+	NotTaken                             bool      // the service takes no deployments from there
 	Live                                 bool      // it succeeded, and what follows of kinds has a meaning
 	Kind                                 string
 	Diverged, Known, AfterUnknown        bool
@@ -86,7 +87,7 @@ func (c *computed) judge() {
 func described(x *shipment, s Settings, brought map[string]int) Deployed {
 	d := Deployed{
 		ID: x.id(), Service: x.service, Repository: x.in.Name, Environment: x.environment, Source: x.from(), Aliases: x.ids(), Group: x.group,
-		SHA: x.SHA, Ref: x.Ref, Status: x.Status, Created: x.Created, At: x.Success, Live: x.live(),
+		SHA: x.SHA, Ref: x.Ref, Status: x.Status, Created: x.Created, At: x.Success, NotTaken: !x.source, Live: x.live(),
 		Kind: x.kind, Diverged: x.diverged, Known: x.known, AfterUnknown: x.afterUnknown,
 	}
 	if x.previous != nil {
@@ -110,7 +111,7 @@ func described(x *shipment, s Settings, brought map[string]int) Deployed {
 // whyNot names the rule that keeps a deployment from counting.
 func (c *computed) whyNot(x *shipment) string {
 	switch {
-	case !x.source:
+	case !x.source && x.from() == "files":
 		return "D1 source files"
 	case !x.counts():
 		return "D1"

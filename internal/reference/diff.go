@@ -29,12 +29,15 @@ func Diff(m *Marts, query func(sql string) ([][]any, error)) []string {
 }
 
 func (t Mart) diff(query func(sql string) ([][]any, error)) []string {
+	var out []string
+	if t, out = t.present(query); len(out) > 0 && len(t.Columns) == 0 {
+		return out
+	}
 	columns := slices.Concat(t.Key, t.Columns)
 	rows, err := query("select " + strings.Join(columns, ", ") + " from " + t.Name)
 	if err != nil {
-		return []string{fmt.Sprintf("%s: %v", t.Name, err)}
+		return append(out, fmt.Sprintf("%s: %v", t.Name, err))
 	}
-	var out []string
 	got := map[string]Cells{}
 	for _, row := range rows {
 		cells := Cells{}
@@ -72,6 +75,32 @@ func (t Mart) diff(query func(sql string) ([][]any, error)) []string {
 	}
 	slices.Sort(extra)
 	return append(out, extra...)
+}
+
+// present leaves of a table the columns that the mart has, and says which it lacks; none where it lacks a part of the key.
+func (t Mart) present(query func(sql string) ([][]any, error)) (Mart, []string) {
+	rows, err := query("select column_name from information_schema.columns where table_name = '" + t.Name + "'")
+	if err != nil || len(rows) == 0 {
+		return Mart{Name: t.Name}, []string{fmt.Sprintf("%s: there is no such mart (%v)", t.Name, err)}
+	}
+	var has []string
+	for _, row := range rows {
+		has = append(has, fmt.Sprint(row[0]))
+	}
+	var out []string
+	for _, column := range t.Key {
+		if !slices.Contains(has, column) {
+			return Mart{Name: t.Name}, []string{fmt.Sprintf("%s has no column %s, which is of its key", t.Name, column)}
+		}
+	}
+	t.Columns = slices.DeleteFunc(slices.Clone(t.Columns), func(column string) bool {
+		if slices.Contains(has, column) {
+			return false
+		}
+		out = append(out, fmt.Sprintf("%s has no column %s", t.Name, column))
+		return true
+	})
+	return t, out
 }
 
 // key is a row's key in words.
@@ -141,6 +170,9 @@ func equal(want, got any) bool {
 	case int64:
 		n, ok := got.(int64)
 		return ok && n == w
+	case Sixth:
+		f, ok := got.(float64)
+		return ok && math.Abs(f-float64(w)) < 1e-6
 	case float64:
 		f, ok := got.(float64)
 		if n, whole := got.(int64); whole {

@@ -19,9 +19,16 @@ func TestDiffSaysWhereAMartDiffers(t *testing.T) {
 			{"id": "gone", "n": int64(3)},
 			{"id": "perhaps", May: true},
 		},
-	}, {Name: "other", Key: []string{"id"}}}}
+	}, {Name: "other", Key: []string{"id"}, Columns: []string{"n", "lacking"}}, {Name: "third", Key: []string{"lacking"}}}}
 	query := func(rows ...[]any) func(string) ([][]any, error) {
 		return func(sql string) ([][]any, error) {
+			if strings.Contains(sql, "information_schema") {
+				var out [][]any
+				for _, column := range []string{"id", "n", "f", "at", "why", "names", "text", "open"} {
+					out = append(out, []any{column})
+				}
+				return out, nil
+			}
 			if strings.HasSuffix(sql, "from other") {
 				return nil, errors.New("there is no such table")
 			}
@@ -39,7 +46,9 @@ func TestDiffSaysWhereAMartDiffers(t *testing.T) {
 		"fct b: text: the reference has a text, the mart ",
 		"fct lacks gone: the reference has n=3",
 		"fct has extra, which the reference has not: n=1",
+		"other has no column lacking",
 		"other: there is no such table",
+		"third has no column lacking, which is of its key",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -107,12 +107,17 @@ func one(raw map[string]any, history []step, s Settings, floor int64) Incident {
 	return i
 }
 
+// nothing are the categories of incidents that are not, not yet or not any more (I2).
+var nothing = []string{"triage", "declined", "merged", "canceled"}
+
+func cameToNothing(i Incident) bool { return slices.Contains(nothing, i.Category) }
+
 // excluded names the first rule that the incident fails.
 func excluded(raw map[string]any, s Settings, floor int64) string {
 	if !slices.Contains(s.Modes, text(raw, "mode")) {
 		return "I1"
 	}
-	if slices.Contains([]string{"triage", "declined", "merged", "canceled"}, text(raw, "incident_status", "category")) {
+	if slices.Contains(nothing, text(raw, "incident_status", "category")) {
 		return "I2"
 	}
 	severity, has := raw["severity"].(map[string]any)

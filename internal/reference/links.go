@@ -15,7 +15,9 @@ func Links(o Objects, code Code, s Settings) []Link { return compute(o, code, s)
 // linker holds what links are looked up in.
 type linker struct {
 	*computed
-	counted     []*shipment // members of groups, too: a link is judged by the member's own finish (D5); ordered by finish
+	// Both have the members of groups, too: a link is judged by the member's own finish (D5). Ordered by finish.
+	production  []*shipment // what may be named, and what ships: D1 alone
+	counted     []*shipment // what may be near (L3)
 	names       map[string][]string
 	attachments map[string][]map[string]any
 	services    []string
@@ -24,10 +26,14 @@ type linker struct {
 func (c *computed) link() []Link {
 	l := linker{computed: c, names: c.names(), attachments: map[string][]map[string]any{}, services: servicesOf(c.code, c.s)}
 	for _, x := range c.shipments {
+		if x.counts() {
+			l.production = append(l.production, x)
+		}
 		if x.countsWith(c.s) {
 			l.counted = append(l.counted, x)
 		}
 	}
+	sortShipments(l.production)
 	sortShipments(l.counted)
 	for _, a := range c.o["incident_attachments"] {
 		l.attachments[text(a, "incident_id")] = append(l.attachments[text(a, "incident_id")], a)

@@ -31,6 +31,8 @@ type (
 	Ids []string
 	// Anything is what the definitions leave open.
 	Anything struct{}
+	// Sixth is a number that is known to six decimals.
+	Sixth float64
 	// SomeText is any text: of people, which the privacy policy may have replaced.
 	SomeText struct{}
 )
@@ -92,11 +94,15 @@ func fourKeysMart(c *computed) Mart {
 		Columns: []string{"value", "sample_size", "low", "high", "level", "is_open"},
 	}
 	for _, r := range c.fourKeys() {
-		m.Rows = append(m.Rows, Cells{
+		row := Cells{
 			"period": r.Period, "period_start": r.PeriodStart, "dimension": r.Dimension, "dimension_value": r.Value, "metric": r.Metric,
 			"value": orNullPtr(r.Number), "sample_size": int64(r.SampleSize), "low": orNullPtr(r.Low), "high": orNullPtr(r.High),
 			"level": orNull(r.Level), "is_open": r.IsOpen,
-		})
+		}
+		if r.Metric == "deployments" || r.Metric == "deployments_per_day" || r.Metric == "incidents" { // exact Poisson limits
+			row["low"], row["high"] = Sixth(*r.Low), Sixth(*r.High)
+		}
+		m.Rows = append(m.Rows, row)
 	}
 	return m
 }

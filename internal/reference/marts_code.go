@@ -21,6 +21,9 @@ func codeMarts(c *computed) []Mart {
 		if d.Repository == "" {
 			row["repository"] = Anything{} // of a file that names none
 		}
+		if d.NotTaken && d.Source == "deployments" { // whether it is a row is left open
+			row[May] = true
+		}
 		if d.Status == "" {
 			row["status"] = Anything{}
 		}
@@ -84,7 +87,7 @@ func commitsMart(c *computed) Mart {
 			"deployment_id": x.Deployment, "change_id": x.Change, "lead_time_seconds": orNullPtr(x.LeadTime), "is_counted": x.Counted, "exclusion_reason": orNullRule(x.Why),
 		})
 	}
-	for _, x := range c.preempted() {
+	for _, x := range c.uncounted() {
 		m.Rows = append(m.Rows, Cells{
 			May: true, "sha": x.SHA, "repository": x.Repository, "service": x.Service, "authored_at": orNullTime(x.Authored), "deployed_at": Anything{},
 			"deployment_id": Anything{}, "change_id": Anything{}, "lead_time_seconds": nil, "is_counted": false, "exclusion_reason": SomeText{},
@@ -93,16 +96,17 @@ func commitsMart(c *computed) Mart {
 	return m
 }
 
-// preempted are the commits that a deployment shipped to one environment of a service after the baseline of another had
-// them (C2, C7): they count nowhere, and whether they are rows is left open.
-func (c *computed) preempted() []CommitShipped {
+// uncounted are the merge commits that came to production in a service, and the commits that a deployment shipped to one
+// environment of it after the baseline of another had them (C2, C7): they count nowhere, and whether they are rows is left
+// open.
+func (c *computed) uncounted() []CommitShipped {
 	var out []CommitShipped
 	for n := range c.code.Repositories {
 		r := &c.code.Repositories[n]
 		for _, service := range r.Services {
 			touches := touching(r, service, c.s)
 			for sha, a := range arrivals(c.shipments, r, service) {
-				if a.by.kind == "baseline" && touches(sha) {
+				if touches(sha) && (a.by.kind == "baseline" || len(r.Commits[sha].Parents) > 1) {
 					out = append(out, CommitShipped{Repository: r.Name, SHA: sha, Service: service, Authored: r.Commits[sha].Authored})
 				}
 			}

@@ -67,14 +67,14 @@ func distinct(sorted []string) []string {
 	return out
 }
 
-// drillMart: test and tutorial incidents have numbers of their own (I1).
+// drillMart: test and tutorial incidents have numbers of their own (I1); those that came to nothing (I2) have none.
 func drillMart(c *computed) Mart {
 	m := Mart{
 		Name: "fct_drills", Key: []string{"incident_id"},
 		Columns: []string{"reference", "mode", "started_at", "accepted_at", "closed_at", "time_to_accept_seconds", "time_to_close_seconds"},
 	}
 	for _, i := range c.incidents {
-		if i.Mode == "test" || i.Mode == "tutorial" {
+		if (i.Mode == "test" || i.Mode == "tutorial") && !cameToNothing(i) {
 			m.Rows = append(m.Rows, Cells{
 				"incident_id": i.ID, "reference": orNull(i.Reference), "mode": i.Mode, "started_at": orNullTime(i.Start), "accepted_at": orNullTime(i.Accepted),
 				"closed_at": orNullTime(i.Closed), "time_to_accept_seconds": orNullPtr(seconds(i.Start, i.Accepted)), "time_to_close_seconds": orNullPtr(seconds(i.Start, i.Closed)),

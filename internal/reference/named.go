@@ -66,7 +66,7 @@ func (l linker) field(i Incident) []Link {
 func (l linker) ofCommit(value string, i Incident) *shipment {
 	var very, shipped []*shipment
 	for _, n := range l.commitsNamed(value) {
-		for _, x := range l.counted {
+		for _, x := range l.production {
 			if x.in == n.in && x.SHA == n.sha {
 				very = append(very, x)
 			}
@@ -111,7 +111,7 @@ func (l linker) commitsNamed(value string) []commitOf {
 			for x := range r.Commits {
 				seen[commitOf{r, x}] = strings.HasPrefix(x, sha)
 			}
-			for _, d := range l.counted {
+			for _, d := range l.production {
 				if d.in == r {
 					seen[commitOf{r, d.SHA}] = d.SHA != "" && strings.HasPrefix(d.SHA, sha)
 				}
@@ -155,10 +155,10 @@ func (l linker) shippedBy(x *shipment, sha string) bool {
 	})
 }
 
-// shipped gives the counted deployments that were the first in their environment to bring the commit.
+// shipped gives the deployments to production that were the first in their environment to bring the commit.
 func (l linker) shipped(in *Repository, sha string) []*shipment {
 	var out []*shipment
-	for _, x := range l.counted {
+	for _, x := range l.production {
 		if x.in == in && l.shippedBy(x, sha) {
 			out = append(out, x)
 		}
@@ -169,7 +169,7 @@ func (l linker) shipped(in *Repository, sha string) []*shipment {
 // shippedPull is shipped of a pull request.
 func (l linker) shippedPull(in *Repository, p PullRequest) []*shipment {
 	var out []*shipment
-	for _, x := range l.counted {
+	for _, x := range l.production {
 		if x.in == in && x.brought[p.Merge] && pullTouches(in, p, x.service, l.s) {
 			out = append(out, x)
 		}

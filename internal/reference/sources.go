@@ -77,8 +77,8 @@ func compareIDs(a, b string) int {
 }
 
 // records gives what each record is to each service: by the first of its rules that takes it, and where none does but the
-// service takes deployments from there, as one that does not count. Runs, tags, releases and pull requests that no rule
-// takes are nothing.
+// service takes deployments from there, as one that does not count; so are a file's and GitHub's own deployments that the
+// service does not take at all. Runs, tags, releases and pull requests that no rule takes are nothing.
 func records(code Code, s Settings) []*shipment {
 	var out []*shipment
 	for n := range code.Repositories {
@@ -91,6 +91,8 @@ func records(code Code, s Settings) []*shipment {
 				}
 				if x := asService(d, r, service, s); x != nil {
 					out = append(out, x)
+				} else if d.Source == "" || d.Source == "deployments" {
+					out = append(out, &shipment{Deployment: d, in: r, service: service, environment: d.Environment})
 				}
 			}
 			if d.Source == "files" {

@@ -75,6 +75,7 @@ func TestEverySourceGivesDeployments(t *testing.T) {
 	b.has("files_deployments", `{"id":"f2","service":"other","repository":"acme/old","environment":"production","status":"success","finished_at":%q}`, clock("14:00"))
 	b.deploy("9", "a", "production", "15:00", "15:01", "") // the service does not take those
 	expectTable(t, b.compute(), `
+		deployments:9 api acme/api production success null 2026-03-02T15:01:00Z D1
 		files:f1 api acme/api Prod-eu success baseline 2026-03-02T14:00:00Z null
 		files:f2 other acme/old production success null 2026-03-02T14:00:00Z D1 source files
 		pull_requests:acme/api#5 api acme/api trunk success baseline 2026-03-02T13:00:00Z null

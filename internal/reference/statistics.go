@@ -31,7 +31,7 @@ const exact = 1000
 var poissonDone sync.Map // int to limits
 
 // poisson are the exact limits of a count: the means at which so many or more, and so many or fewer, are seen one time in
-// forty. They are known to six decimals.
+// forty.
 func poisson(k int) limits {
 	if k > exact {
 		low, high := float64(k)-z*math.Sqrt(float64(k)), float64(k)+z*math.Sqrt(float64(k))
@@ -45,7 +45,6 @@ func poisson(k int) limits {
 		low = bisect(float64(k), func(mean float64) bool { return 1-atMost(k-1, mean) < 0.025 })
 	}
 	high := bisect(float64(2*k+20), func(mean float64) bool { return atMost(k, mean) > 0.025 })
-	low, high = math.Round(low*1e6)/1e6, math.Round(high*1e6)/1e6
 	out := limits{&low, &high}
 	poissonDone.Store(k, out)
 	return out

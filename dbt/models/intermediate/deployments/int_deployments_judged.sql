@@ -1,6 +1,7 @@
 -- Every deployment in each service that takes it, and whether it counts (D1, D4, D5): the first rule that it fails.
 -- `is_effective` says that it put its commit before users: it passes D1, redeployments and members of groups included.
--- `counted_deployment_id` is what its failure and rework stand on: itself, or the counted one of its group.
+-- `counted_deployment_id` is what its failure and rework stand on: itself, or of a member of a group that would count by
+-- itself the one that does.
 with
 
 redeploys as (
@@ -89,9 +90,7 @@ final as (
         coalesce(not_effective, not_wanted, not_last) is null as is_counted,
         coalesce(not_effective, not_wanted, not_last) as exclusion_reason,
         case
-            when not_effective is not null then null
-            when group_deployment_id is not null then group_deployment_id
-            when not_wanted is null then deployment_id
+            when coalesce(not_effective, not_wanted) is null then coalesce(group_deployment_id, deployment_id)
         end as counted_deployment_id
     from grouped
 )

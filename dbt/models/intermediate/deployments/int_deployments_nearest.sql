@@ -1,6 +1,6 @@
 -- The latest counted deployment of an affected service that finished at or before an incident's start, however long
--- before; of any service where the incident names none. One pass over each service in the order of time, deployments
--- before incidents of the same instant.
+-- before; of any service where the incident names none. A member of a group that would count is one by its own finish
+-- (D5). One pass over each service in the order of time, deployments before incidents of the same instant.
 with
 
 deployments as (
@@ -12,7 +12,7 @@ deployments as (
         created_at,
         finished_at
     from {{ ref('int_deployments_judged') }}
-    where is_counted
+    where counted_deployment_id is not null
 ),
 
 incidents as (

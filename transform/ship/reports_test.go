@@ -54,10 +54,10 @@ func TestD2ReportsOfOneDeploymentAreThoseOfOtherSourcesWhoseTimesOverlap(t *test
 		reports []string
 		want    []string
 	}{
-		"overlapping":                               {[]string{"a:1@1-10", "b:1@5-20"}, []string{"b:1 is a:1"}},
-		"the ends are in it":                        {[]string{"a:1@1-10", "b:1@10-20"}, []string{"b:1 is a:1"}},
-		"beside each other they are two":            {[]string{"a:1@1-10", "b:1@11-20"}, nil},
-		"within":                                    {[]string{"a:1@1-10", "b:1@4-5"}, []string{"b:1 is a:1"}},
+		"overlapping":                    {[]string{"a:1@1-10", "b:1@5-20"}, []string{"b:1 is a:1"}},
+		"the ends are in it":             {[]string{"a:1@1-10", "b:1@10-20"}, []string{"b:1 is a:1"}},
+		"beside each other they are two": {[]string{"a:1@1-10", "b:1@11-20"}, nil},
+		"within":                         {[]string{"a:1@1-10", "b:1@4-5"}, []string{"b:1 is a:1"}},
 		"an instant, where nobody knows the begin":  {[]string{"a:1@?-10", "b:1@10-12", "c:1@?-9"}, []string{"b:1 is a:1"}},
 		"of one source they are two":                {[]string{"a:1@1-10", "a:2@1-10"}, nil},
 		"of another commit they are two":            {[]string{"a:1@1-10", "b:1@1-10/x"}, nil},
@@ -171,7 +171,10 @@ func checkUnited(t *testing.T, reports []Report, survivors []int) {
 func TestAnUnknownCommitIsNoOthers(t *testing.T) {
 	g := graphOf("a", "b a")
 	group := []Deployment{
-		{ID: "1", Commit: sha("a").String(), FinishedAt: 1}, {ID: "2", FinishedAt: 2}, {ID: "3", FinishedAt: 3}, {ID: "3", Source: "files", FinishedAt: 3},
+		{ID: "1", Commit: sha("a").String(), FinishedAt: 1},
+		{ID: "2", FinishedAt: 2},
+		{ID: "3", FinishedAt: 3},
+		{ID: "3", Source: "files", FinishedAt: 3},
 		{ID: "4", Commit: sha("b").String(), FinishedAt: 4},
 	}
 	var got []string

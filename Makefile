@@ -18,7 +18,7 @@ VENV_BENCH := .venv-bench
 GO_SOURCES := $(shell find . -name '*.go' -not -path './.*' -not -path './tools/*' 2>/dev/null) go.mod go.sum
 EMBEDDED   := $(shell find dbt dashboards internal testdata -type f -not -name '*.go' -not -path '*/target/*' -not -path '*/logs/*' 2>/dev/null)
 # Packages whose tests start dbt, a browser or many processes; `make check` leaves them to `make test`.
-SLOW       := fourfold/internal/acceptance|fourfold/dashboards/web/browsertest|fourfold/dbt$$$$|fourfold/internal/demo$$$$
+SLOW       := fourfold/internal/acceptance|fourfold/dashboards/web/browsertest|fourfold/dbt$$$$|fourfold/internal/demo$$$$|fourfold/internal/truth$$$$
 
 .PHONY: build demo test check bench soak lint fmt clean help requirements
 .DEFAULT_GOAL := help
@@ -52,7 +52,7 @@ bench: build $(VENV_BENCH)/.done ## the figures of docs/benchmarks.md, measured 
 	go run ./internal/bench -program $(BIN) -python $(VENV_BENCH)/bin/python
 
 soak: build ## long random runs
-	FOURFOLD_SOAK=1 go test -timeout 2h -count=1 ./load/... ./transform/... ./internal/pipeline/...
+	FOURFOLD_SOAK=1 go test -timeout 2h -count=1 ./load/... ./transform/... ./internal/pipeline/... ./internal/truth/...
 	go test -timeout 1h -run '^$$' -fuzz FuzzLoad -fuzztime 5m ./internal/config
 	go test -timeout 1h -run '^$$' -fuzz FuzzAdd -fuzztime 5m ./transform
 

@@ -100,14 +100,26 @@ func (r *reading) gone(ctx context.Context, visit func(id, name string, f *sourc
 			return err
 		}
 		f := r.byName[o.Columns[0]]
-		_, here := r.seen[keyOf(o.ID)]
-		gone := !here && (f == nil || f.whole)
+		gone := (f == nil || f.whole) && !r.keeps(o.ID, f)
 		visit(o.ID, o.Columns[0], f, gone)
 		if r.stopped {
 			return nil
 		}
 	}
 	return nil
+}
+
+// keeps reports whether a row is still there: as one that is taken or, in the file that the ledger has it from, as one
+// that is set aside.
+func (r *reading) keeps(id string, f *source) bool {
+	at, here := r.seen[keyOf(id)]
+	switch {
+	case !here || at.line > 0:
+		return here
+	case at.file == manyFiles:
+		return f != nil && f.now.Entangled
+	}
+	return r.files[at.file] == f
 }
 
 // refuse finds the sets from whose files too much would go.

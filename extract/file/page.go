@@ -45,8 +45,10 @@ func keyOf(s string) key {
 	return key(sum[:12])
 }
 
-// place is where a row stands: a file by its number, and a line; 0 where the row was set aside.
+// place is where a row stands: a file by its number, and a line; 0 where the row was set aside, which may be in many.
 type place struct{ file, line int32 }
+
+const manyFiles = -1
 
 // index is where ids stand.
 type index map[key]place

@@ -191,6 +191,12 @@ func (r *reading) row(number int, f *source, j *judge, x row) error {
 		switch {
 		case verdict.Aside && !again:
 			r.seen[k] = place{file: int32(number)} // it has not gone, but another row may have the id
+		case verdict.Aside && first.line == 0 && first.file != int32(number):
+			// Each of the files alone would say that it has it from no other.
+			if f.now.Entangled = true; first.file != manyFiles {
+				r.files[first.file].now.Entangled = true
+			}
+			r.seen[k] = place{file: manyFiles}
 		case verdict.Aside:
 		case again && first.line > 0:
 			at := r.files[first.file]
@@ -202,8 +208,10 @@ func (r *reading) row(number int, f *source, j *judge, x row) error {
 				Column: "id", Reason: fmt.Sprintf("%s: the id %s stands at %s:%d already, whose row is taken", verdict.Place, value{text: id}.found(), at.name, first.line),
 			})
 		default:
-			if again && r.files[first.file] != f {
-				r.files[first.file].now.Entangled, f.now.Entangled = true, true
+			if again && first.file != int32(number) {
+				if f.now.Entangled = true; first.file != manyFiles {
+					r.files[first.file].now.Entangled = true
+				}
 			}
 			r.seen[k] = place{file: int32(number), line: int32(min(x.line, 1<<31-1))}
 		}

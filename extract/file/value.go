@@ -1,6 +1,7 @@
 package file
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -77,7 +78,11 @@ func decoded(v *fastjson.Value) value {
 	case fastjson.TypeObject:
 		return value{kind: nested, text: string(appendJSON(nil, v))}
 	default:
-		return value{kind: literal, text: string(v.MarshalTo(nil))}
+		s := string(v.MarshalTo(nil))
+		if !json.Valid([]byte(s)) { // the parser lets more pass than JSON's numbers: nan
+			return value{kind: text, text: s}
+		}
+		return value{kind: literal, text: s}
 	}
 }
 
@@ -108,7 +113,7 @@ func appendJSON(dst []byte, v *fastjson.Value) []byte {
 	case fastjson.TypeString:
 		return quoted(dst, string(v.GetStringBytes()))
 	default:
-		return v.MarshalTo(dst)
+		return decoded(v).appendTo(dst)
 	}
 }
 

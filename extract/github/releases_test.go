@@ -92,12 +92,13 @@ func TestAReleaseThatChangesAtAnyAgeIsReadAgainInTheNextRound(t *testing.T) {
 			x := r.Releases[3]
 			x.Draft, x.PublishedAt = false, w.clock.Now()
 		},
-		"renamed":       func() { r.Releases[40].Name, r.Releases[40].UpdatedAt = "Another", w.clock.Now() },
-		"another tag":   func() { r.Releases[5].TagName = "v5-final" },
-		"a prerelease":  func() { r.Releases[6].Prerelease = true },
-		"made a draft":  func() { r.Releases[7].Draft, r.Releases[7].PublishedAt = true, time.Time{} },
-		"deleted":       func() { r.DeleteRelease(r.Releases[120].ID) },
-		"the first one": func() { r.DeleteRelease(r.Releases[0].ID) },
+		"renamed":                     func() { r.Releases[40].Name, r.Releases[40].UpdatedAt = "Another", w.clock.Now() },
+		"another tag":                 func() { r.Releases[5].TagName = "v5-final" },
+		"a prerelease":                func() { r.Releases[6].Prerelease = true },
+		"made a draft":                func() { r.Releases[7].Draft, r.Releases[7].PublishedAt = true, time.Time{} },
+		"made a draft, its date kept": func() { r.Releases[8].Draft = true },
+		"deleted":                     func() { r.DeleteRelease(r.Releases[120].ID) },
+		"the first one":               func() { r.DeleteRelease(r.Releases[0].ID) },
 		"one of a page's edge": func() {
 			r.DeleteRelease(r.Releases[100].ID)
 			r.DeleteRelease(r.Releases[99].ID)

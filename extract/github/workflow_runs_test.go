@@ -106,6 +106,18 @@ func TestANewRunAndOneThatEndsAreReadInTheNextRound(t *testing.T) {
 	}
 }
 
+func TestARunThatIsSeenLateIsReadBelowWhatHasLanded(t *testing.T) {
+	w, r := withRuns(t, 20, time.Minute, nil)
+	w.source.page = 2
+	w.mustRun()
+	var late *fake.WorkflowRun
+	w.later(time.Second, func() { late = addRun(r, deployPath, r.Runs[19].CreatedAt.Add(-9*time.Minute-30*time.Second)) })
+	w.mustRun()
+	if w.run1(late) == nil {
+		t.Error("it was passed over")
+	}
+}
+
 // A run that waits, or is run again, changes where no page of the newest shows it.
 func TestRunsThatMayYetSucceedAreReadAgainWhereverTheyAre(t *testing.T) {
 	w, r := withRuns(t, 3000, 14*time.Minute, nil) // a hundred a day, for 29 days

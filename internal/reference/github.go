@@ -87,7 +87,7 @@ func settlePulls(r *Repository, ledgers map[string]ledger) {
 			}
 		}
 		var first time.Time
-		for sha := range own {
+		for _, sha := range written(r, own) { // a merge is no change (C2)
 			if at := r.Commits[sha].Authored; !at.IsZero() && (first.IsZero() || at.Before(first)) {
 				first = at
 			}
@@ -224,7 +224,9 @@ func readDeployments(ledgers map[string]ledger, in func(map[string]any) *Reposit
 // readFiles makes records of what files have. A repository that GitHub has shown is that one, whatever its case; another
 // has no commits that anyone knows.
 func readFiles(ledgers map[string]ledger, code *Code) {
-	for _, x := range ledgers["files_deployments"].each() {
+	rows := ledgers["files_deployments"].each()
+	slices.SortStableFunc(rows, func(a, b map[string]any) int { return strings.Compare(text(a, "repository"), text(b, "repository")) }) // one spelling: the first
+	for _, x := range rows {
 		name := strings.TrimSpace(text(x, "repository"))
 		n := slices.IndexFunc(code.Repositories, func(r Repository) bool { return same(r.Name, name) })
 		if n < 0 {

@@ -109,7 +109,7 @@ func (l linker) decided(i Incident) (causes []Link, none bool) {
 			none = true
 			continue
 		}
-		for _, id := range l.names[address(m.Deployment)] {
+		for _, id := range l.meant(m.Deployment) {
 			causes = append(causes, Link{i.ID, id, "cause", "manual"})
 		}
 	}

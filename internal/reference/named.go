@@ -7,6 +7,30 @@ import (
 	"strings"
 )
 
+// page is an address of a deployment or a run, of the API or for people.
+var page = regexp.MustCompile(`^https?://.*?([^/]+/[^/]+)/(deployments|actions/runs|releases)/([0-9]+)$`)
+
+// meant gives our ids of the deployments that a name means: a number, perhaps written #12, an id of ours, or an address,
+// under a former name of the repository, too (L1, D2).
+func (l linker) meant(name string) []string {
+	key := strings.TrimPrefix(address(name), "#")
+	if ids := l.names[key]; len(ids) > 0 {
+		return ids
+	}
+	var out []string
+	if m := page.FindStringSubmatch(key); m != nil {
+		source := map[string]string{"deployments": "deployments", "actions/runs": "workflow_runs", "releases": "releases"}[m[2]]
+		for _, x := range l.shipments {
+			for _, report := range append([]*shipment{x}, x.aliases...) {
+				if called(report.in, m[1]) && report.from() == source && report.ID == m[3] && !slices.Contains(out, x.id()) {
+					out = append(out, x.id())
+				}
+			}
+		}
+	}
+	return out
+}
+
 // address makes a name of a deployment comparable: without case, and without what follows ? or # in an address.
 func address(name string) string {
 	name = fold(name)
@@ -48,7 +72,7 @@ func (l linker) field(i Incident) []Link {
 		if l.s.CauseField == "" || !same(f.Field, l.s.CauseField) {
 			continue
 		}
-		ids := l.names[address(f.Value)]
+		ids := l.meant(f.Value)
 		if len(ids) == 0 {
 			if x := l.ofCommit(f.Value, i); x != nil {
 				ids = []string{x.id()}

@@ -200,7 +200,8 @@ func TestACauseIsNamedByATagOrAnAddress(t *testing.T) {
 	for value, want := range map[string]string{
 		"v1": "deployments:2 field", "acme/api@V1": "deployments:2 field", "https://github.com/acme/api/releases/tag/v1": "deployments:2 field",
 		hash("c")[:7]: "deployments:3 field", "https://github.com/acme/api/commit/" + hash("c"): "deployments:3 field",
-		"https://API.github.com/repos/acme/api/deployments/1?x=y": "deployments:1 field", "1": "deployments:1 field", "v9": "deployments:3 proximity",
+		"https://API.github.com/repos/acme/api/deployments/1?x=y": "deployments:1 field", "1": "deployments:1 field", " #1 ": "deployments:1 field",
+		"https://github.com/acme/api/deployments/1#top": "deployments:1 field", "https://github.com/acme/other/releases/tag/v1": "deployments:3 proximity", "main": "deployments:3 proximity", "v9": "deployments:3 proximity",
 	} {
 		b := codeWorld(t, "", "metrics: {cause_field: Cause}\n")
 		b.has("github_tags", `{"id":"7:v1","repository_id":"7","name":"v1","sha":%q}`, hash("b"))

@@ -15,6 +15,28 @@ var Rejected = declare(&Table{
 	},
 })
 
+// Reconciliations is the ledger of comparisons between what a source has and what has landed of it.
+var Reconciliations = declare(&Table{
+	Name: "reconciliations", Source: "fourfold", Stream: "reconciliations", UpdatedAt: "checked_at",
+	Doc: "Comparisons of a stream's whole source with its ledger, made by doctor --data; an object is a stream.",
+	Columns: []Column{
+		must(text("source", "The source.", "source")),
+		must(text("stream", "The stream.", "stream")),
+		must(text("table_name", "The raw table that it fills.", "table_name")),
+		must(instant("checked_at", "The clock of the comparison, UTC.", "checked_at")),
+		integer("source_count", "Objects that the source gave; null where it could not be read to its end.", "source_count"),
+		integer("ledger_count", "Objects that are live in the ledger, of what the source was asked for.", "ledger_count"),
+		integer("missing_count", "Of the source's, those that are not live in the ledger and are neither set aside nor withheld.", "missing_count"),
+		integer("extra_count", "Of the ledger's, those that the source does not have; null where that cannot be told.", "extra_count"),
+		integer("changed_count", "Those that are another version in the ledger.", "changed_count"),
+		integer("newer_count", "Of the missing and changed ones, those that changed at the source after the stream was last read.", "newer_count"),
+		integer("set_aside_count", "Of the source's, those that are set aside.", "set_aside_count"),
+		integer("withheld_count", "Of the source's, those that the privacy policy keeps out.", "withheld_count"),
+		projection("examples", "Ids of some that are missing, extra or changed: kind and id.", asReceived("examples")),
+		text("error", "Why the source could not be read to its end.", "error"),
+	},
+})
+
 // RunsColumns are the columns of the table runs: one row for each stream of each run, written when it ends.
 var RunsColumns = []Column{
 	{Name: "run_id", Type: String, Doc: "The run.", Required: true},
@@ -35,4 +57,4 @@ var RunsColumns = []Column{
 }
 
 // All lists every ledger.
-func All() []*Table { return slices.Concat(Incidentio, Github, Files, []*Table{Rejected}) }
+func All() []*Table { return slices.Concat(Incidentio, Github, Files, []*Table{Rejected, Reconciliations}) }

@@ -266,7 +266,7 @@ var IncidentioPostmortems = declare(&Table{
 		instant("updated_at", "When it last changed, UTC.", "updated_at"),
 	},
 	Volatile:    []string{"editors"},
-	Kept:        []string{"id", "incident_id", "type", "status", "document_url", "created_at", "updated_at"},
+	Kept:        []string{"id", "incident_id", "type", "status", "created_at", "updated_at"},
 	Placeholder: map[string]string{"title": "(private)"},
 })
 

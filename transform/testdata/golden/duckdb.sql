@@ -460,3 +460,26 @@ create table if not exists raw.main.rejected (
     landed boolean,
     payload varchar using compression zstd
 );
+create table if not exists raw.main.reconciliations (
+    id varchar not null,
+    _observed_at timestamptz not null,
+    _source_updated_at timestamptz,
+    _hash varchar not null,
+    _deleted boolean not null,
+    _run_id varchar not null,
+    source varchar,
+    stream varchar,
+    table_name varchar,
+    checked_at timestamptz,
+    source_count bigint,
+    ledger_count bigint,
+    missing_count bigint,
+    extra_count bigint,
+    changed_count bigint,
+    newer_count bigint,
+    set_aside_count bigint,
+    withheld_count bigint,
+    examples varchar,
+    error varchar,
+    payload varchar using compression zstd
+);

@@ -67,7 +67,7 @@ func (c *computed) judge() {
 				of = append(of, causes[m.id()]...)
 				d.FailedByEvidence = d.FailedByEvidence || evidence[m.id()]
 				d.Rework = d.Rework || fixes[m.id()] || m.kind == "rollback" || c.isHotfix(m)
-				if at, was := rolledBack[m.id()]; was && (back.IsZero() || at.Before(back)) {
+				if at, was := rolledBack[m]; was && (back.IsZero() || at.Before(back)) {
 					back = at
 				}
 			}
@@ -124,16 +124,16 @@ func (c *computed) whyNot(x *shipment) string {
 	return ""
 }
 
-// rollbacks gives by culprit the first finish of a rollback that it is to blame for (F2, R2).
-func (c *computed) rollbacks() map[string]time.Time {
-	out := map[string]time.Time{}
+// rollbacks gives by culprit the first finish of a rollback that it is to blame for (F2, R2), in the service that was rolled
+// back.
+func (c *computed) rollbacks() map[*shipment]time.Time {
+	out := map[*shipment]time.Time{}
 	for _, x := range c.shipments {
 		if x.kind != "rollback" || x.culprit == nil || !x.counts() || !c.s.RollbackIsFailure {
 			continue
 		}
-		id := x.culprit.id()
-		if at, seen := out[id]; !seen || x.Success.Before(at) {
-			out[id] = x.Success
+		if at, seen := out[x.culprit]; !seen || x.Success.Before(at) {
+			out[x.culprit] = x.Success
 		}
 	}
 	return out

@@ -263,6 +263,27 @@ func TestRunsAreReadInTheScope(t *testing.T) {
 	w.compare("everything")
 }
 
+func TestAWorkflowThatIsTakenFromNowOnIsReadFromTheBeginning(t *testing.T) {
+	w, _ := withRuns(t, 300, time.Hour, nil)
+	w.mustRun()
+	n := Needs{Workflows: []string{"deploy.yml", "test.yml"}}
+	w.opts.Needs = func(string, string) Needs { return n }
+	w.restart()
+	w.clock.Advance(time.Hour)
+	w.mustRun()
+	if got := len(w.table(transform.GithubWorkflowRuns)); got != 300 {
+		t.Errorf("%d runs of both workflows, want 300", got)
+	}
+	w.spent()
+	n.Workflows = []string{"TEST.yml", "deploy.yml"} // the same, said otherwise
+	w.restart()
+	w.clock.Advance(time.Hour)
+	w.mustRun()
+	if rest, _ := w.spent(); rest != 2 {
+		t.Errorf("the same workflows in another order cost %d points", rest)
+	}
+}
+
 func TestAReadOfRunsThatIsKilledOrMeetsFaultsLeavesNoHole(t *testing.T) {
 	for stop := range 6 {
 		w, r := withRuns(t, 420, 10*time.Minute, nil)

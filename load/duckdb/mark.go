@@ -50,7 +50,7 @@ func (s *Store) Counts(ctx context.Context) (map[string][2]int64, error) {
 	for _, t := range slices.Concat(transform.Incidentio, transform.Github, transform.Files) {
 		counted, settled := "object_id", "exists (select 1 from raw.main."+t.Name+" as l where l.id = r.object_id and l._observed_at > r._observed_at)"
 		if t.Source == "files" {
-			counted, settled = "r.id", "false"
+			counted, settled = "regexp_replace(r.id, ':[^:]*$', '')", "false" // a row may have several problems
 		}
 		var live, aside int64
 		err := s.reader.QueryRowContext(ctx, fmt.Sprintf(`select (select count(*) from (%s)), (

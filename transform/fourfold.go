@@ -57,4 +57,6 @@ var RunsColumns = []Column{
 }
 
 // All lists every ledger.
-func All() []*Table { return slices.Concat(Incidentio, Github, Files, []*Table{Rejected, Reconciliations}) }
+func All() []*Table {
+	return slices.Concat(Incidentio, Github, Files, []*Table{Rejected, Reconciliations})
+}

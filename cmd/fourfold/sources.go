@@ -1,8 +1,12 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"strings"
 
+	"fourfold/extract"
 	"fourfold/extract/github"
 	"fourfold/extract/incidentio"
 	"fourfold/internal/config"
@@ -76,6 +80,7 @@ func (a *app) incidentio(c *config.Incidentio) (pipeline.Source, func(), error) 
 	return pipeline.Source{
 		Name: src.Name(), Streams: src.Streams(), Named: c.Streams, Since: c.Since.Time(), MaxDeletions: c.MaxDeletions.Fraction(),
 		Requests: func(stream string) int64 { return src.Counts(stream).Requests }, Quotas: src.Quotas,
+		Looks: []pipeline.Look{{Name: "key", At: func(ctx context.Context, _ extract.Input) (string, error) { return a.incidentioKey(ctx, src) }}},
 	}, src.Close, nil
 }
 
@@ -109,5 +114,28 @@ func (a *app) github(c *config.GitHub) (pipeline.Source, func(), error) {
 	return pipeline.Source{
 		Name: src.Name(), Streams: src.Streams(), Since: c.Since.Time(), MaxDeletions: c.MaxDeletions.Fraction(),
 		Requests: func(stream string) int64 { return src.Counts(stream).Requests }, Quotas: src.Quotas,
+		Looks: []pipeline.Look{{Name: "git", At: func(ctx context.Context, in extract.Input) (string, error) {
+			repository, err := src.LookAtGit(ctx, in)
+			if repository == "" {
+				return "nothing is read by git", err
+			}
+			return repository + " may be read", err
+		}}},
 	}, src.Close, nil
+}
+
+// incidentioKey says who a key is and what it sees.
+func (a *app) incidentioKey(ctx context.Context, src *incidentio.Source) (string, error) {
+	id, err := src.Check(ctx)
+	if err != nil {
+		return "", err
+	}
+	private := "does not see private incidents"
+	if id.SeesPrivate() {
+		private = "sees private incidents"
+	}
+	if policy := a.cfg.Privacy.PrivateIncidents; policy != config.ExcludePrivate && !id.SeesPrivate() {
+		return "", fmt.Errorf("the key %q may not see private incidents, and privacy.private_incidents is %s: give it the role global_access, or write exclude", id.Name, policy)
+	}
+	return fmt.Sprintf("%q with the roles %s, which %s", id.Name, strings.Join(id.Roles, ", "), private), nil
 }

@@ -43,6 +43,15 @@ func linksSeed(c *config.Config) (seed, error) {
 	return seed{"config_links", rows}, nil
 }
 
+// Links reads the links file of a configuration, as a build will, and gives how many there are.
+func Links(c *config.Config) (int, error) {
+	links, err := readLinks(string(c.Metrics.Links))
+	if err != nil {
+		return 0, fmt.Errorf("metrics.links: %w", err)
+	}
+	return len(links), nil
+}
+
 // readLinks reads a links file; there are none without one.
 func readLinks(path string) ([]link, error) {
 	if path == "" {

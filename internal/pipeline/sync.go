@@ -30,6 +30,14 @@ type Source struct {
 	Requests func(stream string) int64
 	// Quotas is what the source's API last said is left of its limits.
 	Quotas func() []extract.Quota
+	// Looks are questions besides its streams that tell whether the source can be used.
+	Looks []Look
+}
+
+// Look is a question to a source, and its answer in words.
+type Look struct {
+	Name string
+	At   func(context.Context, extract.Input) (string, error)
 }
 
 // Sync is the first half of a round.
@@ -284,6 +292,9 @@ func (s *Sync) append(ctx context.Context, a load.Append, r *load.StreamRun, rep
 	}
 	return nil
 }
+
+// Ledger answers a stream's questions from a warehouse.
+func Ledger(w load.Warehouse) extract.Ledger { return ledger{w} }
 
 // ledger answers a stream's questions from the warehouse.
 type ledger struct{ load.Warehouse }

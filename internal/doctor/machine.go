@@ -1,0 +1,91 @@
+package doctor
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"fourfold/internal/pipeline"
+)
+
+// leastFree is the space on disk below which a build may not fit.
+const leastFree = 1 << 30
+
+// Data looks at the data directory: whether it can be written, and how much space there is.
+func Data(dir string) Check {
+	c := Check{Area: "data", Name: "directory", Status: OK}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return Check{c.Area, c.Name, Fail, err.Error(), "choose another with the key `data`, or let this user write there"}
+	}
+	file, err := os.CreateTemp(dir, ".doctor-*")
+	if err == nil {
+		err = errors.Join(file.Close(), os.Remove(file.Name()))
+	}
+	if err != nil {
+		return Check{c.Area, c.Name, Fail, err.Error(), "choose another with the key `data`, or let this user write there"}
+	}
+	var fs unix.Statfs_t
+	if err := unix.Statfs(dir, &fs); err != nil {
+		return Check{c.Area, c.Name, Fail, fmt.Sprintf("%s: %v", dir, err), ""}
+	}
+	free := int64(fs.Bavail) * fs.Bsize
+	c.Detail = fmt.Sprintf("%s, %.1f GiB free", dir, float64(free)/(1<<30))
+	if free < leastFree {
+		c.Status, c.Fix = Warn, "free some space: a build is written beside the last three"
+	}
+	return c
+}
+
+// wantedDBT is what a build was tested with: dbt-core 1.11.
+var wantedDBT = regexp.MustCompile(`^1\.11\.`)
+
+// DBT looks for dbt, its adapter and the engine below it. engine is the version of DuckDB that this program has: an older
+// one does not open its files.
+func DBT(configured, engine string) []Check {
+	command, err := pipeline.FindDBT(configured)
+	if err != nil {
+		return []Check{{"dbt", "command", Fail, err.Error(), ""}}
+	}
+	out := []Check{{"dbt", "command", OK, command, ""}}
+	version := func(pattern string) string {
+		return installed(command, pattern)
+	}
+	core := version("dbt_core-*.dist-info")
+	switch {
+	case core == "":
+		out = append(out, Check{"dbt", "version", Warn, "its version cannot be told from where it is installed", "use one with dbt-core 1.11 in an environment of its own: `make build` makes .venv"})
+	case !wantedDBT.MatchString(core):
+		out = append(out, Check{"dbt", "version", Fail, "dbt-core " + core + ", and this program needs 1.11", "install dbt-core 1.11 with dbt-duckdb (requirements.txt), or set dbt.command to one that is"})
+	default:
+		out = append(out, Check{"dbt", "version", OK, "dbt-core " + core, ""})
+	}
+	adapter, python := version("dbt_duckdb-*.dist-info"), version("duckdb-*.dist-info")
+	switch {
+	case core == "":
+	case adapter == "":
+		out = append(out, Check{"dbt", "adapter", Fail, "dbt-duckdb is not installed beside dbt", "pip install -r requirements.txt there"})
+	case engine != "" && python != strings.TrimPrefix(engine, "v"):
+		out = append(out, Check{"dbt", "adapter", Warn, fmt.Sprintf("dbt-duckdb %s with duckdb %s, and this program has %s", adapter, python, engine), "install the duckdb of requirements.txt: an older one refuses the files of a newer one"})
+	default:
+		out = append(out, Check{"dbt", "adapter", OK, fmt.Sprintf("dbt-duckdb %s with duckdb %s", adapter, python), ""})
+	}
+	return out
+}
+
+// installed reads the version of a Python package beside a command; "" where it is not there.
+func installed(command, pattern string) string {
+	if resolved, err := filepath.EvalSymlinks(command); err == nil {
+		command = resolved
+	}
+	found, _ := filepath.Glob(filepath.Join(filepath.Dir(command), "..", "lib", "python*", "site-packages", pattern))
+	if len(found) == 0 {
+		return ""
+	}
+	name := strings.TrimSuffix(filepath.Base(found[0]), ".dist-info")
+	return name[strings.LastIndexByte(name, '-')+1:]
+}

@@ -52,10 +52,10 @@ commits as (
         cast(null as int64) as pull_request,
         deployed.sha,
         cast(null as string) as merge_sha,
-        commits.title,
+        deployed.title,
         repositories.url || '/commit/' || deployed.sha as url,
-        commits.is_bot,
-        commits.authored_at as first_commit_at,
+        deployed.is_bot,
+        deployed.authored_at as first_commit_at,
         cast(null as {{ type_instant() }}) as opened_at,
         cast(null as {{ type_instant() }}) as first_review_at,
         cast(null as {{ type_instant() }}) as merged_at,
@@ -65,17 +65,9 @@ commits as (
         deployed.follows_unknown,
         false as is_baseline
     from {{ ref('int_commits_deployed') }} as deployed
-    inner join {{ ref('stg_github__commits') }} as commits
-        on
-            deployed.repository_id = commits.repository_id
-            and deployed.sha = commits.sha
     left join {{ ref('stg_github__repositories') }} as repositories
         on deployed.repository_id = repositories.repository_id
-    left join {{ source('ship', 'ship_commit_pull_requests') }} as brought
-        on
-            deployed.repository_id = brought.repository_id
-            and deployed.sha = brought.sha
-    where brought.sha is null and not deployed.is_merge
+    where deployed.pull_request_id is null and not deployed.is_merge
 ),
 
 final as (

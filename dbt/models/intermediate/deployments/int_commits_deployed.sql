@@ -1,5 +1,6 @@
 -- In each service the deployment that brought a commit first to any of its production environments (C7). A commit
--- that was in one with the baseline, before it was shipped to another, has none (C2).
+-- that was in one with the baseline, before it was shipped to another, has none (C2). What git says of the commit, and
+-- which pull request brought it, is joined here once for all; its title only where it is a change itself (C4).
 with
 
 arrivals as (
@@ -45,17 +46,29 @@ first_arrivals as (
 
 final as (
     select
-        service,
-        team,
-        repository_id,
-        repository,
-        sha,
-        is_merge,
-        deployment_id,
-        finished_at as deployed_at,
-        follows_unknown
-    from first_arrivals
-    where deployment_id is not null
+        arrivals.service,
+        arrivals.team,
+        arrivals.repository_id,
+        arrivals.repository,
+        arrivals.sha,
+        arrivals.is_merge,
+        arrivals.deployment_id,
+        arrivals.finished_at as deployed_at,
+        arrivals.follows_unknown,
+        commits.authored_at,
+        commits.is_bot,
+        brought.pull_request_id,
+        case when brought.sha is null and not arrivals.is_merge then commits.title end as title
+    from first_arrivals as arrivals
+    inner join {{ ref('stg_github__commits') }} as commits
+        on
+            arrivals.repository_id = commits.repository_id
+            and arrivals.sha = commits.sha
+    left join {{ source('ship', 'ship_commit_pull_requests') }} as brought
+        on
+            arrivals.repository_id = brought.repository_id
+            and arrivals.sha = brought.sha
+    where arrivals.deployment_id is not null
 )
 
 select * from final

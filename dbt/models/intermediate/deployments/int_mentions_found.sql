@@ -25,6 +25,29 @@ pulls as (
     from {{ ref('stg_github__pull_requests') }}
 ),
 
+commits as (
+    {{ commits_beginning_like('mentions', 'commit_sha') }}
+),
+
+commits_found as (
+    select
+        mentions.incident_id,
+        mentions.place,
+        mentions.words,
+        mentions.commit_sha,
+        commits.repository_id,
+        commits.sha,
+        commits.reverts as reverts_json
+    from mentions
+    inner join commits
+        on
+            substr(mentions.commit_sha, 1, 7) = substr(commits.sha, 1, 7)
+            and starts_with(commits.sha, mentions.commit_sha)
+    left join {{ ref('int_repository_names') }} as homes
+        on mentions.commit_repository = homes.name
+    where mentions.commit_repository is null or homes.repository_id = commits.repository_id
+),
+
 final as (
     select
         mentions.incident_id,
@@ -57,13 +80,11 @@ final as (
         commits.sha,
         commits.reverts_json
     from mentions
-    left join {{ ref('int_repository_names') }} as homes
-        on mentions.commit_repository = homes.name
-    left join {{ ref('stg_github__commits') }} as commits
+    left join commits_found as commits
         on
-            substr(mentions.commit_sha, 1, 7) = substr(commits.sha, 1, 7)
-            and starts_with(commits.sha, mentions.commit_sha)
-            and (mentions.commit_repository is null or homes.repository_id = commits.repository_id)
+            mentions.incident_id = commits.incident_id
+            and mentions.words = commits.words
+            and mentions.commit_sha = commits.commit_sha
     left join pulls
         on
             commits.repository_id = pulls.repository_id

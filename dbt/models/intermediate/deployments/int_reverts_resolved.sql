@@ -29,6 +29,10 @@ pulls as (
     from {{ ref('stg_github__pull_requests') }}
 ),
 
+commits as (
+    {{ commits_beginning_like('claims', 'commit_sha') }}
+),
+
 final as (
     select
         claims.incident_id,
@@ -55,7 +59,7 @@ final as (
         pulls.pull_request_id,
         commits.sha
     from claims
-    inner join {{ ref('stg_github__commits') }} as commits
+    inner join commits
         on
             substr(claims.commit_sha, 1, 7) = substr(commits.sha, 1, 7)
             and starts_with(commits.sha, claims.commit_sha)

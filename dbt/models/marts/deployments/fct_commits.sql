@@ -5,7 +5,7 @@ joined as (
         deployed.sha,
         deployed.repository,
         deployed.service,
-        commits.authored_at,
+        deployed.authored_at,
         deployed.deployed_at,
         deployed.deployment_id,
         case
@@ -13,22 +13,14 @@ joined as (
             when not deployed.is_merge then deployed.repository || '@' || deployed.sha
         end as change_id,
         case
-            when deployed.deployed_at >= commits.authored_at and not deployed.is_merge and not deployed.follows_unknown
-                then {{ seconds_between('commits.authored_at', 'deployed.deployed_at') }}
+            when deployed.deployed_at >= deployed.authored_at and not deployed.is_merge and not deployed.follows_unknown
+                then {{ seconds_between('deployed.authored_at', 'deployed.deployed_at') }}
         end as lead_time_seconds,
         deployed.is_merge,
         deployed.follows_unknown
     from {{ ref('int_commits_deployed') }} as deployed
-    inner join {{ ref('stg_github__commits') }} as commits
-        on
-            deployed.repository_id = commits.repository_id
-            and deployed.sha = commits.sha
-    left join {{ source('ship', 'ship_commit_pull_requests') }} as brought
-        on
-            deployed.repository_id = brought.repository_id
-            and deployed.sha = brought.sha
     left join {{ ref('stg_github__pull_requests') }} as pulls
-        on brought.pull_request_id = pulls.pull_request_id
+        on deployed.pull_request_id = pulls.pull_request_id
 ),
 
 judged as (

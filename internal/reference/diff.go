@@ -103,11 +103,15 @@ func (t Mart) present(query func(sql string) ([][]any, error)) (Mart, []string) 
 	return t, out
 }
 
-// key is a row's key in words.
+// key is a row's key in words. How a repository that only files name is spelled, where they differ in case, is left open.
 func (t Mart) key(c Cells) string {
 	var parts []string
 	for _, column := range t.Key {
-		parts = append(parts, shown(c[column]))
+		part := shown(c[column])
+		if column == "dimension_value" && c["dimension"] == "repository" {
+			part = fold(part)
+		}
+		parts = append(parts, part)
 	}
 	return strings.Join(parts, " ")
 }

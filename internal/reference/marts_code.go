@@ -18,6 +18,9 @@ func codeMarts(c *computed) []Mart {
 			"is_counted": d.Counted, "exclusion_reason": orNullRule(d.Why), "is_change_failure": d.Failed, "failure_reason": said(d.Failed),
 			"is_rework": d.Rework, "rework_reason": said(d.Rework), "recovered_at": nil, "recovery_seconds": nil,
 		}
+		if d.Repository != "" {
+			row["repository"] = NameText(d.Repository)
+		}
 		if d.Repository == "" {
 			row["repository"] = Anything{} // of a file that names none
 		}

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -12,13 +14,15 @@ import (
 
 	"fourfold/internal/pipeline"
 	"fourfold/internal/render"
+	"fourfold/internal/watch"
 )
 
 func newStatus(o *options) *cobra.Command {
 	var format string
+	var check bool
 	c := &cobra.Command{
 		Use:   "status",
-		Short: "Say how the last runs went, and how fresh each stream is",
+		Short: "Say how the last runs went, how fresh each stream is, and which goals are missed",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			a, err := o.load()
 			if err != nil {
@@ -28,23 +32,62 @@ func newStatus(o *options) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			problems, err := a.problems(cmd.Context(), s)
+			if err != nil {
+				return err
+			}
 			switch format {
 			case "json":
 				e := json.NewEncoder(a.out)
+				e.SetEscapeHTML(false)
 				e.SetIndent("", "  ")
-				return e.Encode(s)
+				err = e.Encode(struct {
+					pipeline.Status
+					Problems []watch.Problem `json:"problems"`
+				}{s, problems})
 			case "text":
-				return writeStatus(a.out, s, a.cfg.Timezone.Location)
+				err = writeStatus(a.out, s, problems, a.cfg.Timezone.Location)
 			default:
 				return usageError{fmt.Errorf("--format %q is not known: use text or json", format)}
 			}
+			if err == nil && check && len(problems) > 0 {
+				err = fmt.Errorf("status: %s", count(len(problems), "problem"))
+			}
+			return err
 		},
 	}
 	c.Flags().StringVar(&format, "format", "text", "text or json")
+	c.Flags().BoolVar(&check, "check", false, "end with exit code 1 if a goal is missed, data is not fresh, or a check fails")
 	return c
 }
 
-func writeStatus(w io.Writer, s pipeline.Status, zone *time.Location) error {
+// problems are what the published build and the last runs have that somebody should know.
+func (a *app) problems(ctx context.Context, s pipeline.Status) (out []watch.Problem, err error) {
+	if s.Build == nil {
+		return watch.Find(ctx, a.cfg, s, nil, now())
+	}
+	r, err := newPublished(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.reader.Close()) }()
+	out, askErr := watch.Find(ctx, a.cfg, s, r, now())
+	if askErr == nil || ctx.Err() != nil {
+		return out, askErr
+	}
+	// How the runs went is worth saying all the same.
+	out, err = watch.Find(ctx, a.cfg, s, nil, now())
+	return append(out, watch.Problem{Kind: "check", Name: "published build", Detail: "cannot be asked: " + askErr.Error()}), err
+}
+
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+func writeStatus(w io.Writer, s pipeline.Status, problems []watch.Problem, zone *time.Location) error {
 	local := func(t time.Time) string {
 		if t.IsZero() {
 			return "never"
@@ -72,6 +115,16 @@ func writeStatus(w io.Writer, s pipeline.Status, zone *time.Location) error {
 	}
 	if f := s.Failure; f != nil {
 		fmt.Fprintf(w, "Build failed at %s; what was published before stays: %s\n", local(f.At), f.Error)
+	}
+	for _, p := range problems {
+		switch p.Kind { // builds that failed stand above, and streams that did are told below
+		case "goal":
+			fmt.Fprintf(w, "Goal:       %s %s\n", p.Name, render.Line(p.Detail))
+		case "freshness":
+			fmt.Fprintf(w, "Not fresh:  %s %s\n", p.Name, render.Line(p.Detail))
+		case "check":
+			fmt.Fprintf(w, "Check:      %s: %s\n", p.Name, render.Line(p.Detail))
+		}
 	}
 	fmt.Fprintln(w)
 	columns := []string{"stream", "status", "fresh as of", "live", "read", "added", "gone", "set aside", "requests"}

@@ -1,0 +1,155 @@
+// Package watch says what a person who is in charge should know: a goal that is missed, data that is not fresh any more,
+// a check that fails. It reads the status and the published marts, and computes no number of its own.
+package watch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"fourfold/internal/config"
+	"fourfold/internal/explain"
+	"fourfold/internal/pipeline"
+	"fourfold/internal/render"
+)
+
+// Problem is a line of the status.
+type Problem struct {
+	Kind   string `json:"kind"` // goal, freshness, check or build
+	Name   string `json:"name"` // the goal, the stream, the rule
+	Detail string `json:"detail"`
+}
+
+// Find gives the problems of the published build and of the last runs, goals first. q reads the published build; it is
+// nil where nothing is published. Times are shown in the configured zone.
+func Find(ctx context.Context, c *config.Config, s pipeline.Status, q explain.Querier, now time.Time) ([]Problem, error) {
+	out := []Problem{}
+	if q != nil {
+		missed, err := goals(ctx, c.Metrics.Goals, q)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, missed...)
+	}
+	out = append(out, stale(c, s, now)...)
+	if s.Failure != nil {
+		out = append(out, Problem{"build", "build", fmt.Sprintf("failed at %s, and what was published before stays: %s", local(c, s.Failure.At), s.Failure.Error)})
+	}
+	if q != nil {
+		failing, err := checks(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, failing...)
+	}
+	return out, nil
+}
+
+// goal is what a metric of the last 90 days should at most be, or at least.
+type goal struct {
+	name, metric string
+	limit        float64
+	least        bool
+	words        func(float64) string
+}
+
+// goals gives the goals that are missed. A metric of nothing misses none.
+func goals(ctx context.Context, g config.Goals, q explain.Querier) ([]Problem, error) {
+	var wanted []goal
+	hours := func(v float64) string { return (time.Duration(v) * time.Second).String() }
+	if g.LeadTime != nil {
+		wanted = append(wanted, goal{"lead_time", "lead_time_median_seconds", g.LeadTime.Seconds(), false, hours})
+	}
+	if g.ChangeFailureRate != nil {
+		percent := func(v float64) string { return strconv.FormatFloat(v*100, 'f', 1, 64) + " %" }
+		wanted = append(wanted, goal{"change_failure_rate", "change_failure_rate", g.ChangeFailureRate.Fraction(), false, percent})
+	}
+	if g.TimeToRestore != nil {
+		wanted = append(wanted, goal{"time_to_restore", "time_to_restore_median_seconds", g.TimeToRestore.Seconds(), false, hours})
+	}
+	if g.DeploymentsPerDay != nil {
+		plain := func(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) + " a day" }
+		wanted = append(wanted, goal{"deployments_per_day", "deployments_per_day", *g.DeploymentsPerDay, true, plain})
+	}
+	var out []Problem
+	for _, w := range wanted {
+		m, err := explain.FindMetric(ctx, q, explain.MetricRequest{Metric: w.metric})
+		if errors.Is(err, explain.ErrNotFound) {
+			continue // a build of an earlier version
+		}
+		if err != nil {
+			return nil, fmt.Errorf("goal %s: %w", w.name, err)
+		}
+		if m.Value == nil || w.least && *m.Value >= w.limit || !w.least && *m.Value <= w.limit {
+			continue
+		}
+		bound := "at most"
+		if w.least {
+			bound = "at least"
+		}
+		out = append(out, Problem{"goal", w.name, fmt.Sprintf("missed: %s from %s to %s (n = %d), and the goal is %s %s",
+			w.words(*m.Value), m.FromDate, m.ToDate, m.SampleSize, bound, w.words(w.limit))})
+	}
+	return out, nil
+}
+
+// stale gives the streams that failed, or were last read well before two rounds that should have read them since.
+func stale(c *config.Config, s pipeline.Status, now time.Time) []Problem {
+	var out []Problem
+	for _, name := range slices.Sorted(maps.Keys(s.Streams)) {
+		x := s.Streams[name]
+		switch {
+		case x.Status == "skipped":
+		case x.FreshAt.IsZero():
+			out = append(out, Problem{"freshness", name, "has never been read: " + x.Error})
+		case x.Status == "failed":
+			out = append(out, Problem{"freshness", name, fmt.Sprintf("failed; what it has is as of %s: %s", local(c, x.FreshAt), x.Error)})
+		case overdue(c, x.FreshAt, now):
+			out = append(out, Problem{"freshness", name, fmt.Sprintf("is as of %s, and two rounds of the schedule %s should have read it since", local(c, x.FreshAt), c.Schedule.Run)})
+		case x.Status == "partial":
+			out = append(out, Problem{"freshness", name, "was read in part: " + x.Error})
+		}
+	}
+	return out
+}
+
+// overdue reports whether two rounds were due after an instant and have had their time.
+func overdue(c *config.Config, since, now time.Time) bool {
+	if c.Schedule.Run.Off() {
+		return false
+	}
+	zone := c.Timezone.Location
+	second := c.Schedule.Run.Next(c.Schedule.Run.Next(since.In(zone)))
+	return !second.IsZero() && second.Add(c.Schedule.Jitter.Duration+c.Schedule.Timeout.Duration).Before(now)
+}
+
+// checks gives the rules that have found errors, with an example.
+func checks(ctx context.Context, q explain.Querier) ([]Problem, error) {
+	rows, err := q.Query(ctx, `select rule, count(*), min(object_type || ' ' || object_id || ': ' || detail) from data_quality where severity = 'error'
+group by rule order by rule`)
+	if err != nil {
+		return nil, fmt.Errorf("checks: %w", err)
+	}
+	var out []Problem
+	for row, err := range rows.All {
+		if err != nil {
+			return nil, fmt.Errorf("checks: %w", err)
+		}
+		n, _ := row[1].(int64)
+		detail := strings.TrimSpace(render.Text(row[2]))
+		if n > 1 {
+			detail = fmt.Sprintf("%d of them, such as %s", n, detail)
+		}
+		out = append(out, Problem{"check", render.Text(row[0]), detail})
+	}
+	return out, nil
+}
+
+func local(c *config.Config, t time.Time) string {
+	return t.In(c.Timezone.Location).Format("2006-01-02 15:04 MST")
+}

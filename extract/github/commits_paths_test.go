@@ -159,9 +159,6 @@ func TestPathsThatBecomeWantedLandOnceAndStayWhenTheyAreWantedNoLonger(t *testin
 		w.full = false
 		w.wantPaths()
 		round("wanted no longer", 0)
-		w.full = true
-		round("all of it again, wanted no longer", 0)
-		w.full = false
 		more(2)
 		round("one more that nobody wants", 1)
 		if have, all := w.withPaths(); !git && have != all-1 || git && have != all {
@@ -170,6 +167,10 @@ func TestPathsThatBecomeWantedLandOnceAndStayWhenTheyAreWantedNoLonger(t *testin
 		w.wantPaths("acme/mono")
 		round("wanted once more", map[bool]int{true: 0, false: 1}[git])
 		w.allHavePaths("wanted once more")
+		w.wantPaths()
+		w.full = true
+		round("all of it again, wanted no longer", 0)
+		w.full = false
 		if err := os.RemoveAll(filepath.Join(w.opts.DataDir, "mirrors")); err != nil {
 			t.Fatal(err)
 		}
@@ -225,6 +226,25 @@ func TestARoundThatIsCutOffWhilePathsComeIsGoneOnWith(t *testing.T) {
 	})
 }
 
+func TestPathsComeThoughTheirCommitsHaveNotReachedTheLedgerYet(t *testing.T) {
+	w, _ := withCommits(t, monorepo(120), nil, byAPI, pathsOf("acme/mono"))
+	w.only = ours
+	w.mustRun()
+	behind := newMemory() // what is landed is on its way while the stream goes on
+	for _, st := range w.source.Streams() {
+		if st.Name != "commits" {
+			continue
+		}
+		for page, err := range st.Read(t.Context(), extract.Input{RunAt: w.last, Ledger: behind}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.memory.land(t, st, w.last, page)
+		}
+	}
+	w.allHavePaths("at the end")
+}
+
 func TestOnlyRepositoriesWhoseServicesHavePathsPayForThem(t *testing.T) {
 	eachWay(t, func(t *testing.T, way func(*Options), git bool) {
 		org := monorepo(20)
@@ -253,12 +273,32 @@ func TestTheWayCanBeChangedWhilePathsAreWanted(t *testing.T) {
 		})
 		w.clock.Advance(time.Hour)
 		before := w.memory.versions
+		w.full = k == 2
 		w.mustRun()
 		w.allHavePaths(fmt.Sprint("round ", k))
+		if p := w.source.Points("commits"); k > 1 && (p.GraphQL > 2 || p.REST > 1) {
+			t.Errorf("round %d cost %+v", k, p)
+		}
 		if k > 0 && w.memory.versions != before+1 {
 			t.Errorf("round %d: %d versions of one new commit", k, w.memory.versions-before)
 		}
 	}
+}
+
+func TestAMirrorThatHoldsTreesForAnotherWarehouseDoesNotMakePathsKnownToThisOne(t *testing.T) {
+	w, _ := withCommits(t, monorepo(5), nil, pathsOf("acme/mono"))
+	w.mustRun()
+	w.memory = newMemory()
+	w.wantPaths()
+	w.clock.Advance(time.Hour)
+	w.mustRun()
+	if have, all := w.withPaths(); have != 0 || all != 6 {
+		t.Errorf("%d of %d commits have paths that nobody wants", have, all)
+	}
+	w.wantPaths("acme/mono")
+	w.clock.Advance(time.Hour)
+	w.mustRun()
+	w.allHavePaths("wanted")
 }
 
 func TestPathsByTheAPICostAPointACommitOnce(t *testing.T) {

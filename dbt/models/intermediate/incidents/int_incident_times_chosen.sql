@@ -35,6 +35,23 @@ candidates as (
     from {{ ref('int_incident_timestamps_unnested') }} as timestamps
     inner join {{ ref('int_timestamp_names_resolved') }} as names
         on timestamps.timestamp_id = names.timestamp_id
+    -- What a file says of start and end comes before every timestamp.
+    union all
+    select
+        incident_id,
+        'restore_start' as purpose,
+        0 as position,
+        'started_at' as basis,
+        given_started_at as happened_at
+    from {{ ref('int_incidents_joined') }}
+    union all
+    select
+        incident_id,
+        'restore_end' as purpose,
+        0 as position,
+        'restored_at' as basis,
+        given_restored_at as happened_at
+    from {{ ref('int_incidents_joined') }}
     union all
     select
         by_history.incident_id,

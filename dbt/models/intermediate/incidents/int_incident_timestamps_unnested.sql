@@ -1,4 +1,4 @@
--- Each timestamp that is set on an incident, under its definition's present name.
+-- Each timestamp that is set on an incident, under its definition's present name; those of files under their own.
 with
 
 items as (
@@ -27,6 +27,16 @@ set_once as (
 ),
 
 final as (
+    select
+        files.incident_id,
+        files.timestamp_id,
+        cast(null as string) as embedded_name,
+        files.name,
+        files.happened_at
+    from {{ ref('int_incident_timestamps_of_files') }} as files
+    inner join {{ ref('int_incidents_joined') }} as incidents
+        on files.incident_id = incidents.incident_id
+    union all
     select
         set_once.incident_id,
         set_once.timestamp_id,

@@ -1,4 +1,5 @@
--- Each present incident with the present names of what it refers to; the privacy policy is applied (I3).
+-- Each present incident, of incident.io or of a file, with the present names of what it refers to; the privacy policy
+-- is applied (I3). given_started_at and given_restored_at are what a file says of start and end.
 with
 
 incidents as (
@@ -19,9 +20,34 @@ incidents as (
         incident_type_name,
         lead_name,
         created_at,
+        cast(null as {{ type_instant() }}) as given_started_at,
+        cast(null as {{ type_instant() }}) as given_restored_at,
         observed_at,
         coalesce(visibility = 'private', false) as is_private
     from {{ ref('stg_incidentio__incidents') }}
+    union all
+    select
+        incident_id,
+        reference,
+        name,
+        permalink,
+        mode,
+        visibility,
+        cast(null as string) as status_id,
+        status as status_name,
+        status_category,
+        severity_id,
+        severity as severity_name,
+        severity_rank,
+        cast(null as string) as incident_type_id,
+        incident_type as incident_type_name,
+        lead as lead_name,
+        created_at,
+        started_at as given_started_at,
+        restored_at as given_restored_at,
+        observed_at,
+        coalesce(visibility = 'private', false) as is_private
+    from {{ ref('int_incidents_of_files') }}
 ),
 
 policy as (
@@ -48,6 +74,8 @@ final as (
         allowed.visibility,
         allowed.severity_id,
         allowed.created_at,
+        allowed.given_started_at,
+        allowed.given_restored_at,
         allowed.observed_at,
         allowed.is_redacted,
         case when not allowed.is_redacted then allowed.name end as name,

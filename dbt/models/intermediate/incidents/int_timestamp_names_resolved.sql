@@ -1,96 +1,85 @@
--- Which timestamps the configured names mean (I4): by id, so that a rename at the source changes no number. A name is
--- looked for among the present definitions, then among earlier ones, then among the names that incidents carry.
-{%- set shown = {'impact_started': 'Impact started', 'reported': 'Reported at', 'closed': 'Closed at'} %}
-
+-- Which timestamps the configured names mean (I4): those of incident.io, and columns of files. A column is meant by the
+-- name of the timestamp that it stands for, and by whatever else that timestamp is called by now.
 with
 
-wanted as (
+defined as (
     select
         purpose,
         position,
-        name
-    from {{ ref('config_timestamps') }}
-    where lower(name) not in ('created_at', 'left_live', 'entered_live')
-    -- What fct_incidents shows under these names whatever is configured.
-    {%- for purpose, name in shown.items() %}
-    union all
-    select
-        '{{ purpose }}' as purpose,
-        1 as position,
-        '{{ name }}' as name
-    {%- endfor %}
+        configured_name,
+        timestamp_id,
+        present_name,
+        is_renamed
+    from {{ ref('int_timestamp_names_defined') }}
 ),
 
-known as (
-    select
-        1 as priority,
+file_columns as (
+    select distinct
         timestamp_id,
         name
-    from {{ ref('stg_incidentio__incident_timestamps') }}
-    union all
-    select
-        2 as priority,
-        id as timestamp_id,
-        name
-    from {{ source('incidentio', 'incidentio_incident_timestamps') }}
-    where name is not null and _observed_at <= {{ as_of() }}
-    union all
-    select
-        3 as priority,
-        timestamp_id,
-        name
-    from {{ ref('int_timestamp_names_embedded') }}
+    from {{ ref('int_incident_timestamps_of_files') }}
 ),
 
-matches as (
-    select
-        wanted.purpose,
-        wanted.position,
-        wanted.name as configured_name,
-        known.timestamp_id,
-        min(known.priority) as priority
-    from wanted
-    inner join known
-        on lower(wanted.name) = lower(known.name)
-    group by wanted.purpose, wanted.position, wanted.name, known.timestamp_id
+counterparts as (
+    select distinct
+        file_columns.timestamp_id,
+        file_columns.name,
+        defined.timestamp_id as defined_id
+    from file_columns
+    inner join defined
+        on lower(file_columns.name) = lower(defined.configured_name)
 ),
 
-best as (
+of_files as (
     select
+        defined.purpose,
+        defined.position,
+        defined.configured_name,
+        file_columns.timestamp_id,
+        file_columns.name
+    from defined
+    inner join file_columns
+        on lower(defined.configured_name) = lower(file_columns.name)
+    union distinct
+    select
+        defined.purpose,
+        defined.position,
+        defined.configured_name,
+        counterparts.timestamp_id,
+        counterparts.name
+    from defined
+    inner join counterparts
+        on defined.timestamp_id = counterparts.defined_id
+),
+
+meant_by_files as (
+    select distinct
         purpose,
-        position,
-        min(priority) as priority
-    from matches
-    group by purpose, position
-),
-
-resolved as (
-    select
-        matches.purpose,
-        matches.position,
-        matches.timestamp_id,
-        matches.priority
-    from matches
-    inner join best
-        on
-            matches.purpose = best.purpose
-            and matches.position = best.position
-            and matches.priority = best.priority
+        position
+    from of_files
 ),
 
 final as (
     select
-        wanted.purpose,
-        wanted.position,
-        wanted.name as configured_name,
-        resolved.timestamp_id,
-        definitions.name as present_name,
-        resolved.priority > 1 as is_renamed
-    from wanted
-    left join resolved
-        on wanted.purpose = resolved.purpose and wanted.position = resolved.position
-    left join {{ ref('stg_incidentio__incident_timestamps') }} as definitions
-        on resolved.timestamp_id = definitions.timestamp_id
+        purpose,
+        position,
+        configured_name,
+        timestamp_id,
+        name as present_name,
+        false as is_renamed
+    from of_files
+    union all
+    select
+        defined.purpose,
+        defined.position,
+        defined.configured_name,
+        defined.timestamp_id,
+        defined.present_name,
+        defined.is_renamed
+    from defined
+    left join meant_by_files
+        on defined.purpose = meant_by_files.purpose and defined.position = meant_by_files.position
+    where defined.timestamp_id is not null or meant_by_files.purpose is null
 )
 
 select * from final

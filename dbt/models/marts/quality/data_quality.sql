@@ -1,6 +1,6 @@
 {%- set findings = [
     'int_findings_of_sources', 'int_findings_of_configuration', 'int_findings_of_incidents', 'int_findings_of_history',
-    'int_findings_of_deployments', 'int_findings_of_durations', 'int_findings_of_links',
+    'int_findings_of_deployments', 'int_findings_of_durations', 'int_findings_of_links', 'int_findings_of_files',
     'int_findings_of_duration_metrics', 'int_findings_of_coverage', 'int_findings_of_reconciliation',
 ] -%}
 

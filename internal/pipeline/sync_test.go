@@ -194,6 +194,33 @@ func TestASweepThatWouldDeleteTooMuchIsWarnedOf(t *testing.T) {
 	same(t, "ten", []any{r.Warnings, r.Streams[0].Tombstones}, []any{[]string(nil), int64(10)})
 }
 
+func TestWhatASourceHasJudgedLandsAsItSays(t *testing.T) {
+	p := page("1", "a", "b", "c")
+	p.Warnings = []string{"careful"}
+	p.Records[1].Verdict = transform.Verdict{Place: "f.csv:3", Aside: true, Problems: []transform.Problem{{Column: "id", Reason: "f.csv:3: twice"}}}
+	p.Records[2].Verdict = transform.Verdict{Place: "f.csv:4", Problems: []transform.Problem{{Column: "rank", Reason: "f.csv:4: no number"}}}
+	w := newWorld(t, source("s", handmade("x", step{page: p})))
+	r := w.sync(Selection{})
+	same(t, "live", len(w.live(transform.IncidentioSeverities)), 2)
+	same(t, "warnings", r.Warnings, []string{"careful"})
+	if !strings.Contains(w.log.String(), "careful") {
+		t.Error("the warning is not in the log")
+	}
+	rejected := func() [][]any {
+		return w.query(`select id, object_id, column_name, reason, landed from rejected where not _deleted
+and id not in (select id from rejected where _deleted) order by id`)
+	}
+	same(t, "rejected", rejected(), [][]any{
+		{"incidentio_severities:f.csv:3:id", "b", "id", "f.csv:3: twice", false},
+		{"incidentio_severities:f.csv:4:rank", "c", "rank", "f.csv:4: no number", true},
+	})
+	w.sources = []Source{source("s", handmade("x", step{page: extract.Page{Gone: []string{"a"}, Settled: []string{"incidentio_severities:f.csv:3:id"}}}))}
+	r = w.sync(Selection{})
+	same(t, "tombstones", r.Streams[0].Tombstones, int64(1))
+	same(t, "live", len(w.live(transform.IncidentioSeverities)), 1)
+	same(t, "rejected", len(rejected()), 1)
+}
+
 // batches describes what landed: rows, flags, cursor.
 func batches(w *world) []string {
 	var out []string

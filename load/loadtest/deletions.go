@@ -1,6 +1,9 @@
 package loadtest
 
-import "fourfold/load"
+import (
+	"fourfold/load"
+	"fourfold/transform"
+)
 
 var deletions = []promise{
 	{"a child that a complete parent no longer has gets a tombstone", func(w *world) {
@@ -31,6 +34,28 @@ var deletions = []promise{
 		res := w.land(updates, load.Append{Complete: []string{"i1"}}, broken)
 		w.same("result", res, load.Result{Rejected: 1})
 		w.same("live", w.live(updates), map[string]string{"u1": "u1"})
+	}},
+	{"what the source says has gone gets a tombstone, whatever its share, and only once", func(w *world) {
+		w.added(3, severities, numbered(0, 3)...)
+		w.begin()
+		gone := load.Append{Gone: []string{"n000", "n002", "never"}}
+		w.same("result", w.land(severities, gone), load.Result{Tombstones: 2})
+		w.same("live", w.live(severities), map[string]string{"n001": "N"})
+		w.begin()
+		w.same("the same again", w.land(severities, gone), load.Result{})
+		w.same("back", w.land(severities, load.Append{}, numbered(0, 1)...), load.Result{Added: 1})
+	}},
+	{"what is settled is set aside no more, until it is set aside again", func(w *world) {
+		broken := update("u1", "i1")
+		delete(broken, "created_at")
+		w.same("result", w.land(updates, load.Append{}, broken), load.Result{Rejected: 1})
+		w.begin()
+		id := updates.RejectedID("u1", "created_at")
+		w.same("settled", w.land(updates, load.Append{Settled: []string{id, "never"}}), load.Result{})
+		w.same("live", len(w.scan(transform.Rejected, "table_name")), 0)
+		w.begin()
+		w.same("again", w.land(updates, load.Append{}, broken), load.Result{Rejected: 1})
+		w.same("live", len(w.scan(transform.Rejected, "table_name")), 1)
 	}},
 	{"a withheld object gets a tombstone where it has landed before", func(w *world) {
 		w.added(2, incidents, incident("1"), incident("2"))

@@ -30,7 +30,7 @@ type Problem struct {
 func Find(ctx context.Context, c *config.Config, s pipeline.Status, q explain.Querier, now time.Time) ([]Problem, error) {
 	out := []Problem{}
 	if q != nil {
-		missed, err := goals(ctx, c.Metrics.Goals, q)
+		missed, err := goals(ctx, c, q)
 		if err != nil {
 			return nil, err
 		}
@@ -59,8 +59,9 @@ type goal struct {
 }
 
 // goals gives the goals that are missed. A metric of nothing misses none.
-func goals(ctx context.Context, g config.Goals, q explain.Querier) ([]Problem, error) {
+func goals(ctx context.Context, c *config.Config, q explain.Querier) ([]Problem, error) {
 	var wanted []goal
+	g := c.Metrics.Goals
 	hours := func(v float64) string { return (time.Duration(v) * time.Second).String() }
 	if g.LeadTime != nil {
 		wanted = append(wanted, goal{"lead_time", "lead_time_median_seconds", g.LeadTime.Seconds(), false, hours})
@@ -72,7 +73,7 @@ func goals(ctx context.Context, g config.Goals, q explain.Querier) ([]Problem, e
 	if g.TimeToRestore != nil {
 		wanted = append(wanted, goal{"time_to_restore", "time_to_restore_median_seconds", g.TimeToRestore.Seconds(), false, hours})
 	}
-	if g.DeploymentsPerDay != nil {
+	if g.DeploymentsPerDay != nil && readsDeployments(c) {
 		plain := func(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) + " a day" }
 		wanted = append(wanted, goal{"deployments_per_day", "deployments_per_day", *g.DeploymentsPerDay, true, plain})
 	}
@@ -96,6 +97,11 @@ func goals(ctx context.Context, g config.Goals, q explain.Querier) ([]Problem, e
 			w.words(*m.Value), m.FromDate, m.ToDate, m.SampleSize, bound, w.words(w.limit))})
 	}
 	return out, nil
+}
+
+// readsDeployments reports whether there is a source of deployments: without one there are none, and no goal for them.
+func readsDeployments(c *config.Config) bool {
+	return c.Sources.GitHub != nil || slices.ContainsFunc(c.Sources.Files, func(f config.File) bool { return f.Kind == config.FileDeployments })
 }
 
 // stale gives the streams that failed, or were last read well before two rounds that should have read them since.

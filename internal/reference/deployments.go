@@ -67,7 +67,7 @@ func (c *computed) judge() {
 				of = append(of, causes[m.id()]...)
 				d.FailedByEvidence = d.FailedByEvidence || evidence[m.id()]
 				d.Rework = d.Rework || fixes[m.id()] || m.kind == "rollback" || c.isHotfix(m)
-				if at, was := rolledBack[m]; was && (back.IsZero() || at.Before(back)) {
+				if at, was := rolledBack[m.id()]; was && (back.IsZero() || at.Before(back)) {
 					back = at
 				}
 			}
@@ -124,16 +124,17 @@ func (c *computed) whyNot(x *shipment) string {
 	return ""
 }
 
-// rollbacks gives by culprit the first finish of a rollback that it is to blame for (F2, R2), in the service that was rolled
-// back.
-func (c *computed) rollbacks() map[*shipment]time.Time {
-	out := map[*shipment]time.Time{}
+// rollbacks gives by culprit the first finish of a rollback that it is to blame for (F2, R2). It is the deployment that
+// fails, in all its services (F1): else what it is in totals would hang on which service comes first.
+func (c *computed) rollbacks() map[string]time.Time {
+	out := map[string]time.Time{}
 	for _, x := range c.shipments {
 		if x.kind != "rollback" || x.culprit == nil || !x.counts() || !c.s.RollbackIsFailure {
 			continue
 		}
-		if at, seen := out[x.culprit]; !seen || x.Success.Before(at) {
-			out[x.culprit] = x.Success
+		id := x.culprit.id()
+		if at, seen := out[id]; !seen || x.Success.Before(at) {
+			out[id] = x.Success
 		}
 	}
 	return out

@@ -166,6 +166,9 @@ func equal(want, got any) bool {
 	case NameText:
 		s, ok := got.(string)
 		return ok && same(s, string(w))
+	case EitherText:
+		s, ok := got.(string)
+		return ok && slices.ContainsFunc(w, func(name string) bool { return same(name, s) })
 	case Ids:
 		return sameIds(w, got)
 	case time.Time:

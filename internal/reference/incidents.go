@@ -220,13 +220,22 @@ func first(raw map[string]any, names []string, words map[string]time.Time) (time
 // stamp is a named timestamp. A timestamp is known by its id, and so by the names that it had before: world.go writes
 // those that no other has now into former.
 func stamp(raw map[string]any, name string) time.Time {
+	return instant(text(stampValue(raw, name), "value", "value"))
+}
+
+func stampValue(raw map[string]any, name string) map[string]any {
 	for _, v := range list(raw, "incident_timestamp_values") {
-		called := append([]string{text(v, "incident_timestamp", "name")}, texts(v, "former")...)
-		if at := instant(text(v, "value", "value")); !at.IsZero() && slices.ContainsFunc(called, func(x string) bool { return same(x, name) }) {
-			return at
+		names := append([]string{text(v, "incident_timestamp", "name")}, texts(v, "former")...)
+		if !instant(text(v, "value", "value")).IsZero() && slices.ContainsFunc(names, func(x string) bool { return same(x, name) }) {
+			return v
 		}
 	}
-	return time.Time{}
+	return nil
+}
+
+// calledNow is the present name of a timestamp.
+func calledNow(raw map[string]any, name string) string {
+	return text(stampValue(raw, name), "incident_timestamp", "name")
 }
 
 // step is a status reached at an instant.

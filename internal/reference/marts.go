@@ -27,6 +27,8 @@ type (
 	RuleText string
 	// NameText is a name that compares without case.
 	NameText string
+	// EitherText is one of these names, without case.
+	EitherText []string
 	// Ids is a JSON array of these texts, the first one first.
 	Ids []string
 	// Anything is what the definitions leave open.

@@ -22,7 +22,7 @@ func incidentMarts(c *computed, conf *config.Config) []Mart {
 			"created_at": orNullTime(i.Created), "started_at": orNullTime(i.Start), "reported_at": orNullTime(stamp(i.raw, "Reported at")),
 			"impact_started_at": orNullTime(stamp(i.raw, "Impact started")), "acknowledged_at": orNullTime(i.Accepted), "restored_at": orNullTime(i.End),
 			"reopened_count": int64(i.Reopened), "time_to_acknowledge_seconds": orNullPtr(i.Acknowledge), "time_to_restore_seconds": orNullPtr(i.Restore),
-			"restore_start_basis": basis(i.StartBasis), "restore_end_basis": endBasis(i), "acknowledge_basis": basis(i.AckBasis),
+			"restore_start_basis": basis(i, i.StartBasis), "restore_end_basis": endBasis(i), "acknowledge_basis": basis(i, i.AckBasis),
 			"is_counted": i.Counted, "exclusion_reason": orNullRule(i.Why), "lead": leadOf(i, conf),
 		}
 		if has {
@@ -48,12 +48,12 @@ func incidentMarts(c *computed, conf *config.Config) []Mart {
 	return []Mart{incidents, services, values, durations, linkMart(c), unlinkedMart(c)}
 }
 
-// basis is the name of what an instant was taken from.
-func basis(name string) any {
+// basis is the name of what an instant was taken from: as the configuration has it, or what it is called now.
+func basis(i Incident, name string) any {
 	if name == "" {
 		return nil
 	}
-	return NameText(name)
+	return EitherText{name, calledNow(i.raw, name)}
 }
 
 // endBasis may say more of an incident that was reopened (I5).
@@ -61,7 +61,7 @@ func endBasis(i Incident) any {
 	if i.Reopened > 0 && i.EndBasis != "" {
 		return RuleText(i.EndBasis)
 	}
-	return basis(i.EndBasis)
+	return basis(i, i.EndBasis)
 }
 
 // isHidden tells whether an incident is private and counted without text or people (I3).

@@ -157,7 +157,7 @@ func TestNamesAreThoseOfNowAndRenamedTimestampsAreFound(t *testing.T) {
 		{"incident_timestamp":{"id":"t1","name":"Impact started"},"value":{"value":"2026-03-02T00:00:00Z"}},
 		{"incident_timestamp":{"id":"t2","name":"Resolved at"},"value":{"value":"2026-03-02T00:01:00Z"}},
 		{"incident_timestamp":{"id":"t3","name":"Resolved at"},"value":{"value":"2026-03-02T00:02:00Z"}}]`))
-	expectTable(t, b.compute(), "Big 2 Impact started Resolved at 120 true", "fct_incidents", "severity", "severity_rank", "restore_start_basis", "restore_end_basis",
+	expectTable(t, b.compute(), "Big 2 [Impact started It began] [Resolved at Resolved at] 120 true", "fct_incidents", "severity", "severity_rank", "restore_start_basis", "restore_end_basis",
 		"time_to_restore_seconds", "is_counted")
 }
 
@@ -168,8 +168,8 @@ func TestIncidentsOfFilesSayTheirOwnStartAndEnd(t *testing.T) {
 		"acknowledged_at":"2026-03-01T00:04:00Z","closed_at":"2026-03-01T01:00:00Z","mode":"test","status_category":"closed"}`)
 	m := b.compute()
 	expectTable(t, m, `
-		a started_at restored_at 600 null true null
-		b Impact started Closed at 3600 240 false I1`, "fct_incidents", "incident_id", "restore_start_basis", "restore_end_basis", "time_to_restore_seconds",
+		a [started_at ] [restored_at ] 600 null true null
+		b [Impact started Impact started] [Closed at Closed at] 3600 240 false I1`, "fct_incidents", "incident_id", "restore_start_basis", "restore_end_basis", "time_to_restore_seconds",
 		"time_to_acknowledge_seconds", "is_counted", "exclusion_reason")
 	expectTable(t, m, "a api core", "fct_incident_services", "incident_id", "service", "team")
 	expectTable(t, m, "b detection 120", "fct_incident_durations", "incident_id", "duration", "seconds")

@@ -1,7 +1,7 @@
 -- Every deployment in each service that takes it, and whether it counts (D1, D4, D5): the first rule that it fails.
 -- `is_effective` says that it put its commit before users: it passes D1, redeployments and members of groups included.
--- `counted_deployment_id` is what its failure and rework stand on: itself, or of a member of a group that would count by
--- itself the one that does.
+-- `counted_deployment_id` is what its failure and rework stand on: itself, or of a member of a group that would count
+-- by itself the one that does.
 with
 
 redeploys as (

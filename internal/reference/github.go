@@ -58,12 +58,13 @@ func readPulls(ledgers map[string]ledger, in func(map[string]any) *Repository) {
 // settlePulls tells of each pull request what it brought to its base and when the first of its branch's own commits was
 // written, by the commits alone (C2, C4).
 func settlePulls(r *Repository, ledgers map[string]ledger) {
-	heads := map[int]string{}
+	heads, counts := map[int]string{}, map[int]int64{}
 	for _, p := range ledgers["github_pull_requests"].each() {
 		number, _ := whole(p["number"])
 		for k := range r.PullRequests {
 			if x := &r.PullRequests[k]; x.Number == int(number) && x.Merge == fold(text(p, "mergeCommit", "oid")) {
 				heads[x.Number] = fold(text(p, "headRefOid"))
+				counts[x.Number], _ = whole(follow(p, "commits", "totalCount"))
 			}
 		}
 	}
@@ -81,6 +82,13 @@ func settlePulls(r *Repository, ledgers map[string]ledger) {
 			own = less(reach.of(p.Merge), reach.of(merge.Parents[0]))
 			delete(own, p.Merge)
 			p.Brought = written(r, own)
+		case heads[p.Number] == p.Merge: // put onto the base as it was: only the API knows how many commits that were
+			if chain := below(r, p.Merge, int(counts[p.Number])); len(chain) > 0 {
+				p.Brought = chain
+			}
+			for _, sha := range p.Brought {
+				own[sha] = true
+			}
 		default:
 			if chain := rebased(r, p.Merge, written(r, own)); chain != nil {
 				p.Brought = chain
@@ -128,18 +136,7 @@ func rebased(r *Repository, last string, own []string) []string {
 	if len(own) < 2 {
 		return nil
 	}
-	var chain []string
-	for sha := last; len(chain) < len(own); {
-		c, known := r.Commits[sha]
-		if !known || len(c.Parents) > 1 {
-			return nil
-		}
-		chain = append(chain, sha)
-		if len(c.Parents) == 0 {
-			break
-		}
-		sha = c.Parents[0]
-	}
+	chain := below(r, last, len(own))
 	times := func(commits []string) []time.Time {
 		var out []time.Time
 		for _, sha := range commits {
@@ -150,6 +147,23 @@ func rebased(r *Repository, last string, own []string) []string {
 	}
 	if !slices.EqualFunc(times(chain), times(own), time.Time.Equal) {
 		return nil
+	}
+	return chain
+}
+
+// below gives a commit and those under it, n in all, if none is a merge; nil otherwise.
+func below(r *Repository, last string, n int) []string {
+	var chain []string
+	for sha := last; len(chain) < n; {
+		c, known := r.Commits[sha]
+		if !known || len(c.Parents) > 1 {
+			return nil
+		}
+		chain = append(chain, sha)
+		if len(c.Parents) == 0 {
+			break
+		}
+		sha = c.Parents[0]
 	}
 	return chain
 }

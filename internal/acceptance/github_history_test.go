@@ -16,8 +16,6 @@ import (
 type codeHistory struct {
 	*workplace
 	server *github.Server
-	// What the first round said.
-	first outcome
 	// Of each build: as of when it is, and its marts.
 	asOf  []time.Time
 	marts []map[string]string
@@ -69,11 +67,8 @@ services:
     team: payments
     incident_values: {Affected services: [api]}
   - name: worker
-    paths: ["worker/**"]
-    deployments: [{from: deployments, environment: production, group: payload.pipeline}, {from: tags, pattern: "v*"}]
-metrics: {links: links.csv}
 `)
-	h.first = h.round(0)
+	h.round(0)
 	return h
 }
 
@@ -84,7 +79,6 @@ func TestCodeThatIsReadAgainAfterChanges(t *testing.T) {
 		promise string
 		check   func(*codeHistory, *testing.T)
 	}{
-		{"keys that this version does not use are said once", (*codeHistory).unused},
 		{"services of a repository are those that the configuration gives it", (*codeHistory).services},
 		{"a second run with nothing new adds no version and costs at most two points a repository", (*codeHistory).unchanged},
 		{"a status that was added to an older deployment is seen", (*codeHistory).lateStatus},
@@ -98,14 +92,6 @@ func TestCodeThatIsReadAgainAfterChanges(t *testing.T) {
 			test.check(&w, t)
 			h.asOf, h.marts = w.asOf, w.marts
 		})
-	}
-}
-
-func (h *codeHistory) unused(t *testing.T) {
-	for _, key := range []string{"services[1].paths", "services[1].deployments[0].group", "services[1].deployments[1].from", "metrics.links"} {
-		if n := strings.Count(h.first.stderr, key); n != 1 {
-			t.Errorf("%s is said %d times in\n%s", key, n, h.first.stderr)
-		}
 	}
 }
 

@@ -153,9 +153,6 @@ func (b *Build) make(ctx context.Context, wanted BuildStatus) (string, error) {
 	if err := os.MkdirAll(spill, 0o755); err != nil {
 		return "", err
 	}
-	for _, problem := range Unused(b.Config) {
-		b.Log.Warn(problem.Error())
-	}
 	if err := b.ship(ctx, wanted.AsOf); err != nil {
 		return "", err
 	}

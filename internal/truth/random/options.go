@@ -134,6 +134,9 @@ func (m *maker) drawMetrics(o *options) {
 		text("rollback_is_failure: %v", m.chance(0.75)), text("count_redeploys: %v", m.chance(0.75)),
 		`hotfix: {labels: [hotfix, Urgent], branches: ["hotfix/*", "fix-*"]}`,
 	}
+	if m.chance(0.5) {
+		o.metrics = append(o.metrics, "follow_ups: {due: "+pick(m, []string{"14d", "36h", "0s"})+", by_priority: {urgent: 3d}}")
+	}
 	if o.causeField != "" {
 		o.metrics = append(o.metrics, "cause_field: "+o.causeField)
 	}

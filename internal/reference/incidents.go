@@ -38,7 +38,13 @@ type Incident struct {
 // FieldValue is a value of a custom field, each once.
 type FieldValue struct {
 	Field, Value string
-	Select       bool // of a field with options
+	Select       bool   // of a field with options
+	former       string // what the field was called before, a line each
+}
+
+// isOf tells whether it is of the field that the configuration names, perhaps as it was called before.
+func (f FieldValue) isOf(name string) bool {
+	return same(f.Field, name) || slices.ContainsFunc(strings.Split(f.former, "\n"), func(x string) bool { return x != "" && same(x, name) })
 }
 
 // Between is one of the further durations that an incident has both ends of.
@@ -151,7 +157,7 @@ func fields(raw map[string]any) []FieldValue {
 	for _, e := range list(raw, "custom_field_entries") {
 		kind := text(e, "custom_field", "field_type")
 		for _, v := range list(e, "values") {
-			f := FieldValue{text(e, "custom_field", "name"), fieldText(v), kind == "single_select" || kind == "multi_select"}
+			f := FieldValue{text(e, "custom_field", "name"), fieldText(v), kind == "single_select" || kind == "multi_select", strings.Join(texts(e, "former"), "\n")}
 			if f.Value != "" && !seen[f] {
 				seen[f] = true
 				out = append(out, f)
@@ -181,7 +187,7 @@ func services(raw map[string]any, fields []FieldValue, s Settings) (names, teams
 		}
 		for field, wanted := range service.Values {
 			for _, f := range fields {
-				if same(f.Field, field) && slices.ContainsFunc(wanted, func(w string) bool { return same(w, f.Value) }) {
+				if f.isOf(field) && slices.ContainsFunc(wanted, func(w string) bool { return same(w, f.Value) }) {
 					return true
 				}
 			}

@@ -69,7 +69,7 @@ var (
 func (l linker) field(i Incident) []Link {
 	var out []Link
 	for _, f := range i.Fields {
-		if l.s.CauseField == "" || !same(f.Field, l.s.CauseField) {
+		if l.s.CauseField == "" || !f.isOf(l.s.CauseField) {
 			continue
 		}
 		ids := l.meant(f.Value)

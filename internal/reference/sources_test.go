@@ -167,7 +167,7 @@ func TestHowAPullRequestWasMergedIsSeenInTheGraph(t *testing.T) {
 			"4", func(b *builder) { b.commit("3", parent("a"), "07:00", "").commit("4", parent("3"), at, "") },
 			"acme/api#5 2026-03-02T02:10:00Z 24600\nacme/api@" + hash("3") + " anything 7200",
 		},
-		"put onto the base as it was": {"2", func(*builder) {}, "acme/api#5 2026-03-02T02:10:00Z 24600"},
+		"put onto the base as it was":            {"2", func(*builder) {}, "acme/api#5 2026-03-02T02:10:00Z 24600"},
 		"its branch has gone, the API remembers": {"5", func(b *builder) { b.commit("5", parent("a"), at, "") }, "acme/api#5 2026-03-02T02:05:00Z 24900"},
 	} {
 		b := codeWorld(t, "", "")

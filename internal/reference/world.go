@@ -51,12 +51,13 @@ func objectsOf(ledgers map[string]ledger) Objects {
 			}
 		}
 	}
-	stamps := ledgers["incidentio_incident_timestamps"]
+	stamps, customs := ledgers["incidentio_incident_timestamps"], ledgers["incidentio_custom_fields"]
 	for _, i := range o["incidents"] {
 		settle(i["severity"], "severities", "name", "rank")
 		settle(i["incident_type"], "incident_types", "name")
 		settle(i["incident_status"], "incident_statuses", "name", "category")
 		for _, e := range list(i, "custom_field_entries") {
+			e["former"] = formerNames(customs, text(e, "custom_field", "id"))
 			settle(e["custom_field"], "custom_fields", "name", "field_type")
 			for _, v := range list(e, "values") {
 				settle(v["value_option"], "custom_field_options", "value")
@@ -76,13 +77,13 @@ func objectsOf(ledgers map[string]ledger) Objects {
 	return o
 }
 
-// formerNames are what a timestamp was called before, less what another is called now (I4).
-func formerNames(stamps ledger, id string) []any {
+// formerNames are what a timestamp or a field was called before, less what another is called now (I4).
+func formerNames(definitions ledger, id string) []any {
 	var out []any
-	for _, version := range stamps.versions[id] {
+	for _, version := range definitions.versions[id] {
 		name := text(version, "name")
 		taken := false
-		for other, now := range stamps.present {
+		for other, now := range definitions.present {
 			taken = taken || other != id && same(text(now, "name"), name)
 		}
 		if !taken {

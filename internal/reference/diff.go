@@ -156,6 +156,8 @@ func equal(want, got any) bool {
 		return true
 	case nil:
 		return got == nil
+	case NoName:
+		return got == nil || got == "(private)"
 	case SomeText:
 		s, ok := got.(string)
 		return ok && s != ""
@@ -236,6 +238,8 @@ func shown(v any) string {
 		return "a text"
 	case Anything:
 		return "anything"
+	case NoName:
+		return "(private)"
 	}
 	return fmt.Sprint(v)
 }

@@ -35,6 +35,8 @@ type (
 	Anything struct{}
 	// Sixth is a number that is known to six decimals.
 	Sixth float64
+	// NoName is no name, or what stands for one that is not told.
+	NoName struct{}
 	// SomeText is any text: of people, which the privacy policy may have replaced.
 	SomeText struct{}
 )

@@ -71,7 +71,7 @@ func isHidden(i Incident, conf *config.Config) bool {
 
 func nameOf(i Incident, conf *config.Config) any {
 	if isHidden(i, conf) {
-		return "(private)"
+		return NoName{}
 	}
 	return orNull(text(i.raw, "name"))
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // errMoment says what a time may look like.
-var errMoment = errors.New("a time: 2026-11-02T10:00:00Z, 2026-11-02 10:00[:00], 2026/11/02 10:00, a date, or Unix seconds or milliseconds")
+var errMoment = errors.New("a time (2026-11-02T10:00:00Z, 2026-11-02 10:00, 2026/11/02, Unix seconds or milliseconds)")
 
 var errYear = errors.New("a time from the year 1 to 9999")
 

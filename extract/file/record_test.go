@@ -64,7 +64,7 @@ func TestATimeThatCannotBeReadSetsTheRowAsideAndAnotherValueIsLeftOut(t *testing
 	}, "\n"))
 	got := w.run()
 	same(t, "landed", got.Landed, []string{"b"})
-	if len(got.Aside) != 3 || !strings.HasPrefix(got.Aside[0], "a.csv:2: expected a time: ") || !strings.HasSuffix(got.Aside[0], `, found "3 hours"`) {
+	if len(got.Aside) != 3 || !strings.HasPrefix(got.Aside[0], "a.csv:2: expected a time (") || !strings.HasSuffix(got.Aside[0], `, found "3 hours"`) {
 		t.Errorf("set aside %q", got.Aside)
 	}
 	same(t, "left out", got.Left, []string{

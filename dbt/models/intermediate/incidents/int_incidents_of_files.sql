@@ -1,6 +1,6 @@
 -- Incidents of files that incident.io does not have: one id is one incident, and there the API is right. What a file
 -- leaves open is settled here: an incident that has an end is closed, any other is live; a severity that incident.io
--- knows by its name has the rank that it has there.
+-- knows by its name has the rank that it has there; what has no number for people goes by its id.
 with
 
 severities as (
@@ -15,7 +15,6 @@ severities as (
 final as (
     select
         files.incident_id,
-        files.reference,
         files.name,
         files.permalink,
         files.mode,
@@ -34,6 +33,7 @@ final as (
         files.restored_at,
         files.closed_at,
         files.observed_at,
+        coalesce(files.reference, files.incident_id) as reference,
         coalesce(
             files.status_category,
             case when coalesce(files.restored_at, files.closed_at) is not null then 'closed' else 'live' end

@@ -70,11 +70,11 @@ func (r *csvReader) record() (problem string, err error) {
 	for first := true; ; first = false {
 		c, err := r.in.ReadByte()
 		switch {
-		case err == io.EOF && first:
+		case errors.Is(err, io.EOF) && first:
 			return "", io.EOF
-		case err == io.EOF && state == inside:
+		case errors.Is(err, io.EOF) && state == inside:
 			return "", errOpenQuote
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			r.ends = append(r.ends, len(r.buf))
 			return problem, nil
 		case err != nil:
@@ -136,7 +136,7 @@ func csvRows(in io.Reader, comma byte, named func([]string) error, yield func(ro
 	cells := make([]cell, 0, len(header))
 	for {
 		fields, line, problem, err := r.read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
@@ -164,7 +164,7 @@ func csvRows(in io.Reader, comma byte, named func([]string) error, yield func(ro
 func (r *csvReader) header() ([]string, error) {
 	names, line, problem, err := r.read()
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return nil, errors.New("it is empty: its first line names the columns")
 	case err != nil:
 		return nil, fmt.Errorf("line %d: %w", line, err)

@@ -62,7 +62,7 @@ func lineRows(in io.Reader, yield func(row) bool) error {
 				break
 			}
 		}
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			return fmt.Errorf("line %d: %w", line, err)
 		}
 		one := row{line: line, problem: fmt.Sprintf("is longer than %d MiB", longest>>20)}
@@ -72,7 +72,7 @@ func lineRows(in io.Reader, yield func(row) bool) error {
 		if (long || len(bytes.TrimSpace(buf)) > 0) && !yield(one) {
 			return nil
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 	}
@@ -123,14 +123,14 @@ type array struct {
 }
 
 func (a *array) cut(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return fmt.Errorf("line %d: the JSON array is not closed: the file is cut off", a.line)
 	}
 	return fmt.Errorf("line %d: %w", a.line, err)
 }
 
 func (a *array) end() error {
-	if _, err := a.next(); err != io.EOF {
+	if _, err := a.next(); !errors.Is(err, io.EOF) {
 		return fmt.Errorf("line %d: there is more after the JSON array", a.line)
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -325,5 +326,36 @@ func TestWhateverWayFilesChangeTheLedgerIsThatOfOneLoad(t *testing.T) {
 				return
 			}
 		}
+	}
+}
+
+func TestALongFileIsReadInLittleMemory(t *testing.T) {
+	const rows = 200_000
+	w := newWorld(t, Incidents)
+	var text strings.Builder
+	text.WriteString("id,name,severity,created_at,restored_at,services\n")
+	for i := range rows {
+		fmt.Fprintf(&text, "OLD-%07d,Something broke in the payments service %d,SEV1,2026-11-02 09:00,2026-11-02 10:00,api;web\n", i, i)
+	}
+	w.write("a.csv", text.String())
+	text.Reset()
+	live := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before, most, read := live(), uint64(0), 0
+	for p, err := range New(w.opts).Streams()[0].Read(t.Context(), extract.Input{Ledger: w}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if read += len(p.Records); read%50_000 == 0 {
+			most = max(most, live()-min(before, live()))
+		}
+	}
+	// An id is remembered in twelve bytes, and where it stands in eight; the map has room to grow.
+	if limit := uint64(rows * 60); read != rows || most > limit || most < rows*12 {
+		t.Errorf("%d rows took %d bytes, want at most %d", read, most, limit)
 	}
 }

@@ -67,7 +67,10 @@ func writeParquet(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	w := parquetfile.NewParquetWriter(f, root)
-	g := w.AppendRowGroup()
+	g, err := w.AppendRowGroupChecked()
+	if err != nil {
+		t.Fatal(err)
+	}
 	put := func(write func(parquetfile.ColumnChunkWriter) error) {
 		t.Helper()
 		c, err := g.NextColumn()
@@ -291,13 +294,14 @@ func FuzzRows(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string, kind uint8) {
 		format := []format{csvFormat, tsvFormat, lineFormat, arrayFormat}[kind%4]
-		rows, aside := 0, 0
+		rows := 0
 		for _, k := range []Kind{Incidents, Deployments} {
 			w := newWorld(t, k, Set{Path: "*", Service: "api"})
 			w.opts.PrivateIncidents = "include"
 			w.write("a"+string(format), text)
 			got := w.run()
-			rows, aside = got.Rows, got.Rows-len(got.Landed)
+			rows = got.Rows
+			aside := got.Rows - len(got.Landed)
 			if len(w.live) != len(got.Landed) {
 				t.Errorf("%d rows landed, and %d are there: one took the place of another", len(got.Landed), len(w.live))
 			}

@@ -153,7 +153,7 @@ func (s *survey) read(r *bufio.Reader) error {
 	for {
 		c, size, err := r.ReadRune()
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
 			return plain(err)

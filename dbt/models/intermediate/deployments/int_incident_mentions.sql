@@ -1,11 +1,13 @@
 -- What people say an incident is about: values of the field that names its cause (L1), and attached pull requests and
--- commits (L2). Each is one of: a name of a deployment, a pull request, a commit (7 digits or more), a tag or branch.
+-- commits (L2). Each is one of: a name of a deployment, a pull request, a commit (7 digits or more), a tag.
 with
 
 cause_field as (
-    select lower(max(value)) as name
-    from {{ ref('config_settings') }}
-    where name = 'cause_field'
+    select meant.name
+    from {{ ref('config_settings') }} as settings
+    inner join {{ ref('int_custom_field_names_meant') }} as meant
+        on lower(settings.value) = meant.configured_name
+    where settings.name = 'cause_field'
 ),
 
 field_texts as (
@@ -16,7 +18,7 @@ field_texts as (
         trim(fields.value) as mention
     from {{ ref('int_incident_fields_unnested') }} as fields
     inner join cause_field
-        on cause_field.name in (lower(fields.field), lower(fields.embedded_field))
+        on lower(fields.field) = cause_field.name
 ),
 
 attachments as (
@@ -58,7 +60,8 @@ parsed as (
         lower({{ found('mention', '([^/]+/[^/]+)(?:/commit/|@)[0-9a-fA-F]{7,40}') }}) as commit_repository,
         case
             when place = 'field' then coalesce({{ found('mention', '/releases/tag/([^?#]+)') }}, mention)
-        end as ref_named
+        end as tag_named,
+        lower({{ found('mention', '([^/]+/[^/]+)/releases/tag/') }}) as tag_repository
     from texts
 ),
 
@@ -74,7 +77,8 @@ named as (
         pull_request_number,
         commit_sha,
         commit_repository,
-        {{ bare_ref('ref_named') }} as ref
+        {{ bare_ref('tag_named') }} as tag,
+        tag_repository
     from parsed
 ),
 
@@ -90,18 +94,30 @@ tagged as (
         cast(null as string) as pull_request_repository,
         cast(null as string) as pull_request_number,
         tags.sha as commit_sha,
-        lower(repositories.repository) as commit_repository,
-        cast(null as string) as ref
+        lower(repositories.repository) as commit_repository
     from named
     inner join {{ ref('stg_github__tags') }} as tags
-        on named.ref = {{ bare_ref('tags.name') }}
+        on named.tag = {{ bare_ref('tags.name') }}
     inner join {{ ref('stg_github__repositories') }} as repositories
         on tags.repository_id = repositories.repository_id
-    where named.place = 'field'
+    left join {{ ref('int_repository_names') }} as homes
+        on named.tag_repository = homes.name
+    where named.place = 'field' and (named.tag_repository is null or homes.repository_id = tags.repository_id)
 ),
 
 final as (
-    select * from named
+    select
+        incident_id,
+        place,
+        words,
+        mention,
+        deployment_name,
+        deployment_address,
+        pull_request_repository,
+        pull_request_number,
+        commit_sha,
+        commit_repository
+    from named
     union all
     select * from tagged
 )

@@ -1,6 +1,5 @@
--- L1: the deployment that the field for causes names: outright; by the commit (the latest deployment of that very
--- commit at or before the start, else one that shipped it); by the tag or branch that it was of. Members of groups are
--- named, too (D5).
+-- L1: the deployment that the field for causes names: outright; or by the commit, a tag's too (the latest deployment of
+-- that very commit at or before the start, else one that shipped it). Members of groups are named, too (D5).
 with
 
 incidents as (
@@ -28,7 +27,6 @@ deployments as (
         source_id,
         repository_id,
         sha,
-        {{ bare_ref('ref') }} as ref,
         created_at,
         finished_at
     from {{ ref('int_deployments_judged') }}
@@ -61,20 +59,6 @@ named as (
             and starts_with(deployments.sha, mentions.commit_sha)
             and mentions.started_at >= deployments.finished_at
     where mentions.commit_repository is null or mentions.commit_repository_id = deployments.repository_id
-    union all
-    select
-        mentions.incident_id,
-        deployments.deployment_id,
-        deployments.source_id,
-        deployments.created_at,
-        deployments.finished_at,
-        case when deployments.finished_at <= mentions.started_at then 2 else 4 end as precedence,
-        mentions.words || deployments.ref || ', which was deployed' as evidence
-    from mentions
-    inner join deployments on mentions.ref = deployments.ref
-    left join {{ ref('stg_github__repositories') }} as repositories
-        on deployments.repository_id = repositories.repository_id
-    where deployments.ref <> lower(coalesce(repositories.default_branch, ''))
     union all
     select
         incident_id,

@@ -35,8 +35,6 @@ named as (
         field_values.incident_id,
         field_values.field_id,
         field_values.value_id,
-        field_values.embedded_field,
-        field_values.embedded_value,
         coalesce(definitions.name, field_values.embedded_field) as field,
         coalesce(definitions.field_type, field_values.embedded_type) as field_type,
         coalesce(options.value, field_values.embedded_value) as value
@@ -56,9 +54,7 @@ final as (
         value_id,
         field,
         field_type,
-        value,
-        embedded_field,
-        embedded_value
+        value
     from named
     where field is not null and value is not null
 )

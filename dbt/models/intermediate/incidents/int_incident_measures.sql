@@ -1,5 +1,6 @@
--- What each counted incident gives each measure: its count, its time to restore, its time to acknowledge, and the further
--- durations that are configured, in the period of their beginning. A measure has the name of the first metric that is made of it.
+-- What each counted incident gives each measure: its count, its time to restore, its time to acknowledge, and the
+-- further durations that are configured, in the period of their beginning. A measure has the name of the first metric
+-- that is made of it.
 with
 
 attribution as (

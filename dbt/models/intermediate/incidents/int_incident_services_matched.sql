@@ -1,6 +1,5 @@
--- Which configured services an incident names, by the values of its custom fields (I8). A value counts under its
--- present name and under the one that the incident carries, so that a rename at the source loses nothing. A row of a
--- file names services themselves.
+-- Which configured services an incident names, by the values of its custom fields (I8), renamed ones included. A
+-- row of a file names services themselves.
 with
 
 named as (
@@ -12,10 +11,16 @@ matches as (
         fields.incident_id,
         config.service
     from {{ ref('int_incident_fields_unnested') }} as fields
+    inner join {{ ref('int_custom_field_names_meant') }} as field_names
+        on lower(fields.field) = field_names.name
+    inner join {{ ref('int_custom_field_values_meant') }} as field_values
+        on
+            lower(fields.value) = field_values.value
+            and coalesce(field_values.option_id, fields.value_id, '') = coalesce(fields.value_id, '')
     inner join {{ ref('config_incident_values') }} as config
         on
-            lower(config.field) in (lower(fields.field), lower(fields.embedded_field))
-            and lower(config.value) in (lower(fields.value), lower(fields.embedded_value))
+            field_names.configured_name = lower(config.field)
+            and field_values.configured_value = lower(config.value)
     union all
     select
         named.incident_id,

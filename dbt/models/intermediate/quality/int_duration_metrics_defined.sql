@@ -1,5 +1,5 @@
--- Between which two timestamps each duration of the source is. The source does not say, so it is found out: the pair that
--- gives the source's number, to a second, in most of the latest incidents. The source rounds where we cut.
+-- Between which two timestamps each duration of the source is. The source does not say, so it is found out: the pair
+-- that gives the source's number, to a second, in most of the latest incidents. The source rounds where we cut.
 {%- set sample = 500 %}
 
 with
@@ -72,7 +72,7 @@ best as (
     qualify
         row_number() over (
             partition by duration_metric
-            order by fits desc, from_name, to_name
+            order by fits desc, from_name asc, to_name asc
         ) = 1
 ),
 

@@ -25,20 +25,21 @@ known_fields as (
     select lower(name) as field from {{ ref('stg_incidentio__custom_fields') }}
     union distinct
     select lower(field) as field from {{ ref('int_incident_fields_unnested') }}
-    union distinct
-    select lower(embedded_field) as field from {{ ref('int_incident_fields_unnested') }}
 ),
 
 field_names as (
-    select distinct
+    select
         'unknown_field' as rule,
         'warn' as severity,
         'configuration' as object_type,
         config.field as object_id,
         'no custom field is named "' || config.field || '"; it names no service' as detail
     from {{ ref('config_incident_values') }} as config
-    left join known_fields on lower(config.field) = known_fields.field
-    where known_fields.field is null
+    left join {{ ref('int_custom_field_names_meant') }} as meant
+        on lower(config.field) = meant.configured_name
+    left join known_fields on meant.name = known_fields.field
+    group by config.field
+    having max(known_fields.field) is null
 ),
 
 severity_name as (
@@ -62,11 +63,12 @@ cause_field as (
         settings.value as object_id,
         'no custom field is named "' || settings.value || '"; it names no cause' as detail
     from {{ ref('config_settings') }} as settings
-    left join known_fields on lower(settings.value) = known_fields.field
-    where
-        settings.name = 'cause_field'
-        and nullif(settings.value, '') is not null
-        and known_fields.field is null
+    left join {{ ref('int_custom_field_names_meant') }} as meant
+        on lower(settings.value) = meant.configured_name
+    left join known_fields on meant.name = known_fields.field
+    where settings.name = 'cause_field' and nullif(settings.value, '') is not null
+    group by settings.value
+    having max(known_fields.field) is null
 ),
 
 level_year as (

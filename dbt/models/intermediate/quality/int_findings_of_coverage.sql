@@ -1,5 +1,5 @@
--- How much of the data carries what the numbers need: shares of counted incidents and of deployments to production, in all
--- and of the 90 days up to the build.
+-- How much of the data carries what the numbers need: shares of counted incidents and of deployments to production, in
+-- all and of the 90 days up to the build.
 {%- set days = 90 %}
 
 with

@@ -15,9 +15,9 @@ summed as (
         duration_metric,
         count(*) as incidents,
         sum(case when beside_ours <> 'not compared' then 1 else 0 end) as compared,
-        sum(case when beside_ours = 'equal' then 1 else 0 end) as equal_count
-        {%- for reason in reasons %},
-        sum(case when beside_ours = '{{ reason }}' then 1 else 0 end) as count_{{ loop.index }}
+        sum(case when beside_ours = 'equal' then 1 else 0 end) as equal_count,
+        {%- for reason in reasons %}
+        sum(case when beside_ours = '{{ reason }}' then 1 else 0 end) as count_{{ loop.index }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref('int_duration_metrics_compared') }}
     group by duration_metric
@@ -32,7 +32,8 @@ summaries as (
         'the source has it of ' || cast(summed.incidents as string) || ' incidents that are over'
         || case
             when defined.from_name is null then '; it fits no two timestamps in most of them'
-            else '; it is ' || defined.to_name || ' less ' || defined.from_name || ' in '
+            else
+                '; it is ' || defined.to_name || ' less ' || defined.from_name || ' in '
                 || cast(defined.fits as string) || ' of the latest ' || cast(defined.sampled as string)
         end
         || '; it equals our time to restore in ' || cast(summed.equal_count as string) || ' of '

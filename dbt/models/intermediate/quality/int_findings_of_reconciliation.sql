@@ -1,5 +1,5 @@
--- What comparing each stream's whole source with its ledger has found: one finding a stream, a warning where they are not
--- the same and nothing that happened since the stream was last read explains it.
+-- What comparing each stream's whole source with its ledger has found: one finding a stream, a warning where they are
+-- not the same and nothing that happened since the stream was last read explains it.
 with
 
 judged as (
@@ -34,14 +34,27 @@ final as (
             else
                 'the source has ' || cast(source_count as string) || ' and the ledger '
                 || cast(ledger_count as string)
-                || case when set_aside_count > 0 then '; ' || cast(set_aside_count as string) || ' are set aside' else '' end
                 || case
-                    when withheld_count > 0 then '; ' || cast(withheld_count as string) || ' are kept out by the privacy policy'
+                    when set_aside_count > 0 then '; ' || cast(set_aside_count as string) || ' are set aside'
                     else ''
                 end
-                || case when missing_count > 0 then '; ' || cast(missing_count as string) || ' are missing' else '' end
-                || case when extra_count > 0 then '; ' || cast(extra_count as string) || ' are not at the source' else '' end
-                || case when changed_count > 0 then '; ' || cast(changed_count as string) || ' are different' else '' end
+                || case
+                    when withheld_count > 0
+                        then '; ' || cast(withheld_count as string) || ' are kept out by the privacy policy'
+                    else ''
+                end
+                || case
+                    when missing_count > 0 then '; ' || cast(missing_count as string) || ' are missing'
+                    else ''
+                end
+                || case
+                    when extra_count > 0 then '; ' || cast(extra_count as string) || ' are not at the source'
+                    else ''
+                end
+                || case
+                    when changed_count > 0 then '; ' || cast(changed_count as string) || ' are different'
+                    else ''
+                end
                 || case
                     when newer_count > 0
                         then '; ' || cast(newer_count as string) || ' of these changed after the stream was last read'

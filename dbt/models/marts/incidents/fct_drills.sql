@@ -1,24 +1,38 @@
 with
 
-drills as (
+closings as (
     select
         incident_id,
-        reference,
-        name,
-        mode,
-        severity,
-        status,
-        status_category,
-        started_at,
-        acknowledged_at as accepted_at,
-        acknowledge_basis as accepted_basis,
-        coalesce(closed_at, restored_at) as closed_at,
+        max(happened_at) as closed_at
+    from {{ ref('int_incident_status_changes') }}
+    where status_category = 'closed'
+    group by incident_id
+),
+
+drills as (
+    select
+        incidents.incident_id,
+        incidents.reference,
+        incidents.name,
+        incidents.mode,
+        incidents.severity,
+        incidents.status,
+        incidents.started_at,
+        incidents.acknowledged_at as accepted_at,
+        incidents.acknowledge_basis as accepted_basis,
+        coalesce(
+            incidents.closed_at,
+            case when incidents.status_category = 'closed' then closings.closed_at end
+        ) as closed_at,
         case
-            when closed_at is not null then 'Closed at'
-            when restored_at is not null then restore_end_basis
+            when incidents.closed_at is not null then 'Closed at'
+            when incidents.status_category = 'closed' and closings.closed_at is not null then 'move into closed'
         end as closed_basis
-    from {{ ref('fct_incidents') }}
-    where lower(mode) in ('test', 'tutorial')
+    from {{ ref('fct_incidents') }} as incidents
+    left join closings on incidents.incident_id = closings.incident_id
+    where
+        lower(incidents.mode) in ('test', 'tutorial')
+        and coalesce(incidents.status_category, '') in ('live', 'paused', 'learning', 'closed')
 ),
 
 final as (
@@ -42,7 +56,6 @@ final as (
         end as time_to_close_seconds,
         {{ build_id() }} as build_id
     from drills
-    where coalesce(status_category, '') not in ('declined', 'merged', 'canceled')
 )
 
 select * from final

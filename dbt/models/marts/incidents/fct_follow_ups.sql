@@ -8,6 +8,7 @@ select
     priority,
     category,
     assignee,
+    assignee_team,
     team,
     external_issue_url,
     created_at,

@@ -64,7 +64,6 @@ measure_groups as (
     left join measures_used on seen.measure = measures_used.measure
 ),
 
--- Deployments, changes and commits of a repository with one service are there once: they need no looking for the earliest.
 lone_repositories as (
     select candidates.repository
     from candidates
@@ -76,9 +75,6 @@ lone_repositories as (
 kept as (
     select
         measure_groups.group_no,
-        measure_groups.is_used,
-        measure_groups.has_ranks,
-        measure_groups.has_days,
         candidates.local_date,
         candidates.value,
         candidates.numerator,
@@ -93,9 +89,6 @@ kept as (
     union all
     select
         measure_groups.group_no,
-        measure_groups.is_used,
-        measure_groups.has_ranks,
-        measure_groups.has_days,
         candidates.local_date,
         candidates.value,
         candidates.numerator,
@@ -115,15 +108,27 @@ kept as (
         ) = 1
 ),
 
+day_sums as (
+    select
+        group_no,
+        local_date,
+        count(*) as n,
+        cast(sum(value) as int64) as value_sum,
+        cast(sum(numerator) as int64) as numerator_sum,
+        cast(sum(denominator) as int64) as denominator_sum
+    from kept
+    group by group_no, local_date
+),
+
 first_day as (
     select
         bounds.from_date,
         bounds.to_date,
         bounds.as_of_date,
         bounds.week_anchor,
-        greatest(bounds.from_date, min(kept.local_date)) as whole_from
+        greatest(bounds.from_date, min(day_sums.local_date)) as whole_from
     from bounds
-    cross join kept
+    cross join day_sums
     group by bounds.from_date, bounds.to_date, bounds.as_of_date, bounds.week_anchor
 ),
 
@@ -184,16 +189,46 @@ day_buckets as (
 
 sums as (
     select
-        kept.group_no,
+        day_sums.group_no,
         day_buckets.bucket_no,
-        count(*) as n,
-        sum(kept.value) as value_sum,
-        sum(kept.numerator) as numerator_sum,
-        sum(kept.denominator) as denominator_sum
-    from kept
-    inner join day_buckets on kept.local_date = day_buckets.local_date
-    where kept.is_used and (kept.has_days or day_buckets.period <> 'day')
-    group by kept.group_no, day_buckets.bucket_no
+        cast(sum(day_sums.n) as int64) as n,
+        sum(day_sums.value_sum) as value_sum,
+        sum(day_sums.numerator_sum) as numerator_sum,
+        sum(day_sums.denominator_sum) as denominator_sum
+    from day_sums
+    inner join measure_groups on day_sums.group_no = measure_groups.group_no
+    inner join day_buckets on day_sums.local_date = day_buckets.local_date
+    where measure_groups.is_used and (measure_groups.has_days or day_buckets.period <> 'day')
+    group by day_sums.group_no, day_buckets.bucket_no
+),
+
+sizes as (
+    select
+        seen.n,
+        limits.count_low,
+        limits.count_high,
+        1 + cast(floor(((seen.n - 1) * 5) / 10) as int64) as median_rank,
+        1 + cast(floor(((seen.n - 1) * 9) / 10) as int64) as p90_rank,
+        mod(((seen.n - 1) * 5), 10) as median_weight,
+        mod(((seen.n - 1) * 9), 10) as p90_weight,
+        case
+            when seen.n <= 1000 then limits.median_low_rank
+            else cast(floor(seen.n * 0.5 - 1.959964 * sqrt(seen.n * 0.25)) as int64)
+        end as median_low_rank,
+        case
+            when seen.n <= 1000 then limits.median_high_rank
+            else cast(ceil(seen.n * 0.5 + 1.959964 * sqrt(seen.n * 0.25)) as int64) + 1
+        end as median_high_rank,
+        case
+            when seen.n <= 1000 then limits.p90_low_rank
+            else cast(floor(seen.n * 0.9 - 1.959964 * sqrt(seen.n * 0.08999999999999998)) as int64)
+        end as p90_low_rank,
+        case
+            when seen.n <= 1000 then limits.p90_high_rank
+            else cast(ceil(seen.n * 0.9 + 1.959964 * sqrt(seen.n * 0.08999999999999998)) as int64) + 1
+        end as p90_high_rank
+    from (select distinct sums.n from sums) as seen
+    left join /*<marts>*/ /*</marts>*/dim_limits as limits on seen.n = limits.n
 ),
 
 ranked as (
@@ -204,124 +239,43 @@ ranked as (
         row_number() over (
             partition by kept.group_no, day_buckets.bucket_no
             order by kept.value
-        ) as value_rank
+        ) as value_rank,
+        count(*) over (
+            partition by kept.group_no, day_buckets.bucket_no
+        ) as n
     from kept
+    inner join measure_groups on kept.group_no = measure_groups.group_no
     inner join day_buckets on kept.local_date = day_buckets.local_date
-    where kept.is_used and kept.has_ranks and (kept.has_days or day_buckets.period <> 'day')
-),
-
-limited as (
-    select
-        sums.group_no,
-        sums.bucket_no,
-        sums.n,
-        sums.value_sum,
-        sums.numerator_sum,
-        sums.denominator_sum,
-        limits.count_low,
-        limits.count_high,
-        1 + cast(floor(((sums.n - 1) * 5) / 10) as int64) as median_rank,
-        1 + cast(floor(((sums.n - 1) * 9) / 10) as int64) as p90_rank,
-        mod(((sums.n - 1) * 5), 10) as median_weight,
-        mod(((sums.n - 1) * 9), 10) as p90_weight,
-        case
-            when sums.n <= 1000 then limits.median_low_rank
-            else cast(floor(sums.n * 0.5 - 1.959964 * sqrt(sums.n * 0.25)) as int64)
-        end as median_low_rank,
-        case
-            when sums.n <= 1000 then limits.median_high_rank
-            else cast(ceil(sums.n * 0.5 + 1.959964 * sqrt(sums.n * 0.25)) as int64) + 1
-        end as median_high_rank,
-        case
-            when sums.n <= 1000 then limits.p90_low_rank
-            else cast(floor(sums.n * 0.9 - 1.959964 * sqrt(sums.n * 0.08999999999999998)) as int64)
-        end as p90_low_rank,
-        case
-            when sums.n <= 1000 then limits.p90_high_rank
-            else cast(ceil(sums.n * 0.9 + 1.959964 * sqrt(sums.n * 0.08999999999999998)) as int64) + 1
-        end as p90_high_rank
-    from sums
-    left join /*<marts>*/ /*</marts>*/dim_limits as limits on sums.n = limits.n
-),
-
-wanted as (
-    select
-        group_no,
-        bucket_no,
-        'median_value' as name,
-        median_rank as value_rank
-    from limited
-    union all
-    select
-        group_no,
-        bucket_no,
-        'median_next' as name,
-        median_rank + 1 as value_rank
-    from limited
-    union all
-    select
-        group_no,
-        bucket_no,
-        'median_low' as name,
-        median_low_rank as value_rank
-    from limited
-    union all
-    select
-        group_no,
-        bucket_no,
-        'median_high' as name,
-        median_high_rank as value_rank
-    from limited
-    union all
-    select
-        group_no,
-        bucket_no,
-        'p90_value' as name,
-        p90_rank as value_rank
-    from limited
-    union all
-    select
-        group_no,
-        bucket_no,
-        'p90_next' as name,
-        p90_rank + 1 as value_rank
-    from limited
-    union all
-    select
-        group_no,
-        bucket_no,
-        'p90_low' as name,
-        p90_low_rank as value_rank
-    from limited
-    union all
-    select
-        group_no,
-        bucket_no,
-        'p90_high' as name,
-        p90_high_rank as value_rank
-    from limited
-    
+    where
+        measure_groups.is_used
+        and measure_groups.has_ranks
+        and (measure_groups.has_days or day_buckets.period <> 'day')
 ),
 
 picked as (
     select
-        wanted.group_no,
-        wanted.bucket_no,
-        max(case when wanted.name = 'median_value' then ranked.value end) as median_value,
-        max(case when wanted.name = 'median_next' then ranked.value end) as median_next,
-        max(case when wanted.name = 'median_low' then ranked.value end) as median_low,
-        max(case when wanted.name = 'median_high' then ranked.value end) as median_high,
-        max(case when wanted.name = 'p90_value' then ranked.value end) as p90_value,
-        max(case when wanted.name = 'p90_next' then ranked.value end) as p90_next,
-        max(case when wanted.name = 'p90_low' then ranked.value end) as p90_low,
-        max(case when wanted.name = 'p90_high' then ranked.value end) as p90_high
+        ranked.group_no,
+        ranked.bucket_no,
+        max(case when ranked.value_rank = sizes.median_rank then ranked.value end) as median_value,
+        max(case when ranked.value_rank = sizes.median_rank + 1 then ranked.value end) as median_next,
+        max(case when ranked.value_rank = sizes.median_low_rank then ranked.value end) as median_low,
+        max(case when ranked.value_rank = sizes.median_high_rank then ranked.value end) as median_high,
+        max(case when ranked.value_rank = sizes.p90_rank then ranked.value end) as p90_value,
+        max(case when ranked.value_rank = sizes.p90_rank + 1 then ranked.value end) as p90_next,
+        max(case when ranked.value_rank = sizes.p90_low_rank then ranked.value end) as p90_low,
+        max(case when ranked.value_rank = sizes.p90_high_rank then ranked.value end) as p90_high
     from ranked
-    inner join wanted
-        on
-            ranked.group_no = wanted.group_no
-            and ranked.bucket_no = wanted.bucket_no
-            and ranked.value_rank = wanted.value_rank
-    group by wanted.group_no, wanted.bucket_no
+    inner join sizes on ranked.n = sizes.n
+    where
+        ranked.value_rank = sizes.median_rank
+        or ranked.value_rank = sizes.median_rank + 1
+        or ranked.value_rank = sizes.median_low_rank
+        or ranked.value_rank = sizes.median_high_rank
+        or ranked.value_rank = sizes.p90_rank
+        or ranked.value_rank = sizes.p90_rank + 1
+        or ranked.value_rank = sizes.p90_low_rank
+        or ranked.value_rank = sizes.p90_high_rank
+    group by ranked.group_no, ranked.bucket_no
 ),
 
 totals as (
@@ -329,15 +283,15 @@ totals as (
         measure_groups.measure,
         measure_groups.dimension,
         measure_groups.dimension_value,
-        limited.bucket_no,
-        limited.n,
-        limited.value_sum,
-        limited.numerator_sum,
-        limited.denominator_sum,
-        limited.count_low,
-        limited.count_high,
-        limited.median_weight,
-        limited.p90_weight,
+        sums.bucket_no,
+        sums.n,
+        sums.value_sum,
+        sums.numerator_sum,
+        sums.denominator_sum,
+        sizes.count_low,
+        sizes.count_high,
+        sizes.median_weight,
+        sizes.p90_weight,
         picked.median_value,
         picked.median_next,
         picked.median_low,
@@ -346,18 +300,19 @@ totals as (
         picked.p90_next,
         picked.p90_low,
         picked.p90_high
-    from limited
-    inner join measure_groups on limited.group_no = measure_groups.group_no
+    from sums
+    inner join sizes on sums.n = sizes.n
+    inner join measure_groups on sums.group_no = measure_groups.group_no
     left join picked
-        on limited.group_no = picked.group_no and limited.bucket_no = picked.bucket_no
+        on sums.group_no = picked.group_no and sums.bucket_no = picked.bucket_no
 ),
 
 group_starts as (
     select
-        kept.group_no,
-        min(kept.local_date) as first_date
-    from kept
-    group by kept.group_no
+        group_no,
+        min(local_date) as first_date
+    from day_sums
+    group by group_no
 ),
 
 spans as (

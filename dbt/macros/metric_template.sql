@@ -10,15 +10,22 @@
                   all local dates
     and reads `metric_values` after it: period, period_start, dimension, dimension_value, metric, value, sample_size, low,
     high, level, is_open. `only` is a condition on `metrics` (rows of dim_metrics) that picks some; groups and their first
-    data are still those of all. `day_dimensions` are the dimensions that have days; none says all.
+    data are still those of all. The grid of all dimensions at once, which four_keys is, has its own way to
+    measure_groups and kept (metric_grid.sql) and shares the rest.
 
     The order is the contract: rows are filtered, then of each object only the earliest row within a dimension value is kept
     (never per period: an incident of two services counts once in a total), and only then are they cut by time. Groups and
     buckets are numbered on the way, since millions of rows are sorted by them.
 -#}
-{% macro metric_template(metrics, limits, day_dimensions=none, only='true') -%}
-{{ metric_template_groups(metrics, day_dimensions, only) }},
+{% macro metric_template(metrics, limits, only='true') -%}
+{{ metric_template_groups(metrics, only) }},
 
+{{ metric_template_numbers(metrics, limits, only) }}
+{%- endmacro %}
+
+
+{#- What is made of measure_groups and kept, however they came about. -#}
+{% macro metric_template_numbers(metrics, limits, only='true') -%}
 {{ metric_template_buckets() }},
 
 {{ metric_template_totals(limits) }},
@@ -29,8 +36,8 @@
 {%- endmacro %}
 
 
-{#- Each object once in each group: a measure in a dimension value. -#}
-{% macro metric_template_groups(metrics, day_dimensions, only) -%}
+{#- The measures that are asked for, and whether any metric of one takes the value at a rank. -#}
+{% macro metric_template_measures(metrics, only) -%}
 measures_used as (
     select
         metrics.measure,
@@ -38,7 +45,13 @@ measures_used as (
     from {{ metrics }} as metrics
     where {{ only }}
     group by metrics.measure
-),
+)
+{%- endmacro %}
+
+
+{#- Each object once in each group: a measure in a dimension value. -#}
+{% macro metric_template_groups(metrics, only) -%}
+{{ metric_template_measures(metrics, only) }},
 
 measure_groups as (
     select
@@ -47,11 +60,7 @@ measure_groups as (
         seen.dimension_value,
         measures_used.measure is not null as is_used,
         coalesce(measures_used.has_ranks, 0) = 1 as has_ranks,
-        {% if day_dimensions -%}
-        seen.dimension in ('{{ day_dimensions | join("', '") }}')
-        {%- else -%}
-        true
-        {%- endif %} as has_days,
+        true as has_days,
         row_number() over (order by seen.measure, seen.dimension, seen.dimension_value) as group_no
     from (
         select distinct
@@ -64,22 +73,12 @@ measure_groups as (
     left join measures_used on seen.measure = measures_used.measure
 ),
 
--- Deployments, changes and commits of a repository with one service are there once: they need no looking for the earliest.
-lone_repositories as (
-    select candidates.repository
-    from candidates
-    where candidates.repository is not null
-    group by candidates.repository
-    having min(coalesce(candidates.service, '')) = max(coalesce(candidates.service, ''))
-),
+{{ metric_template_lone('candidates') }},
 
 kept as (
     {%- for is_lone in [true, false] %}
     select
         measure_groups.group_no,
-        measure_groups.is_used,
-        measure_groups.has_ranks,
-        measure_groups.has_days,
         candidates.local_date,
         candidates.value,
         candidates.numerator,
@@ -107,17 +106,41 @@ kept as (
 {%- endmacro %}
 
 
+{#- Deployments, changes and commits of a repository with one service are there once: they need no looking for the earliest. -#}
+{% macro metric_template_lone(rows) -%}
+lone_repositories as (
+    select {{ rows }}.repository
+    from {{ rows }}
+    where {{ rows }}.repository is not null
+    group by {{ rows }}.repository
+    having min(coalesce({{ rows }}.service, '')) = max(coalesce({{ rows }}.service, ''))
+)
+{%- endmacro %}
+
+
 {#- The days from the first data on, and the buckets that each is in. -#}
 {% macro metric_template_buckets() -%}
+day_sums as (
+    select
+        group_no,
+        local_date,
+        count(*) as n,
+        cast(sum(value) as int64) as value_sum,
+        cast(sum(numerator) as int64) as numerator_sum,
+        cast(sum(denominator) as int64) as denominator_sum
+    from kept
+    group by group_no, local_date
+),
+
 first_day as (
     select
         bounds.from_date,
         bounds.to_date,
         bounds.as_of_date,
         bounds.week_anchor,
-        greatest(bounds.from_date, min(kept.local_date)) as whole_from
+        greatest(bounds.from_date, min(day_sums.local_date)) as whole_from
     from bounds
-    cross join kept
+    cross join day_sums
     group by bounds.from_date, bounds.to_date, bounds.as_of_date, bounds.week_anchor
 ),
 
@@ -166,21 +189,40 @@ day_buckets as (
 
 {#-
     Sums, and the values at the ranks that quantiles and their limits need, of each group in each bucket. Sums are over
-    integers (S3). Ranks need no tie-break: whichever of equal values has a rank, the value at the rank is the same.
+    integers (S3). Ranks need no tie-break: whichever of equal values has a rank, the value at the rank is the same. Which ranks
+    are needed depends on the size of the sample alone, so that is worked out once for each size.
 -#}
 {% macro metric_template_totals(limits) -%}
 sums as (
     select
-        kept.group_no,
+        day_sums.group_no,
         day_buckets.bucket_no,
-        count(*) as n,
-        sum(kept.value) as value_sum,
-        sum(kept.numerator) as numerator_sum,
-        sum(kept.denominator) as denominator_sum
-    from kept
-    inner join day_buckets on kept.local_date = day_buckets.local_date
-    where kept.is_used and (kept.has_days or day_buckets.period <> 'day')
-    group by kept.group_no, day_buckets.bucket_no
+        cast(sum(day_sums.n) as int64) as n,
+        sum(day_sums.value_sum) as value_sum,
+        sum(day_sums.numerator_sum) as numerator_sum,
+        sum(day_sums.denominator_sum) as denominator_sum
+    from day_sums
+    inner join measure_groups on day_sums.group_no = measure_groups.group_no
+    inner join day_buckets on day_sums.local_date = day_buckets.local_date
+    where measure_groups.is_used and (measure_groups.has_days or day_buckets.period <> 'day')
+    group by day_sums.group_no, day_buckets.bucket_no
+),
+
+sizes as (
+    select
+        seen.n,
+        limits.count_low,
+        limits.count_high,
+        {{ lower_rank('seen.n', 5) }} as median_rank,
+        {{ lower_rank('seen.n', 9) }} as p90_rank,
+        {{ next_weight('seen.n', 5) }} as median_weight,
+        {{ next_weight('seen.n', 9) }} as p90_weight,
+        {{ limit_rank('seen.n', 0.5, 'limits.median_low_rank', 'low') }} as median_low_rank,
+        {{ limit_rank('seen.n', 0.5, 'limits.median_high_rank', 'high') }} as median_high_rank,
+        {{ limit_rank('seen.n', 0.9, 'limits.p90_low_rank', 'low') }} as p90_low_rank,
+        {{ limit_rank('seen.n', 0.9, 'limits.p90_high_rank', 'high') }} as p90_high_rank
+    from (select distinct sums.n from sums) as seen
+    left join {{ limits }} as limits on seen.n = limits.n
 ),
 
 ranked as (
@@ -191,32 +233,17 @@ ranked as (
         row_number() over (
             partition by kept.group_no, day_buckets.bucket_no
             order by kept.value
-        ) as value_rank
+        ) as value_rank,
+        count(*) over (
+            partition by kept.group_no, day_buckets.bucket_no
+        ) as n
     from kept
+    inner join measure_groups on kept.group_no = measure_groups.group_no
     inner join day_buckets on kept.local_date = day_buckets.local_date
-    where kept.is_used and kept.has_ranks and (kept.has_days or day_buckets.period <> 'day')
-),
-
-limited as (
-    select
-        sums.group_no,
-        sums.bucket_no,
-        sums.n,
-        sums.value_sum,
-        sums.numerator_sum,
-        sums.denominator_sum,
-        limits.count_low,
-        limits.count_high,
-        {{ lower_rank('sums.n', 5) }} as median_rank,
-        {{ lower_rank('sums.n', 9) }} as p90_rank,
-        {{ next_weight('sums.n', 5) }} as median_weight,
-        {{ next_weight('sums.n', 9) }} as p90_weight,
-        {{ limit_rank('sums.n', 0.5, 'limits.median_low_rank', 'low') }} as median_low_rank,
-        {{ limit_rank('sums.n', 0.5, 'limits.median_high_rank', 'high') }} as median_high_rank,
-        {{ limit_rank('sums.n', 0.9, 'limits.p90_low_rank', 'low') }} as p90_low_rank,
-        {{ limit_rank('sums.n', 0.9, 'limits.p90_high_rank', 'high') }} as p90_high_rank
-    from sums
-    left join {{ limits }} as limits on sums.n = limits.n
+    where
+        measure_groups.is_used
+        and measure_groups.has_ranks
+        and (measure_groups.has_days or day_buckets.period <> 'day')
 ),
 
 {%- set ranks = {
@@ -225,32 +252,20 @@ limited as (
     'p90_high': 'p90_high_rank',
 } %}
 
-wanted as (
-    {%- for name, rank in ranks.items() %}
-    select
-        group_no,
-        bucket_no,
-        '{{ name }}' as name,
-        {{ rank }} as value_rank
-    from limited
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-),
-
 picked as (
     select
-        wanted.group_no,
-        wanted.bucket_no,
-        {%- for name in ranks %}
-        max(case when wanted.name = '{{ name }}' then ranked.value end) as {{ name }}{{ ',' if not loop.last }}
+        ranked.group_no,
+        ranked.bucket_no,
+        {%- for name, rank in ranks.items() %}
+        max(case when ranked.value_rank = sizes.{{ rank }} then ranked.value end) as {{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from ranked
-    inner join wanted
-        on
-            ranked.group_no = wanted.group_no
-            and ranked.bucket_no = wanted.bucket_no
-            and ranked.value_rank = wanted.value_rank
-    group by wanted.group_no, wanted.bucket_no
+    inner join sizes on ranked.n = sizes.n
+    where
+        {%- for rank in ranks.values() %}
+        {{ 'or ' if not loop.first }}ranked.value_rank = sizes.{{ rank }}
+        {%- endfor %}
+    group by ranked.group_no, ranked.bucket_no
 ),
 
 totals as (
@@ -258,22 +273,23 @@ totals as (
         measure_groups.measure,
         measure_groups.dimension,
         measure_groups.dimension_value,
-        limited.bucket_no,
-        limited.n,
-        limited.value_sum,
-        limited.numerator_sum,
-        limited.denominator_sum,
-        limited.count_low,
-        limited.count_high,
-        limited.median_weight,
-        limited.p90_weight,
+        sums.bucket_no,
+        sums.n,
+        sums.value_sum,
+        sums.numerator_sum,
+        sums.denominator_sum,
+        sizes.count_low,
+        sizes.count_high,
+        sizes.median_weight,
+        sizes.p90_weight,
         {%- for name in ranks %}
         picked.{{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from limited
-    inner join measure_groups on limited.group_no = measure_groups.group_no
+    from sums
+    inner join sizes on sums.n = sizes.n
+    inner join measure_groups on sums.group_no = measure_groups.group_no
     left join picked
-        on limited.group_no = picked.group_no and limited.bucket_no = picked.bucket_no
+        on sums.group_no = picked.group_no and sums.bucket_no = picked.bucket_no
 )
 {%- endmacro %}
 
@@ -282,10 +298,10 @@ totals as (
 {% macro metric_template_grid() -%}
 group_starts as (
     select
-        kept.group_no,
-        min(kept.local_date) as first_date
-    from kept
-    group by kept.group_no
+        group_no,
+        min(local_date) as first_date
+    from day_sums
+    group by group_no
 ),
 
 spans as (

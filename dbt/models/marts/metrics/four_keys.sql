@@ -1,54 +1,22 @@
 {%- set dimensions = {
-    'all': "'all'",
-    'service': 'measures.service',
-    'team': 'measures.team',
-    'repository': 'measures.repository',
-    'severity': 'measures.severity',
-    'incident_type': 'measures.incident_type',
+    'all': none,
+    'service': 'service',
+    'team': 'team',
+    'repository': 'repository',
+    'severity': 'severity',
+    'incident_type': 'incident_type',
 } -%}
 
 with
 
-candidates as {{ inlined() }} (
-    {%- for dimension, expression in dimensions.items() %}
+-- An incident with several values of a field is in each of them.
+choices as (
     select
-        '{{ dimension }}' as dimension,
-        {{ expression }} as dimension_value,
-        measures.metric,
-        measures.object_type,
-        measures.object_id,
-        measures.at as measured_at,
-        measures.local_date,
-        measures.service,
-        measures.repository,
-        measures.value,
-        measures.numerator,
-        measures.denominator
-    from {{ ref('fct_measures') }} as measures
-    where measures.metric in (select metrics.measure from {{ ref('dim_metrics') }} as metrics)
-    union all
-    {%- endfor %}
-    -- An incident with several values of a field is in each of them.
-    select
-        'field:' || fields.field as dimension,
-        fields.value as dimension_value,
-        measures.metric,
-        measures.object_type,
-        measures.object_id,
-        measures.at as measured_at,
-        measures.local_date,
-        measures.service,
-        measures.repository,
-        measures.value,
-        measures.numerator,
-        measures.denominator
-    from {{ ref('fct_measures') }} as measures
-    inner join {{ ref('fct_incident_fields') }} as fields
-        on measures.object_id = fields.incident_id
-    where
-        measures.object_type = 'incident'
-        and fields.field_type in ('single_select', 'multi_select')
-        and measures.metric in (select metrics.measure from {{ ref('dim_metrics') }} as metrics)
+        incident_id,
+        field,
+        value
+    from {{ ref('fct_incident_fields') }}
+    where field_type in ('single_select', 'multi_select')
 ),
 
 periods as (
@@ -67,7 +35,9 @@ bounds as (
     from {{ ref('build') }}
 ),
 
-{{ metric_template(ref('dim_metrics'), ref('dim_limits'), day_dimensions=['all', 'service', 'severity']) }}
+{{ metric_grid(
+    ref('fct_measures'), 'choices', ref('dim_metrics'), ref('dim_limits'), dimensions, ['all', 'service', 'severity']
+) }}
 
 select
     period,

@@ -54,6 +54,37 @@ func BenchmarkShip(b *testing.B) {
 	}
 }
 
+// BenchmarkShipPaths takes a repository of 100,000 commits, each of three files of 20,000, that is divided into twenty
+// services.
+func BenchmarkShipPaths(b *testing.B) {
+	dir := b.TempDir()
+	w := newBenchLedger(b, dir)
+	w.files = 20_000
+	w.repository(1, 100_000, 1_000)
+	w.close()
+	var names []string
+	services := "services:\n"
+	for i := range 20 {
+		names = append(names, fmt.Sprint("s", i))
+		services += fmt.Sprintf("  - {name: s%d, paths: ['services/s%d/**', 'lib/{s%d,common}/*.go']}\n", i, i, i)
+	}
+	c := loadConfig(b, "sources: {github: {repositories: [{name: acme/*, service: ["+strings.Join(names, ", ")+"]}]}}\n"+services)
+	forgetPeak(b)
+	for i := 0; b.Loop(); i++ {
+		store, err := duckdb.OpenShip(b.Context(), dir, filepath.Join(dir, fmt.Sprint(i, ".duckdb")), benchClock.Add(time.Hour), duckdb.Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := Ship(b.Context(), c, store); err != nil {
+			b.Fatal(err)
+		}
+		if err := store.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(peak(b), "MiB-peak")
+}
+
 var benchClock = time.Date(2026, 10, 20, 8, 0, 0, 0, time.UTC)
 
 // benchLedger lands a history as the streams of GitHub do.
@@ -62,6 +93,7 @@ type benchLedger struct {
 	store *duckdb.Store
 	rows  map[*transform.Table]*transform.Rows
 	next  int
+	files int // that commits change three of; 0 where nobody knows what they change
 }
 
 func newBenchLedger(b *testing.B, dir string) *benchLedger {
@@ -121,8 +153,13 @@ func (w *benchLedger) repository(id, commits, deployments int) {
 		sha := w.sha()
 		at = at.Add(90 * time.Second)
 		list, _ := json.Marshal(parents)
-		w.add(transform.GithubCommits, `{"id":"%d:%s","repository_id":"%d","sha":"%s","parents":%s,"authored_at":"%s","committed_at":"%s","author":{"name":"A","email":"a@example.com"},"title":"Do number %d of what had to be done"}`,
-			id, sha, id, sha, list, at.Format(time.RFC3339), at.Format(time.RFC3339), w.next)
+		paths := "null"
+		if w.files > 0 && len(parents) < 2 {
+			f := r.IntN(w.files)
+			paths = fmt.Sprintf(`["lib/s%d/f%d.go","services/s%d/cmd/f%d.go","services/s%d/cmd/f%d.go"]`, f%40, f, f%20, f, f%20, f+1)
+		}
+		w.add(transform.GithubCommits, `{"id":"%d:%s","repository_id":"%d","sha":"%s","parents":%s,"authored_at":"%s","committed_at":"%s","author":{"name":"A","email":"a@example.com"},"title":"Do number %d of what had to be done","paths":%s}`,
+			id, sha, id, sha, list, at.Format(time.RFC3339), at.Format(time.RFC3339), w.next, paths)
 		return sha
 	}
 	line := []string{commit()}

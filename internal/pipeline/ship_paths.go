@@ -35,7 +35,7 @@ func (w *walk) readParts(ctx context.Context) error {
 	for _, service := range w.all() {
 		if paths := w.shipping.services.paths(service); len(paths) > 0 {
 			p := &part{
-				service: service, paths: paths, commits: newBits(w.graph.Len()), pulls: newBits(len(w.repository.pulls)), shipped: map[string]int64{},
+				service: service, paths: paths, commits: newBits(w.graph.Len()), pulls: newBits(len(w.pulls)), shipped: map[string]int64{},
 			}
 			w.parts[service] = p
 			f.parts = append(f.parts, p)

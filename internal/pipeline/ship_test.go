@@ -39,7 +39,9 @@ func TestTheCommitGraphIsWrittenIntoTheBuild(t *testing.T) {
 		pulled("PR_3", "77", 3, "x", "y", map[string]any{"first_commit_at": minute(3), "commits": map[string]any{"totalCount": 7}}),
 		pulled("PR_4", "8", 4, "x", "y"),
 	)
-	same(t, "tables", l.ship(shipConfig, 3), map[string][]string{
+	got := l.ship(shipConfig, 3)
+	sorted(got["shipped_commits"]) // copies are in no order
+	same(t, "tables", got, map[string][]string{
 		"ship_services":     {"worker core", "idle -", "Web -", "api -"},
 		"ship_repositories": {"8 acme/Web Web false", "77 acme/api api false", "77 acme/api worker false"},
 		"ship_deployments": {
@@ -56,14 +58,14 @@ func TestTheCommitGraphIsWrittenIntoTheBuild(t *testing.T) {
 			"deployments:100 deployments 100 77 acme/api worker staging true 1 true baseline false true false - - 0",
 		},
 		"shipped_commits": {
-			"api 77 production m deployments:10 true",
-			"api 77 production q deployments:10 false",
-			"api 77 production p deployments:10 false",
 			"api 77 production b deployments:10 false",
-			"worker 77 production m deployments:10 true",
-			"worker 77 production q deployments:10 false",
-			"worker 77 production p deployments:10 false",
+			"api 77 production m deployments:10 true",
+			"api 77 production p deployments:10 false",
+			"api 77 production q deployments:10 false",
 			"worker 77 production b deployments:10 false",
+			"worker 77 production m deployments:10 true",
+			"worker 77 production p deployments:10 false",
+			"worker 77 production q deployments:10 false",
 		},
 		"ship_deployment_names": {
 			"13 deployments:13 Web", "deployments:13 deployments:13 Web",

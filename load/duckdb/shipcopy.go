@@ -33,22 +33,20 @@ func (s *ShipStore) copy(ctx context.Context, t *transform.Plain, copies []ship.
 		source += " join marts.main." + transform.ShipDeployments.Name + " as placed on placed.deployment_id = rows.deployment_id and placed.service = rows.service"
 		place = "placed"
 	}
-	var written, most int64
-	err := s.conn.QueryRowContext(ctx, "select (select count(*) from marts.main."+t.Name+"), (select max(n) from temp.ship_copies)").Scan(&written, &most)
-	// One copy of each row at a time, so that the rows have an order.
-	for n := int64(1); err == nil && n <= most; n++ {
-		_, err = s.conn.ExecContext(ctx, fmt.Sprintf(`insert into marts.main.%[1]s by name
+	var written int64
+	if err := s.conn.QueryRowContext(ctx, "select count(*) from marts.main."+t.Name).Scan(&written); err != nil {
+		return err
+	}
+	_, err := s.conn.ExecContext(ctx, fmt.Sprintf(`insert into marts.main.%[1]s by name
 select rows.* replace (copies.to_service as service)
 from %[2]s
 join temp.ship_copies as copies
     on copies.repository_id = %[3]s.repository_id and copies.environment = %[3]s.environment and copies.from_service = %[3]s.service
-    and copies.n = %[4]d
-where rows.rowid < %[5]d`, t.Name, source, place, n, written))
-	}
+where rows.rowid < %[4]d`, t.Name, source, place, written))
 	return err
 }
 
-// copyTable makes a table of copies, those of one service numbered from 1.
+// copyTable makes a table of copies.
 func (s *ShipStore) copyTable(ctx context.Context, copies []ship.Copy) error {
 	var fields []arrow.Field
 	for _, name := range []string{"repository_id", "environment", "from_service", "to_service"} {
@@ -63,11 +61,5 @@ func (s *ShipStore) copyTable(ctx context.Context, copies []ship.Copy) error {
 	}
 	rows := b.NewRecordBatch()
 	defer rows.Release()
-	if err := copyBatch(ctx, s.conn, "ship_copies_given", rows); err != nil {
-		return err
-	}
-	_, err := s.conn.ExecContext(ctx, `create or replace temp table ship_copies as
-select *, row_number() over (partition by repository_id, environment, from_service order by to_service) as n
-from temp.ship_copies_given`)
-	return err
+	return copyBatch(ctx, s.conn, "ship_copies", rows)
 }

@@ -108,7 +108,7 @@ func TestD2UnitingIsWhatItsRuleSays(t *testing.T) {
 			if a.Position != b.Position {
 				return a.Position - b.Position
 			}
-			return a.Deployment.Compare(b.Deployment)
+			return a.Compare(b.Deployment)
 		})
 		var clusters [][]Report // the survivor first
 		want := map[string]string{}

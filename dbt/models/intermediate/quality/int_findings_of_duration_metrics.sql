@@ -15,10 +15,10 @@ summed as (
         duration_metric,
         count(*) as incidents,
         sum(case when beside_ours <> 'not compared' then 1 else 0 end) as compared,
-        sum(case when beside_ours = 'equal' then 1 else 0 end) as equal_count,
         {%- for reason in reasons %}
-        sum(case when beside_ours = '{{ reason }}' then 1 else 0 end) as count_{{ loop.index }}{{ ',' if not loop.last }}
+        sum(case when beside_ours = '{{ reason }}' then 1 else 0 end) as count_{{ loop.index }},
         {%- endfor %}
+        sum(case when beside_ours = 'equal' then 1 else 0 end) as equal_count
     from {{ ref('int_duration_metrics_compared') }}
     group by duration_metric
 ),

@@ -24,9 +24,9 @@ func (d *Deployment) Write(w io.Writer, zone *time.Location) error {
 	}
 	p.printf("\n\ncreated   %s\n", p.local(d.CreatedAt))
 	if d.FinishedAt != nil {
-		p.printf("finished  %s  (D1: its first success status; what came later does not move it)\n", p.local(d.FinishedAt))
+		p.printf("finished  %s  (D1: %s)\n", p.local(d.FinishedAt), finishes[d.Source])
 	} else {
-		p.printf("finished  never  (D1: it has had no success status; the newest is %s)\n", orNone(d.Status))
+		p.printf("finished  never  (D1: it has not succeeded; its status is %s)\n", orNone(d.Status))
 	}
 	for _, s := range d.Services {
 		s.write(p)
@@ -50,6 +50,16 @@ func (d *Deployment) Write(w io.Writer, zone *time.Location) error {
 	p.measures(d.Measures)
 	p.findings(d.Findings)
 	return p.writeTo(w)
+}
+
+// finishes say what dates a deployment, by its source (D1).
+var finishes = map[string]string{
+	"deployments":   "its first success status; what came later does not move it",
+	"workflow_runs": "the end of its first attempt that succeeded",
+	"releases":      "when it was published",
+	"tags":          "the tagger's date, or else the commit's",
+	"pull_requests": "when it was merged",
+	"files":         "finished_at of its row",
 }
 
 // kinds say what the kinds mean (D4).

@@ -26,6 +26,7 @@ type Incident struct {
 	Acknowledged   Moment    `json:"acknowledged"`
 	Restore        *int64    `json:"time_to_restore_seconds"`
 	Acknowledge    *int64    `json:"time_to_acknowledge_seconds"`
+	Durations      []Lasting `json:"durations"` // those of metrics.durations
 	Services       []Service `json:"services"`
 	Timestamps     []Stamp   `json:"timestamps"`
 	Stays          []Stay    `json:"status_intervals"`
@@ -44,6 +45,14 @@ type Moment struct {
 	Basis string     `json:"basis"`
 	Rule  string     `json:"rule"`
 	Order []string   `json:"order_of_precedence"`
+}
+
+// Lasting is one of the durations of metrics.durations. Seconds is nil where it is negative (C5).
+type Lasting struct {
+	Duration string     `json:"duration"`
+	From     *time.Time `json:"from_at"`
+	To       *time.Time `json:"to_at"`
+	Seconds  *int64     `json:"seconds"`
 }
 
 // Service is a service that the incident affected.
@@ -102,10 +111,13 @@ from fct_incidents where incident_id = $1 or lower(reference) = lower($1) or low
 		End:          Moment{instant(x[15]), text(x[16]), "I6", rules.End},
 		Acknowledged: Moment{instant(x[17]), text(x[18]), "time to acknowledge", rules.Acknowledge},
 		Restore:      whole(x[19]), Acknowledge: whole(x[20]), BuildID: text(x[21]),
-		Services: []Service{}, Timestamps: []Stamp{}, Stays: []Stay{}, Fields: []Field{},
+		Durations: []Lasting{}, Services: []Service{}, Timestamps: []Stamp{}, Stays: []Stay{}, Fields: []Field{},
 	}
 	if i.ReopenedCount > 0 {
 		i.End.Rule = "I5"
+	}
+	for _, x := range r.rows(`select duration, from_at, to_at, seconds from fct_incident_durations where incident_id = $1 order by duration`, i.ID) {
+		i.Durations = append(i.Durations, Lasting{text(x[0]), instant(x[1]), instant(x[2]), whole(x[3])})
 	}
 	for _, x := range r.rows(`select service, team from fct_incident_services where incident_id = $1 order by service`, i.ID) {
 		i.Services = append(i.Services, Service{text(x[0]), text(x[1])})

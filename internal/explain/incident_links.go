@@ -85,12 +85,32 @@ func (r *reader) unlinked(i *Incident, rules Rules) []Step {
 			return out
 		}
 	}
+	var listed []any
+	for _, x := range r.rows(`select reason, what_would_link, decided_by, decision_reason from fct_unlinked_incidents where incident_id = $1`, i.ID) {
+		listed = x
+	}
+	if listed != nil && listed[2] != nil {
+		return append(out, Step{"links", newHow(nil, "manual", nil, nil, listed[2], listed[3]).decision()})
+	}
 	out = append(out, byField(i, rules.CauseField))
 	attached := "no attached pull request or commit was shipped at or before the start"
 	if len(i.Links) > 0 {
 		attached += "; what was shipped after it is a fix, and reverts nothing that is known to have been deployed"
 	}
-	return append(out, Step{"L2", attached}, r.byProximity(i, rules))
+	out = append(out, Step{"L2", attached}, r.byProximity(i, rules))
+	if listed != nil {
+		out = append(out, Step{"L4", "what would link it: " + text(listed[1])})
+	}
+	return out
+}
+
+// decision says who decided what, and why.
+func (e How) decision() string {
+	s := e.DecidedBy + " decided that no deployment caused it"
+	if e.Reason != "" {
+		s += ": " + e.Reason
+	}
+	return s
 }
 
 func byField(i *Incident, field string) Step {
@@ -116,19 +136,17 @@ func (r *reader) byProximity(i *Incident, rules Rules) Step {
 			return Step{"L3", "it names no service, and there are several (metrics.unattributed: none)"}
 		}
 	}
-	last := r.rows(`select d.deployment_id, d.service, d.finished_at
-from fct_deployments as d
-where d.is_counted and d.finished_at <= (select i.started_at from fct_incidents as i where i.incident_id = $1)
-    and ($2 or d.service in (select s.service from fct_incident_services as s where s.incident_id = $1))
-order by d.finished_at desc, d.created_at desc, d.deployment_id desc, d.service
-limit 1`, i.ID, len(i.Services) == 0)
-	if len(last) == 0 {
+	last := r.rows(`select u.nearest_deployment_id, d.finished_at, string_agg(distinct d.service, ', ' order by d.service)
+from fct_unlinked_incidents as u
+inner join fct_deployments as d on u.nearest_deployment_id = d.deployment_id
+where u.incident_id = $1 group by u.nearest_deployment_id, d.finished_at`, i.ID)
+	if len(last) == 0 || i.Start.At == nil || instant(last[0][1]) == nil {
 		return Step{"L3", "no counted deployment of what it affected finished before the start"}
 	}
 	x := last[0]
-	before := i.Start.At.Sub(*instant(x[2])).Truncate(time.Second)
+	before := i.Start.At.Sub(*instant(x[1])).Truncate(time.Second)
 	return Step{"L3", fmt.Sprintf("the last counted deployment before the start, %s of %s, finished %s before it, and metrics.failure_window is %s",
-		text(x[0]), text(x[1]), before, rules.FailureWindow)}
+		text(x[0]), text(x[2]), before, rules.FailureWindow)}
 }
 
 func (i *Incident) writeLinks(p *page) {

@@ -42,6 +42,13 @@ func (i *Incident) Write(w io.Writer, zone *time.Location) error {
 	}
 	p.printf("\ntime to acknowledge  %s  = acknowledged − start\n", seconds(i.Acknowledge))
 	p.printf("time to restore      %s  = end − start (R3)\n", seconds(i.Restore))
+	p.section("durations (metrics.durations)", len(i.Durations), func(n int) string {
+		d := i.Durations[n]
+		if d.Seconds == nil {
+			return fmt.Sprintf("%-20s none: it would be negative (C5), from %s to %s", d.Duration, p.local(d.From), p.local(d.To))
+		}
+		return fmt.Sprintf("%-20s %s, from %s to %s", d.Duration, seconds(d.Seconds), p.local(d.From), p.local(d.To))
+	})
 	p.section("timestamps", len(i.Timestamps), func(n int) string {
 		return fmt.Sprintf("%s  %s", p.local(&i.Timestamps[n].At), i.Timestamps[n].Name)
 	})

@@ -147,9 +147,9 @@ func (r *reader) durations(m *Metric, from, to time.Time) map[string][2]Bound {
 		return nil
 	}
 	out := map[string][2]Bound{}
-	for _, x := range r.rows(`select d.incident_id, d.from_at, d.from_basis, d.to_at, d.to_basis from fct_incident_durations as d
-where d.measure = $1 and d.from_at >= $2 and d.from_at < $3`, m.measure, from, to) {
-		out[text(x[0])] = [2]Bound{{instant(x[1]), text(x[2])}, {instant(x[3]), text(x[4])}}
+	for _, x := range r.rows(`select incident_id, from_at, to_at, duration from fct_incident_durations
+where measure = $1 and from_at >= $2 and from_at < $3`, m.measure, from, to) {
+		out[text(x[0])] = [2]Bound{{instant(x[1]), "beginning of " + text(x[3])}, {instant(x[2]), "end of it"}}
 	}
 	return out
 }

@@ -38,6 +38,7 @@ func TestAMetricIsExplainedInWordsAndAsJSON(t *testing.T) {
 		"metric_restore":     {Metric: "time_to_restore_median_seconds", Period: "day", Start: date(t, "2026-10-05"), Severity: "major"},
 		"metric_mean":        {Metric: "time_to_restore_mean_seconds", Period: "year"},
 		"metric_acknowledge": {Metric: "time_to_acknowledge_median_seconds", Period: "month", Field: "cause", FieldValue: "deployment"},
+		"metric_duration":    {Metric: "detection_median_seconds", Period: "month"},
 		"metric_incidents":   {Metric: "Incidents", Period: "month", IncidentType: "Production"},
 		"metric_nothing":     {Metric: "rework_rate", Period: "day", Start: date(t, "2026-10-09")},
 	} {

@@ -9,8 +9,8 @@ import (
 
 // What people have at hand for a deployment or a change.
 var (
-	// deploymentAddress is that of the API, or of the web.
-	deploymentAddress = regexp.MustCompile(`(?i)^https?://.*/deployments/([0-9]+)/?$`)
+	// deploymentAddress is that of a deployment or of a run of a workflow, of the API or of the web.
+	deploymentAddress = regexp.MustCompile(`(?i)^https?://.*/(?:deployments|actions/runs)/([0-9]+)(?:/.*)?(?:[?#].*)?$`)
 	// pullAddress is that of a pull request's page, or what the API says of it.
 	pullAddress = regexp.MustCompile(`(?i)^https?://[^/]+/(?:.*/)?([^/]+/[^/]+)/pulls?/([0-9]+)(?:[/?#].*)?$`)
 	pullName    = regexp.MustCompile(`^([^/\s]+/[^/\s#@]+)#([0-9]+)$`)

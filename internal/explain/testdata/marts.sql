@@ -109,6 +109,19 @@ insert into fct_incident_deployments values
 ('01ABC', 'deployments:106', 'fix', 'pull_request', 'high', 'attached acme/api#13, which it shipped after the start', null, null),
 ('01JKL', 'deployments:106', 'fix', 'manual', 'high', null, 'priya', 'she was there');
 
+create table fct_incident_durations (incident_id varchar, duration varchar, measure varchar, from_at timestamptz, to_at timestamptz, seconds bigint);
+insert into fct_incident_durations values
+('01ABC', 'Detection', 'detection_median_seconds', '2026-10-05 08:58:00Z', '2026-10-05 09:00:00.148Z', 120),
+('01GHI', 'Detection', 'detection_median_seconds', '2026-10-09 09:00:01Z', '2026-10-09 09:00:00Z', null);
+
+create table fct_unlinked_incidents (
+    incident_id varchar, reason varchar, nearest_deployment_id varchar, what_would_link varchar, decided_by varchar, decision_reason varchar
+);
+insert into fct_unlinked_incidents values
+('01GHI', 'L4 no counted deployment of worker finished within 24h before its start', 'deployments:106',
+    'name the deployment, commit or release in the field "Caused by"', null, null),
+('01JKL', 'manual: none', null, 'take the line out of the links file', 'priya', 'a cable was cut');
+
 create table fct_measures (
     metric varchar, object_type varchar, object_id varchar, "at" timestamptz, local_date date, service varchar, team varchar, repository varchar,
     severity varchar, incident_type varchar, value bigint, numerator bigint, denominator bigint, rule varchar
@@ -145,7 +158,12 @@ from fct_incidents as i left join fct_incident_services as s on i.incident_id = 
 union all
 select 'time_to_acknowledge_median_seconds', 'incident', i.incident_id, i.started_at, timezone('Asia/Tokyo', i.started_at)::date, s.service, s.team, null, i.severity, i.incident_type,
     i.time_to_acknowledge_seconds, null, null, 'I4'
-from fct_incidents as i left join fct_incident_services as s on i.incident_id = s.incident_id where i.is_counted and i.time_to_acknowledge_seconds is not null;
+from fct_incidents as i left join fct_incident_services as s on i.incident_id = s.incident_id where i.is_counted and i.time_to_acknowledge_seconds is not null
+union all
+select d.measure, 'incident', d.incident_id, d.from_at, timezone('Asia/Tokyo', d.from_at)::date, s.service, s.team, null, i.severity, i.incident_type, d.seconds, null, null, 'I4'
+from fct_incident_durations as d
+inner join fct_incidents as i on d.incident_id = i.incident_id
+left join fct_incident_services as s on d.incident_id = s.incident_id where d.seconds is not null;
 
 create table publication as
 select 'b1' as build_id, timestamptz '2026-10-10 00:00:05Z' as built_at, timestamptz '2026-10-10 00:00:00Z' as as_of, date '2026-10-10' as as_of_date,
@@ -154,7 +172,11 @@ create table dim_metrics as
 select metrics.*, levels.year::bigint as level_year, levels.comparison as level_comparison, levels.elite::double as level_elite,
     levels.high::double as level_high, levels.medium::double as level_medium, 'b1' as build_id
 from read_csv('$dir/metrics.csv', header = true) as metrics
-left join read_csv('$dir/levels.csv', header = true) as levels on metrics.metric = levels.metric and levels.year = 2023;
+left join read_csv('$dir/levels.csv', header = true) as levels on metrics.metric = levels.metric and levels.year = 2023
+union all by name
+select 'detection_median_seconds' as metric, 'detection_median_seconds' as measure, 'incident' as object_type, 'duration' as kind, 'median' as aggregate, 'seconds' as unit,
+    'lower' as better, 'I4 I7 M1' as rules, 'Detection (median)' as title_en, 'Detection（中央値）' as title_ja, 'From Impact started to Reported at.' as description_en,
+    '' as description_ja, 'b1' as build_id;
 create table dim_limits as select *, 'b1' as build_id from read_csv('$dir/stats_limits.csv', header = true);
 
 create table data_quality (rule varchar, severity varchar, object_type varchar, object_id varchar, detail varchar);

@@ -1,6 +1,7 @@
 select
     incident_id,
     duration,
+    slug || '_median_seconds' as measure,
     from_at,
     to_at,
     seconds,

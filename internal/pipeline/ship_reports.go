@@ -26,6 +26,7 @@ type report struct {
 	finishedAt  int64 // of its first success; ship.NoTime without one
 	// subject is what rules look at: a tag's name, the path of a workflow's file, the branch that was merged into.
 	subject, event string
+	ofFork         bool // a run of a workflow for a branch of a fork
 	// groups is what the row has where rules look for its group, in the order of groupPaths.
 	groups []string
 }

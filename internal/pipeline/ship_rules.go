@@ -14,7 +14,8 @@ func takes(rule config.Deployment, d *report) bool {
 	case config.FromReleases, config.FromTags:
 		return rule.Pattern == "" || rule.Pattern.Match(d.subject)
 	case config.FromWorkflowRuns:
-		return isWorkflow(rule.Workflow, d.subject) && (len(rule.Branch) == 0 || matchesAny(rule.Branch, d.ref)) &&
+		// A run for a pull request of a fork has the name of the fork's branch, which is another than ours of that name.
+		return isWorkflow(rule.Workflow, d.subject) && (len(rule.Branch) == 0 || !d.ofFork && matchesAny(rule.Branch, d.ref)) &&
 			(len(rule.Event) == 0 || slices.ContainsFunc(rule.Event, func(e string) bool { return strings.EqualFold(e, d.event) }))
 	case config.FromPullRequests:
 		return matchesAny(rule.Branch, d.subject)

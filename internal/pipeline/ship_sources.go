@@ -68,6 +68,7 @@ func (r *reader) workflowRuns(ctx context.Context) error {
 	}
 	columns := []string{
 		"id", "repository_id", "repository", "workflow_path", "event", "branch", "sha", "status", "conclusion", "url", "web_url", "created_at", "finished_at",
+		"head_repository_id",
 	}
 	groups := r.groupsOf(config.FromWorkflowRuns)
 	for row, err := range r.store.Present(ctx, transform.GithubWorkflowRuns, append(columns, groups.column...)...) {
@@ -77,7 +78,7 @@ func (r *reader) workflowRuns(ctx context.Context) error {
 		d := &report{
 			source: config.FromWorkflowRuns, id: text(row[0]), subject: text(row[3]), event: text(row[4]), ref: text(row[5]), sha: strings.ToLower(text(row[6])),
 			task: "deploy", state: strings.ToLower(cmp.Or(text(row[8]), text(row[7]), "pending")), url: text(row[9]), page: text(row[10]),
-			createdAt: micros(row[11]), finishedAt: micros(row[12]),
+			createdAt: micros(row[11]), finishedAt: micros(row[12]), ofFork: row[13] != nil && text(row[13]) != text(row[1]),
 		}
 		if r.services.wanted(d) {
 			d.groups = groups.of(row)

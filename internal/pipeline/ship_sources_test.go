@@ -55,6 +55,9 @@ func TestD1DeploymentsAreTakenFromWhatTheRulesOfAServiceName(t *testing.T) {
 				ran(6, "1", "d", 12, 40, map[string]any{"workflow_path": ".github/workflows/test.yml"}),
 				ran(7, "1", "d", 12, 50, map[string]any{"workflow_path": ".github/workflows/deploy.yml@refs/heads/main"}),
 				ran(8, "1", "e", 60, 0, map[string]any{"status": "In_Progress", "conclusion": nil}),
+				// A fork has a branch main of its own.
+				ran(9, "1", "e", 60, 70, map[string]any{"head_repository": map[string]any{"id": 99}}),
+				ran(10, "1", "e", 80, 0, map[string]any{"head_repository": map[string]any{"id": 1}}),
 			},
 			[]string{
 				"workflow_runs:1 api production true true 1 +10 success baseline a main",
@@ -62,6 +65,7 @@ func TestD1DeploymentsAreTakenFromWhatTheRulesOfAServiceName(t *testing.T) {
 				"workflow_runs:5 api production true true 1 +30 success forward c release/7",
 				"workflow_runs:7 api production true true 1 +50 success forward d main",
 				"workflow_runs:8 api production true true 1 - in_progress - e main",
+				"workflow_runs:10 api production true true 1 - failure - e main",
 			},
 		},
 		"of workflow runs those of a whole path": {

@@ -382,6 +382,7 @@ create table if not exists raw.main.github_workflow_runs (
     workflow_path varchar,
     event varchar,
     branch varchar,
+    head_repository_id varchar,
     sha varchar,
     title varchar,
     run_number bigint,

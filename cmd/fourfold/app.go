@@ -27,6 +27,7 @@ type app struct {
 	log      *slog.Logger
 	redactor *extract.Redactor
 	out, err io.Writer
+	clock    func() time.Time // that of runs and builds
 }
 
 // load reads the configuration and prepares the log.
@@ -39,7 +40,7 @@ func (o options) load() (*app, error) {
 }
 
 func newApp(cfg *config.Config, out, errOut io.Writer) (*app, error) {
-	a := &app{cfg: cfg, redactor: &extract.Redactor{}, out: out, err: errOut}
+	a := &app{cfg: cfg, redactor: &extract.Redactor{}, out: out, err: errOut, clock: now}
 	level := &slog.HandlerOptions{Level: cfg.Log.Level.Level()}
 	var h slog.Handler = slog.NewTextHandler(errOut, level)
 	if cfg.Log.Format == config.LogJSON {

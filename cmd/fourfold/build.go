@@ -60,7 +60,7 @@ func (a *app) build(ctx context.Context, req pipeline.BuildRequest) error {
 			return duckdb.OpenShip(ctx, a.data(), builds.Next(), asOf, a.engine())
 		},
 		Mark:    func(ctx context.Context) (string, time.Time, error) { return duckdb.Mark(ctx, a.data(), a.limits()) },
-		Version: version, Log: a.log, Output: io.Discard, Clock: now,
+		Version: version, Log: a.log, Output: io.Discard, Clock: a.clock,
 	}
 	res, err := b.Run(ctx, req)
 	switch {

@@ -20,57 +20,67 @@ import (
 	"fourfold/internal/summary"
 )
 
-// dataset is an organisation that the demo can show. serve answers as its APIs on loopback addresses until stop; it gives
-// the configuration that reads from there and says where that is.
+// dataset is an organisation that the demo can show. serve answers as its APIs on loopback addresses until it is stopped.
 type dataset struct {
 	name  string
-	serve func(today time.Time) (yaml, where string, stop func(), err error)
+	serve func(today time.Time) (served, error)
 }
 
-// demoSeed makes the demo organisation the same for everybody on the same day.
-const demoSeed = 4
+// served is an organisation that can be read: the configuration that does, the files beside it, and where its APIs are.
+type served struct {
+	yaml, where string
+	files       map[string]string // content by path
+	stop        func()
+}
 
 var datasets = []dataset{{"demo", serveCompany}, {"github-status", serveStatusPage}}
 
 // serveCompany serves the generated organisation: its incidents as incident.io does, its code as GitHub does.
-func serveCompany(today time.Time) (yaml, where string, stop func(), err error) {
-	c := demo.Make(demoSeed, today)
+func serveCompany(today time.Time) (served, error) {
+	c := demo.Make(demo.Seed, today)
 	incidents, stopIncidents, err := incidentio.NewServer(c.Incidents).Listen("127.0.0.1:0")
 	if err != nil {
-		return "", "", nil, err
+		return served{}, err
 	}
 	code, stopCode, err := github.NewServer(c.Code).Listen("127.0.0.1:0")
 	if err != nil {
 		stopIncidents()
-		return "", "", nil, err
+		return served{}, err
 	}
 	c.ServedAt(code)
 	at := demo.Addresses{
 		Incidents: incidents, IncidentsKey: incidentio.DefaultKey, API: code + "/", GraphQL: code + "/graphql", Git: code + "/", GitHubToken: github.DefaultToken,
 	}
-	where = fmt.Sprintf("incident.io's API at %s and as GitHub's at %s", incidents, code)
-	return demo.Config(at), where, func() { stopIncidents(); stopCode() }, nil
+	where := fmt.Sprintf("incident.io's API at %s and as GitHub's at %s", incidents, code)
+	return served{demo.Config(at), where, c.Files(), func() { stopIncidents(); stopCode() }}, nil
 }
 
 // serveStatusPage serves the incidents of GitHub's status page.
-func serveStatusPage(time.Time) (yaml, where string, stop func(), err error) {
+func serveStatusPage(time.Time) (served, error) {
 	url, stop, err := incidentio.NewServer(githubstatus.Organisation()).Listen("127.0.0.1:0")
 	if err != nil {
-		return "", "", nil, err
+		return served{}, err
 	}
-	return githubstatus.Config(url, "America/New_York"), "incident.io's API at " + url, stop, nil
+	return served{githubstatus.Config(url, "America/New_York"), "incident.io's API at " + url, nil, stop}, nil
 }
 
 func newDemo() *cobra.Command {
-	var data, dir, listen string
+	var data, dir, listen, clock string
 	var once bool
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Show all of it on a generated organisation, nothing configured",
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			at := now()
+			if clock != "" {
+				var err error
+				if at, err = time.Parse(time.RFC3339, clock); err != nil {
+					return usageError{fmt.Errorf("--now %q is not an instant: write e.g. 2026-11-25T00:00:00Z", clock)}
+				}
+			}
 			for _, d := range datasets {
 				if d.name == data {
-					return runDemo(cmd.Context(), d, dir, listen, once)
+					return runDemo(cmd.Context(), d, dir, listen, at.UTC(), once)
 				}
 			}
 			return usageError{fmt.Errorf("--data %q is not known: use demo or github-status", data)}
@@ -79,19 +89,21 @@ func newDemo() *cobra.Command {
 	c.Flags().StringVar(&data, "data", "demo", "demo (a generated organisation) or github-status (399 real incidents of GitHub's status page)")
 	c.Flags().StringVar(&dir, "dir", "fourfold-demo", "folder for its data, made if it is missing")
 	c.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "address of the dashboard; the next free port if it is taken")
+	c.Flags().StringVar(&clock, "now", "", "instant that it is taken to be, such as 2026-11-25T00:00:00Z: the same for everybody, whenever it is run")
 	c.Flags().BoolVar(&once, "once", false, "end after printing")
 	return c
 }
 
-// runDemo serves the organisation over its APIs on loopback addresses and does what production does, against it.
-func runDemo(ctx context.Context, d dataset, dir, listen string, once bool) error {
-	at := now()
+// runDemo serves the organisation as of an instant over its APIs on loopback addresses and does what production does, against
+// it.
+func runDemo(ctx context.Context, d dataset, dir, listen string, at time.Time, once bool) error {
+	begun := now()
 	today := at.Truncate(24 * time.Hour)
-	yaml, where, stop, err := d.serve(today)
+	s, err := d.serve(today)
 	if err != nil {
 		return fmt.Errorf("demo: start the servers of the organisation: %w", err)
 	}
-	defer stop()
+	defer s.stop()
 	// The organisation moves with the day: what a demo of another day left is of no use.
 	folder := filepath.Join(dir, d.name+"-"+today.Format("20060102"))
 	if err := removeOthers(dir, d.name+"-", folder); err != nil {
@@ -101,7 +113,7 @@ func runDemo(ctx context.Context, d dataset, dir, listen string, once bool) erro
 		return fmt.Errorf("demo: %w", err)
 	}
 	file := filepath.Join(folder, "fourfold.yaml")
-	if err := os.WriteFile(file, []byte(yaml), 0o644); err != nil {
+	if err := writeFiles(folder, s); err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
 	cfg, err := config.Load(file, os.LookupEnv)
@@ -112,7 +124,8 @@ func runDemo(ctx context.Context, d dataset, dir, listen string, once bool) erro
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.err, "The organisation answers as %s; its data goes to %s.\n", where, folder)
+	a.clock = func() time.Time { return at.Add(now().Sub(begun)) }
+	fmt.Fprintf(a.err, "The organisation answers as %s; its data goes to %s.\n", s.where, folder)
 	if err := a.locked(ctx, "demo", false, func() error { return a.round(ctx, pipeline.Selection{}) }); err != nil {
 		return err
 	}
@@ -133,6 +146,23 @@ func runDemo(ctx context.Context, d dataset, dir, listen string, once bool) erro
 	}
 	fmt.Fprintf(a.out, "Dashboard: %s  (until interrupted)\n", p.address)
 	return a.serve(ctx, p, nil)
+}
+
+// writeFiles writes the configuration and what lies beside it.
+func writeFiles(folder string, s served) error {
+	if err := os.WriteFile(filepath.Join(folder, "fourfold.yaml"), []byte(s.yaml), 0o644); err != nil {
+		return err
+	}
+	for name, text := range s.files {
+		path := filepath.Join(folder, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (a *app) summary(ctx context.Context) (err error) {

@@ -104,7 +104,7 @@ const syncMemory = 64 << 20
 
 // sync reads the sources into the ledgers. The caller holds the lock.
 func (a *app) sync(ctx context.Context, sel pipeline.Selection) (err error) {
-	started := now()
+	started := a.clock()
 	sources, closeSources, err := a.sources()
 	if err != nil {
 		return err
@@ -126,7 +126,7 @@ func (a *app) sync(ctx context.Context, sel pipeline.Selection) (err error) {
 		return err
 	}
 	progress := newProgress(a.err, a.log)
-	s := pipeline.Sync{Warehouse: store, Sources: sources, Policy: policy, Log: a.log, Progress: progress, Clock: now}
+	s := pipeline.Sync{Warehouse: store, Sources: sources, Policy: policy, Log: a.log, Progress: progress, Clock: a.clock}
 	report, syncErr := s.Run(ctx, started.Format("20060102T150405.000000Z"), sel)
 	progress.end()
 	counts := map[string]pipeline.Counts{}
@@ -140,7 +140,7 @@ func (a *app) sync(ctx context.Context, sel pipeline.Selection) (err error) {
 	}
 	syncErr = errors.Join(syncErr, store.Close())
 	if len(report.Streams) > 0 || syncErr != nil {
-		syncErr = errors.Join(syncErr, pipeline.RecordSync(a.data(), version, report, counts, started, now(), syncErr, pipeline.Budgets(sources)))
+		syncErr = errors.Join(syncErr, pipeline.RecordSync(a.data(), version, report, counts, started, a.clock(), syncErr, pipeline.Budgets(sources)))
 	}
 	if syncErr != nil {
 		return syncErr

@@ -167,3 +167,13 @@ func (w *workplace) one(q string) any {
 	}
 	return rows[0][0]
 }
+
+// texts gives each row as one text.
+func (w *workplace) texts(q string) []string {
+	w.t.Helper()
+	var out []string
+	for _, row := range w.query(q) {
+		out = append(out, fmt.Sprint(row...))
+	}
+	return out
+}

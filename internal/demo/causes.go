@@ -34,7 +34,7 @@ func (m *maker) causes(c *coder) *causes {
 			continue
 		}
 		for _, h := range r.harms {
-			if h.launch.record != nil && h.impact.Before(m.now.Add(-30*time.Hour)) {
+			if (h.launch.record != nil || h.launch.published != nil) && h.impact.Before(m.now.Add(-30*time.Hour)) {
 				x.harms = append(x.harms, h)
 			}
 		}
@@ -46,7 +46,8 @@ func (m *maker) causes(c *coder) *causes {
 			return cmp.Or(a.success.Compare(b.success), cmp.Compare(a.environment, b.environment))
 		})
 		for _, s := range r.services {
-			x.successes[s] = all
+			x.successes[s] = append(x.successes[s], all...)
+			slices.SortStableFunc(x.successes[s], func(a, b *launch) int { return a.success.Compare(b.success) })
 		}
 	}
 	slices.SortFunc(x.harms, func(a, b *harm) int { return cmp.Or(a.impact.Compare(b.impact), cmp.Compare(a.repo.name, b.repo.name)) })
@@ -85,8 +86,8 @@ func (x *causes) arrivals() []arrival {
 		m.rng.Shuffle(len(out), func(a, b int) { out[a], out[b] = out[b], out[a] })
 		out = out[:fromDeployments]
 	}
-	for len(out) < Incidents-4 {
-		out = append(out, x.external())
+	for k := 0; len(out) < Incidents-4; k++ {
+		out = append(out, x.external(k < 8))
 	}
 	// The last hours always show some that are not over.
 	for _, ago := range []time.Duration{26 * time.Hour, 7 * time.Hour, 95 * time.Minute, 20 * time.Minute} {
@@ -106,13 +107,19 @@ var serviceWeights = []int{0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 3, 3, 4, 4, 5, 5, 6,
 
 func (m *maker) anyService() int { return serviceWeights[m.rng.IntN(len(serviceWeights))] }
 
-// external is an incident that no deployment led to.
-func (x *causes) external() arrival {
+// external is an incident that no deployment led to. One that is near seems to follow from the deployment before it.
+func (x *causes) external(near bool) arrival {
 	m := x.m
-	a := arrival{unnamed: m.chance(0.35)}
+	a := arrival{unnamed: !near && m.chance(0.35)}
 	for {
 		a.declared, a.service = m.someTime(), m.anyService()
 		last := x.before(services[a.service].name, a.declared)
+		if near {
+			if last != nil && a.declared.Sub(last.success) < 15*time.Hour {
+				return a
+			}
+			continue
+		}
 		if a.unnamed || last == nil || a.declared.Sub(last.success) > 26*time.Hour || m.chance(0.02) {
 			return a
 		}
@@ -144,13 +151,16 @@ func (m *maker) name(i *incidentio.Incident, h *harm) {
 	switch x := m.rng.Float64(); {
 	case x < 0.27 && h.pull != nil:
 		m.attachPull(i, at, repository, h.pull.number, h.pull.title)
+		h.attached[i.ID] = true
 	case x < 0.32:
 		m.attachCommit(i, at, repository, h.sha, "What broke it")
+		h.attached[i.ID] = true
 	case x < 0.54:
 		m.causeField(i, h)
 	}
 	for _, p := range h.fixes {
 		if !p.merged.IsZero() && p.merged.After(i.CreatedAt) && m.chance(0.5) {
+			h.attached[i.ID] = true
 			if m.chance(0.12) {
 				m.attachCommit(i, m.early(p.merged), repository, p.merge, p.title)
 				continue
@@ -173,11 +183,21 @@ func (m *maker) attachPull(i *incidentio.Incident, at time.Time, repository stri
 	})
 }
 
-// causeField writes the deployment's number, our id for it, its address in the API, or the commit, whole or in part.
+// causeField writes the deployment's number, our id for it, its address in the API, or the commit, whole or in part; of a
+// release its tag or its page.
 func (m *maker) causeField(i *incidentio.Incident, h *harm) {
-	id := h.launch.record.ID
 	value := incidentio.FieldValue{Field: m.o.CustomFields[fieldCausedBy].ID}
-	switch x := m.rng.Float64(); {
+	x := m.rng.Float64()
+	if p := h.launch.published; p != nil {
+		value.Text = p.TagName
+		if x < 0.4 {
+			value.Text = fmt.Sprintf("https://github.com/%s/releases/tag/%s", h.repo.code.FullName(), p.TagName)
+		}
+		i.Fields = append(i.Fields, value)
+		return
+	}
+	id := h.launch.record.ID
+	switch {
 	case x < 0.28:
 		value.Text = fmt.Sprint(id)
 	case x < 0.42:
@@ -192,6 +212,7 @@ func (m *maker) causeField(i *incidentio.Incident, h *harm) {
 		value.Text = h.sha[:10]
 	case x < 0.96 && h.release.staged != nil: // the wrong one, to staging
 		value.Text = fmt.Sprint(h.release.staged.record.ID)
+		h.staging[i.ID] = true
 	default:
 		value.Text = "前日のリリース"
 	}

@@ -53,12 +53,16 @@ func (m *maker) followUp(i *incidentio.Incident) {
 		f.Labels = []string{"reliability"}
 	}
 	ended := created.Add(m.spread(9*24*time.Hour, 1)).Truncate(time.Millisecond)
-	if x := m.rng.Float64(); !ended.After(m.now) && x < 0.8 {
+	settled := 0.8
+	if created.Before(m.now.AddDate(0, 0, -100)) {
+		settled = 0.96 // what is as old as that was mostly looked at again
+	}
+	if x := m.rng.Float64(); !ended.After(m.now) && x < settled {
 		f.UpdatedAt = ended
 		switch {
-		case x < 0.66:
+		case x < settled-0.14:
 			f.Status, f.CompletedAt = "completed", ended
-		case x < 0.75:
+		case x < settled-0.05:
 			f.Status = "not_doing"
 		default:
 			f.Status = "deleted"

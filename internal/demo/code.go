@@ -25,6 +25,7 @@ type coder struct {
 	deployer  *github.Account
 	repos     []*repo
 	deployed  int64 // the last id of a deployment
+	filed     []filed
 }
 
 // repo is one repository while its history is played.
@@ -50,6 +51,9 @@ type repo struct {
 	busy     time.Time            // no release begins before
 	live     map[string][]*launch // what each production environment got, in order
 	harms    []*harm
+	ran      int              // runs of its pipeline
+	joined   map[int]*release // by the run of another repository's pipeline
+	tagOf    map[string]string
 }
 
 // tip is what a branch was from an instant on.
@@ -67,7 +71,7 @@ func (c *coder) play() {
 	for k := range plots {
 		r := &repo{
 			coder: c, plot: &plots[k], rng: rand.New(rand.NewPCG(c.seed, named(plots[k].name))), live: map[string][]*launch{},
-			commits: map[string]expect.Commit{}, gone: github.NewOrganisation(Owner).AddRepository(github.RepositorySpec{Name: plots[k].name}),
+			commits: map[string]expect.Commit{}, joined: map[int]*release{}, tagOf: map[string]string{}, gone: github.NewOrganisation(Owner).AddRepository(github.RepositorySpec{Name: plots[k].name}),
 		}
 		r.code = c.o.AddRepository(github.RepositorySpec{Name: r.name, Description: r.about, CreatedAt: c.from.AddDate(-2, 0, 0)})
 		c.repos = append(c.repos, r)
@@ -77,6 +81,7 @@ func (c *coder) play() {
 		r.settle()
 	}
 	c.others()
+	c.file()
 }
 
 // others makes what the configuration leaves out: a list of things to do, and a fork to try things in.
@@ -193,6 +198,7 @@ func (r *repo) schedule() {
 			}
 		}
 	})
+	r.follow()
 	for _, month := range r.ghosts {
 		r.later(working(r.rng, r.from.AddDate(0, month, 0).Add(5*time.Hour)), r.ghost)
 	}

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os/exec"
@@ -92,7 +93,7 @@ func TestTheCodeLooksLikeACompany(t *testing.T) {
 	figure := map[string]float64{}
 	for _, seed := range []uint64{1, 4} {
 		c := Make(seed, now)
-		for _, r := range reference.FourKeys(c.Incidents.Objects(now), c.Expected(), Settings(now)) {
+		for _, r := range reference.FourKeys(c.Objects(now), c.Expected(), settings(t, c)) {
 			if r.Period == "year" && r.Number != nil {
 				figure[strings.Join([]string{r.PeriodStart[:4], r.Dimension, r.Value, r.Metric}, " ")] = *r.Number
 			}
@@ -133,7 +134,12 @@ func TestGitAgreesWithWhatTheReferenceShips(t *testing.T) {
 		if err := r.code.WriteTo(dir); err != nil {
 			t.Fatal(err)
 		}
+		var touching []string // of a monorepo: what touches the first service's folders
+		if r.folders != nil {
+			touching = []string{"--full-history", "--", "apps/web", "packages"}
+		}
 		count := func(args ...string) string {
+			args = append(args, touching...)
 			out, err := exec.Command("git", append([]string{"--git-dir", dir, "rev-list", "--count"}, args...)...).Output()
 			if err != nil {
 				t.Fatal(err)
@@ -148,9 +154,9 @@ func TestGitAgreesWithWhatTheReferenceShips(t *testing.T) {
 		}
 		sha := map[string]string{}
 		for _, d := range code.Repositories[0].Deployments {
-			sha["deployments:"+d.ID] = d.SHA
+			sha[cmp.Or(d.Source, "deployments")+":"+d.ID] = d.SHA
 		}
-		deployments := reference.Deployments(expect.Objects{}, code, Settings(now))
+		deployments := reference.Deployments(expect.Objects{}, code, settings(t, c))
 		slices.SortFunc(deployments, func(a, b reference.Deployed) int { return a.At.Compare(b.At) })
 		earlier, checked := []string{}, 0
 		for n, d := range deployments {

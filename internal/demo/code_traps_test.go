@@ -12,13 +12,14 @@ import (
 func TestTheOrganisationHasEveryTrapOfCode(t *testing.T) {
 	for _, seed := range []uint64{1, 4} {
 		c := Make(seed, now)
-		code, s, o := c.Expected(), Settings(now), c.Incidents.Objects(now)
+		code, s, o := c.Expected(), settings(t, c), c.Objects(now)
 		got := map[string]int{}
 		for _, r := range code.Repositories {
 			got["repositories"]++
 			if len(r.Services) > 1 {
 				got["repositories of two services"]++
 			}
+			got["tags"] += len(r.Tags)
 			got["commits"] += len(r.Commits)
 			brought := map[string]bool{}
 			kinds := map[string]bool{}
@@ -54,6 +55,13 @@ func TestTheOrganisationHasEveryTrapOfCode(t *testing.T) {
 			}
 			for _, d := range r.Deployments {
 				got["deployments"]++
+				got["of "+d.Source]++
+				if d.Source != "" && d.Source != "files" {
+					if d.Success.IsZero() {
+						got["failed "+d.Source]++
+					}
+					continue
+				}
 				got["environment "+strings.TrimRight(d.Environment, "0123456789")]++
 				if d.Task != "deploy" {
 					got["task "+d.Task]++
@@ -119,6 +127,14 @@ func TestTheOrganisationHasEveryTrapOfCode(t *testing.T) {
 		for _, d := range reference.Deployments(o, code, s) {
 			counted[d.ID] = true
 			got["kind "+d.Kind]++
+			got["counted from "+d.Source]++
+			got["aliases"] += len(d.Aliases) - 1
+			if d.Group != "" {
+				got["counted in a group"]++
+			}
+			if d.Failed && d.Group != "" {
+				got["failed in a group"]++
+			}
 			for name, is := range map[string]bool{"diverged": d.Diverged, "after an unknown one": d.AfterUnknown, "failed": d.Failed, "failed by evidence": d.FailedByEvidence, "rework": d.Rework, "culprits": d.Culprit != ""} {
 				if is {
 					got[name]++
@@ -126,6 +142,26 @@ func TestTheOrganisationHasEveryTrapOfCode(t *testing.T) {
 			}
 			if d.Failed && d.Recovery == nil {
 				got["failed without recovery"]++
+			}
+		}
+		for _, part := range code.Repositories {
+			if part.Name == Owner+"/storefront" {
+				parts := map[string]map[string]bool{}
+				_, shipped := reference.Changes(expect.Code{Repositories: []expect.Repository{part}}, s)
+				for _, x := range shipped {
+					if parts[x.SHA] == nil {
+						parts[x.SHA] = map[string]bool{}
+					}
+					parts[x.SHA][x.Service] = true
+				}
+				for _, of := range parts {
+					got[map[int]string{1: "commits of one part", 2: "commits of both parts"}[len(of)]]++
+				}
+				for _, x := range part.Commits {
+					if len(x.Paths) > 0 && !slices.ContainsFunc(x.Paths, func(path string) bool { return !strings.HasPrefix(path, "docs/") }) {
+						got["commits of no part"]++
+					}
+				}
 			}
 		}
 		changes, commits := reference.Changes(code, s)
@@ -149,7 +185,9 @@ func TestTheOrganisationHasEveryTrapOfCode(t *testing.T) {
 			}
 		}
 		for name, least := range map[string]int{
-			"repositories": 7, "repositories of two services": 1, "repositories of several ways to merge": 3, "archived": 1, "forks": 1, "commits": 6000,
+			"repositories": 8, "repositories of two services": 1, "of workflow_runs": 120, "failed workflow_runs": 1, "of releases": 60, "tags": 60, "of files": 8, "counted from workflow_runs": 2,
+			"counted from releases": 60, "counted from files": 7, "aliases": 100, "counted in a group": 150, "failed in a group": 10, "commits of one part": 300, "commits of both parts": 40,
+			"commits of no part": 60, "cause by manual": 1, "repositories of several ways to merge": 3, "archived": 1, "forks": 1, "commits": 6000,
 			"merged by merge": 300, "merged by rebase": 60, "merged by squash or one rebased": 900, "reverts": 20, "looks like a revert": 20, "hotfix branches": 5, "hotfix labels": 5,
 			"state MERGED": 1800, "state CLOSED": 20, "state OPEN": 3, "fork gone": 20, "by renovate": 100, "by dependabot": 40, "merged without review": 100,
 			"deployments": 3500, "environment staging": 1200, "environment production": 800, "environment Production": 60, "environment prod-eu": 100, "environment prod-us": 100,

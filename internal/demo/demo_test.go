@@ -4,19 +4,15 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"fourfold/internal/config"
 	"fourfold/internal/demo/expect"
 	"fourfold/internal/fake/incidentio"
 	"fourfold/internal/reference"
-
-	"github.com/google/go-cmp/cmp"
+	"fourfold/internal/truth"
 )
 
 var now = time.Date(2026, 11, 25, 3, 4, 5, 678_901_000, time.UTC)
@@ -95,10 +91,11 @@ func str(o map[string]any, keys ...string) string {
 
 func TestEveryTrapIsInIt(t *testing.T) {
 	for _, seed := range []uint64{1, 2, 77} {
-		o := Organisation(seed, now).Objects(now)
-		incidents := o["incidents"]
-		if len(incidents) != Incidents {
-			t.Fatalf("%d incidents", len(incidents))
+		c := Make(seed, now)
+		o := c.Objects(now)
+		incidents := o["incidents"][:Incidents] // those of the earlier tool come after
+		if len(c.Incidents.Incidents) != Incidents {
+			t.Fatalf("%d incidents", len(c.Incidents.Incidents))
 		}
 		has := func(what string, got map[string]int, names ...string) {
 			t.Helper()
@@ -123,7 +120,7 @@ func TestEveryTrapIsInIt(t *testing.T) {
 		has("priority", count(o["follow_ups"], func(f map[string]any) string { return str(f, "priority", "name") }), "", "Urgent", "High", "Low")
 		has("attachment", count(o["incident_attachments"], func(a map[string]any) string { return str(a, "resource", "resource_type") }), "github_pull_request", "sentry_issue")
 
-		ruled := reference.Incidents(o, Settings(now))
+		ruled := reference.Incidents(o, settings(t, c))
 		found := map[string]int{}
 		for _, i := range ruled {
 			found["start "+i.StartBasis]++
@@ -193,15 +190,16 @@ func TestNothingIsLaterThanNowAndHistoryEndsInTheStatus(t *testing.T) {
 
 func TestFiguresArePlausible(t *testing.T) {
 	for _, seed := range []uint64{1, 2, 3} {
-		plausible(t, Organisation(seed, now).Objects(now))
+		plausible(t, Make(seed, now))
 	}
 }
 
-func plausible(t *testing.T, o expect.Objects) {
+func plausible(t *testing.T, c *Company) {
 	t.Helper()
-	rows := reference.FourKeys(o, expect.Code{}, Settings(now))
+	o, s := c.Objects(now), settings(t, c)
+	rows := reference.FourKeys(o, expect.Code{}, s)
 	values := map[string][]float64{}
-	for _, i := range reference.Incidents(o, Settings(now)) {
+	for _, i := range reference.Incidents(o, s) {
 		if i.Counted && i.Restore != nil {
 			values[i.Severity] = append(values[i.Severity], float64(*i.Restore))
 			half := "first half"
@@ -245,26 +243,15 @@ func plausible(t *testing.T, o expect.Objects) {
 	}
 }
 
-func TestConfigLoadsAndMeansTheSettings(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "fourfold.yaml")
-	if err := os.WriteFile(file, []byte(Config(Addresses{Incidents: "http://127.0.0.1:9999", API: "http://127.0.0.1:9998/", GraphQL: "http://127.0.0.1:9998/graphql", Git: "http://127.0.0.1:9998/", IncidentsKey: "a", GitHubToken: "b"})), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	c, err := config.Load(file, func(string) (string, bool) { return "", false })
+// settings are what the configuration means, with the files beside it.
+func settings(t *testing.T, c *Company) expect.Settings {
+	t.Helper()
+	config := Config(Addresses{
+		Incidents: "http://127.0.0.1:9999", API: "http://127.0.0.1:9998/", GraphQL: "http://127.0.0.1:9998/graphql", Git: "http://127.0.0.1:9998/", IncidentsKey: "a", GitHubToken: "b",
+	})
+	s, err := reference.SettingsOf(truth.World{AsOf: now, Config: config, Files: c.Files()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got []expect.Service
-	for _, s := range c.Services {
-		x := expect.Service{Name: s.Name, Team: s.Team, Values: map[string][]string{affected: s.IncidentValues[affected]}}
-		for _, pattern := range s.Deployments[0].Environment {
-			if pattern != "production" {
-				x.Environments = append(x.Environments, string(pattern))
-			}
-		}
-		got = append(got, x)
-	}
-	if diff := cmp.Diff(Settings(now).Services, got); diff != "" {
-		t.Errorf("services (-settings +config):\n%s", diff)
-	}
+	return s
 }

@@ -32,7 +32,8 @@ func (m *maker) incident(n int, a arrival) {
 	p.live(n)
 	p.settle()
 	m.fill(i, s, rank, a.harm != nil)
-	if a.harm != nil && i.Mode != "retrospective" {
+	m.durations(i)
+	if a.harm != nil && i.Mode != "retrospective" && i.Mode != "test" {
 		m.name(i, a.harm)
 	}
 	m.o.Incidents = append(m.o.Incidents, i)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"fourfold/internal/demo/expect"
 	"fourfold/internal/fake/github"
 	"fourfold/internal/fake/incidentio"
 )
@@ -17,6 +18,9 @@ const (
 	Incidents = 600
 )
 
+// Seed makes the organisation the same for everybody on the same day.
+const Seed = 4
+
 var jst = time.FixedZone("JST", 9*3600)
 
 // Company is the demo organisation: its incidents, and its code.
@@ -24,8 +28,10 @@ type Company struct {
 	Incidents *incidentio.Organisation
 	Code      *github.Organisation
 
-	coder *coder
-	api   string
+	coder    *coder
+	api      string
+	earlier  []reported
+	corrects []correction
 }
 
 // Make makes the demo organisation from a seed, over the eighteen months up to now. Nothing in it is later than now.
@@ -36,13 +42,31 @@ func Make(seed uint64, now time.Time) *Company {
 	code := newCoder(seed, m.now, m.from)
 	code.accounts(names)
 	code.play()
-	for n, a := range m.causes(code).arrivals() {
+	causes := m.causes(code)
+	for n, a := range causes.arrivals() {
 		m.incident(n, a)
+		m.blame(causes, a)
 	}
 	m.followUps()
+	m.postmortems()
 	m.attachments()
 	sortUpdates(m.o)
-	return &Company{Incidents: m.o, Code: code.o, coder: code, api: publicAPI}
+	return &Company{Incidents: m.o, Code: code.o, coder: code, api: publicAPI, earlier: m.earlier(), corrects: m.corrections()}
+}
+
+// Files are what lies beside the configuration, by path: histories of earlier tools, and people's corrections.
+func (c *Company) Files() map[string]string {
+	return map[string]string{earlierIncidents: incidentsFile(c.earlier), earlierDeployments: c.coder.deploysFile(), linksPath: linksFile(c.corrects)}
+}
+
+// Objects are the incidents and what belongs to them as the API would show them at an instant, those of the earlier tool
+// among them.
+func (c *Company) Objects(at time.Time) expect.Objects {
+	out := c.Incidents.Objects(at)
+	for _, x := range c.earlier {
+		out["incidents"] = append(out["incidents"], x.object())
+	}
+	return out
 }
 
 // Organisation makes the incidents of the demo organisation alone.
@@ -61,6 +85,7 @@ type maker struct {
 	status, stamp map[string]string // ids by name
 	option        map[string]string // ids of options of the fields, by value
 	last          *incidentio.Incident
+	blamed        []blamed
 }
 
 func newMaker(seed uint64, now time.Time) *maker {

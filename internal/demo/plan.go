@@ -50,8 +50,7 @@ func (p *plan) live(n int) {
 	case n >= Incidents-4:
 		p.fresh(n - (Incidents - 4))
 	case n%25 == 7:
-		p.i.Mode = "test"
-		p.ordinary()
+		p.drill(n)
 	case n%90 == 11:
 		p.i.Mode = "tutorial"
 		p.ordinary()

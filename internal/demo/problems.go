@@ -21,6 +21,9 @@ type harm struct {
 	impact, fixed time.Time
 	how           string
 	fixes         []*pull
+
+	attached map[string]bool // incidents that say so by an attachment
+	staging  map[string]bool // incidents that name the deployment to staging in its place
 }
 
 // severityRank draws how grave it is.
@@ -39,7 +42,7 @@ var repairMedians = []time.Duration{0, 180 * time.Minute, 80 * time.Minute, 35 *
 
 // breaks plans that a release hurts somebody, and that it is mended.
 func (r *repo) breaks(x *release, l *launch) {
-	h := &harm{repo: r, release: x, launch: l, rank: severityRank(r.rng.Float64()), sha: x.sha, service: r.services[0]}
+	h := &harm{repo: r, release: x, launch: l, rank: severityRank(r.rng.Float64()), sha: x.sha, service: r.services[0], attached: map[string]bool{}, staging: map[string]bool{}}
 	if len(r.services) > 1 && r.chance(0.35) {
 		h.service = r.services[1]
 	}
@@ -170,7 +173,7 @@ func (r *repo) rush(h *harm, at time.Time) {
 func (r *repo) deliver(h *harm, x *release, at time.Time) {
 	for _, name := range r.environments {
 		l := r.launch(r.spelled(name, at), x.sha, x.ref, at, -1)
-		l.release = x
+		l.release, l.payload = x, r.payload(x, at)
 		r.live[name] = append(r.live[name], l)
 		h.fixed = l.success
 		at = l.success.Add(r.between(time.Minute, 4*time.Minute))
@@ -197,7 +200,7 @@ func (r *repo) hotfix(h *harm, at time.Time) {
 			c := r.code.CommitObject(sha)
 			head = r.commit(github.CommitSpec{
 				Parents: []string{head}, Author: c.Author, Committer: r.person().Signature(), AuthoredAt: c.AuthoredAt, CommittedAt: at.In(jst),
-				Message: strings.TrimRight(c.Message, "\n") + "\n\n(cherry picked from commit " + sha + ")", Files: r.change(),
+				Message: strings.TrimRight(c.Message, "\n") + "\n\n(cherry picked from commit " + sha + ")", Files: r.change(p.folder),
 			})
 		}
 		branch := fmt.Sprintf("hotfix/%s-%s", h.service, at.In(jst).Format("0102"))

@@ -35,6 +35,7 @@ type pull struct {
 	previewed     *launch
 	emergency     bool // mends what is broken: released at once
 	mergeUpToMain bool
+	folder        string // that it is about
 }
 
 type review struct {
@@ -100,7 +101,7 @@ func (r *repo) botPull(p *pull) {
 
 // write makes the branch of a pull request: what it was when it was opened, and what the review added until then.
 func (r *repo) write(p *pull, until time.Time) {
-	p.base = r.headAt(p.first)
+	p.base, p.folder = r.headAt(p.first), r.folder()
 	at, head := p.first, p.base
 	long := p.opened.Sub(p.first)
 	n := len(p.own)
@@ -147,7 +148,7 @@ func (r *repo) ownCommit(p *pull, k int, at time.Time, head string) string {
 		undoes = p.undoes
 	}
 	sha := r.commit(github.CommitSpec{
-		Parents: []string{head}, Author: p.author.Signature(), AuthoredAt: at.Add(p.skew).In(jst), CommittedAt: at.In(jst), Message: message, Files: r.change(),
+		Parents: []string{head}, Author: p.author.Signature(), AuthoredAt: at.Add(p.skew).In(jst), CommittedAt: at.In(jst), Message: message, Files: r.change(p.folder),
 	}, undoes...)
 	if k < len(p.own) {
 		p.own[k] = sha
@@ -170,17 +171,17 @@ func (r *repo) mergePull(p *pull, at time.Time) {
 	case x < r.squash:
 		p.merge = r.code.MergeSquash(g, by, at.In(jst))
 		p.brought = []string{p.merge}
-		r.remember(p.merge, p.undoes...)
+		r.remember(p.merge, r.pathsOf(p.own), p.undoes...)
 	case x < r.squash+r.merge:
 		p.merge = r.code.MergeMerge(g, by, at.In(jst))
 		p.brought = slices.Clone(p.own)
-		r.remember(p.merge)
+		r.remember(p.merge, nil)
 	default:
 		p.merge = r.code.MergeRebase(g, by, at.In(jst))
 		sha := p.merge
 		for _, was := range slices.Backward(p.own) {
 			p.brought = append(p.brought, sha)
-			r.remember(sha, r.commits[was].Reverts...)
+			r.remember(sha, r.commits[was].Paths, r.commits[was].Reverts...)
 			sha = r.commits[sha].Parents[0]
 		}
 	}

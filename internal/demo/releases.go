@@ -13,6 +13,7 @@ type release struct {
 	pulls    []*pull
 	before   map[string]string // what was live in each environment
 	staged   *launch
+	pipeline int // the run of the pipeline that brings it; 0 where runs have no number
 }
 
 // launch is one deployment: a record with its statuses.
@@ -25,7 +26,12 @@ type launch struct {
 	payload                     any
 	canary                      bool // made for the environment canary, and moved by the status that says success
 	release                     *release
-	record                      *github.Deployment // once it is settled
+
+	// What is seen of it, once it is settled.
+	record     *github.Deployment
+	run        *github.WorkflowRun
+	published  *github.Release
+	unrecorded bool // GitHub has no deployment of it
 }
 
 type state struct {
@@ -86,7 +92,7 @@ func (r *repo) baseline(at time.Time) {
 	last := staged.success.Add(10 * time.Minute)
 	for _, name := range r.environments {
 		l := r.launch(r.spelled(name, last), cut.sha, cut.ref, last, -1)
-		l.release = cut
+		l.release, l.payload = cut, r.payload(cut, last)
 		r.live[name] = append(r.live[name], l)
 		last = l.success.Add(3 * time.Minute)
 	}
@@ -98,6 +104,10 @@ func (r *repo) bake() time.Duration { return r.spread(12*time.Minute, 0.7) }
 
 func (r *repo) cut(sha, ref string) *release {
 	x := &release{sha: sha, ref: ref, pulls: r.waiting, before: map[string]string{}}
+	if r.plot.pipeline {
+		r.ran++
+		x.pipeline = 81_000 + r.ran
+	}
 	for name, all := range r.live {
 		x.before[name] = all[len(all)-1].sha
 	}
@@ -124,10 +134,10 @@ func (r *repo) promote(x *release, at time.Time, approval time.Duration) time.Ti
 			r.launches = append(r.launches, m)
 		}
 		l := r.launch(r.spelled(name, at), x.sha, x.ref, at, wait)
-		l.release = x
+		l.release, l.payload = x, r.payload(x, at)
 		for l.success.IsZero() { // and again
 			l = r.launch(r.spelled(name, at), x.sha, x.ref, l.statuses[len(l.statuses)-1].at.Add(r.between(6*time.Minute, 40*time.Minute)), 0)
-			l.release = x
+			l.release, l.payload = x, r.payload(x, at)
 		}
 		r.live[name] = append(r.live[name], l)
 		at = l.success.Add(r.between(4*time.Minute, 25*time.Minute))

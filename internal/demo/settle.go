@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"fourfold/internal/demo/expect"
 	"fourfold/internal/fake/github"
 )
 
@@ -47,7 +46,15 @@ func (r *repo) settle() {
 		r.previewed(p, p.merged)
 	}
 	slices.SortFunc(r.code.PullRequests, func(a, b *github.PullRequest) int { return cmp.Compare(a.Number, b.Number) })
-	r.deployments()
+	switch {
+	case r.tags:
+		r.publish()
+	case r.runs:
+		r.runWorkflows()
+		fallthrough
+	default:
+		r.deployments()
+	}
 	if r.months > 0 {
 		r.code.Archive(r.from.AddDate(0, r.months, 20))
 	}
@@ -74,6 +81,9 @@ func (r *repo) deployments() {
 	}
 	var all []happening
 	for n, l := range r.launches {
+		if l.unrecorded {
+			continue
+		}
 		all = append(all, happening{l.created, n * 100, l, ""})
 		for k, s := range l.statuses {
 			all = append(all, happening{s.at, n*100 + k + 1, l, s.name})
@@ -105,46 +115,4 @@ func (r *repo) deployments() {
 		}
 		h.launch.record.AddStatus(spec)
 	}
-}
-
-// Expected is what package expect is to know of the repositories that the configuration reads.
-func (c *Company) Expected() expect.Code {
-	var out expect.Code
-	for _, r := range c.coder.repos {
-		if r.months > 0 {
-			continue
-		}
-		x := expect.Repository{Name: r.code.FullName(), Services: r.services, Commits: r.commits}
-		for _, p := range r.pulls {
-			y := expect.PullRequest{
-				Number: p.number, Branch: p.branch, Labels: p.labels, Merge: p.merge, Brought: p.brought, Opened: p.opened, Merged: p.merged,
-				Reverts: p.reverts, RevertsSHA: p.revertsSHA,
-			}
-			for _, sha := range p.own {
-				if at := r.commits[sha].Authored; y.FirstCommit.IsZero() || at.Before(y.FirstCommit) {
-					y.FirstCommit = at
-				}
-			}
-			for _, v := range p.reviews {
-				if v.by != p.author && (y.FirstReview.IsZero() || v.at.Before(y.FirstReview)) {
-					y.FirstReview = v.at.Truncate(time.Second).UTC()
-				}
-			}
-			x.PullRequests = append(x.PullRequests, y)
-		}
-		for _, d := range r.code.Deployments {
-			y := expect.Deployment{
-				ID: fmt.Sprint(d.ID), URL: fmt.Sprintf("%s/repos/%s/deployments/%d", c.api, x.Name, d.ID), SHA: d.SHA, Ref: d.Ref, Task: d.Task,
-				Environment: d.Environment, Transient: d.Transient, Created: d.CreatedAt,
-			}
-			for _, s := range d.Statuses {
-				if s.State == "success" && (y.Success.IsZero() || s.CreatedAt.Before(y.Success)) {
-					y.Success = s.CreatedAt
-				}
-			}
-			x.Deployments = append(x.Deployments, y)
-		}
-		out.Repositories = append(out.Repositories, x)
-	}
-	return out
 }

@@ -2,6 +2,8 @@ package demo
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"fourfold/internal/demo/expect"
@@ -11,13 +13,28 @@ import (
 // commit writes a commit and remembers what it reverts.
 func (r *repo) commit(spec github.CommitSpec, reverts ...string) string {
 	sha := r.code.Commit(spec)
-	r.remember(sha, reverts...)
+	r.remember(sha, slices.Sorted(maps.Keys(spec.Files)), reverts...)
 	return sha
 }
 
-func (r *repo) remember(sha string, reverts ...string) {
+func (r *repo) remember(sha string, paths []string, reverts ...string) {
 	c := r.code.CommitObject(sha)
-	r.commits[sha] = expect.Commit{Parents: c.Parents, Authored: c.AuthoredAt.UTC(), Reverts: reverts}
+	x := expect.Commit{Parents: c.Parents, Authored: c.AuthoredAt.UTC(), Reverts: reverts}
+	if len(c.Parents) < 2 {
+		x.Paths = paths
+	}
+	r.commits[sha] = x
+}
+
+// pathsOf are the files that some commits changed, each once.
+func (r *repo) pathsOf(commits []string) []string {
+	all := map[string]bool{}
+	for _, sha := range commits {
+		for _, path := range r.commits[sha].Paths {
+			all[path] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
 }
 
 // found makes what was there before: a main branch of a few commits.
@@ -30,7 +47,7 @@ func (r *repo) found() {
 		}
 		at = at.Add(r.between(12*time.Hour, 90*time.Hour))
 		who := r.person()
-		r.advance(at, r.commit(github.CommitSpec{Parents: parents, Author: who.Signature(), AuthoredAt: at.In(jst), Message: r.pick(choreTitles), Files: r.change()}))
+		r.advance(at, r.commit(github.CommitSpec{Parents: parents, Author: who.Signature(), AuthoredAt: at.In(jst), Message: r.pick(choreTitles), Files: r.change(r.folder())}))
 	}
 	r.number = 40 + r.rng.IntN(200)
 	for range 4 { // merged before the first release that can be seen, or soon after
@@ -39,10 +56,25 @@ func (r *repo) found() {
 	r.later(r.from.Add(r.between(20*time.Minute, 100*time.Minute)), r.baseline)
 }
 
-// change is what a commit does to the files.
-func (r *repo) change() map[string]string {
-	area := areas[r.rng.IntN(len(areas))]
-	return map[string]string{"src/" + area + ".txt": fmt.Sprintf("%s %d\n", area, r.rng.IntN(1_000_000))}
+// folder draws the part of the repository that a change is about.
+func (r *repo) folder() string {
+	if r.folders == nil {
+		return "src"
+	}
+	return r.folders[r.rng.IntN(len(r.folders))]
+}
+
+// change is what a commit does to the files: one in the folder, and now and then one elsewhere.
+func (r *repo) change(folder string) map[string]string {
+	out := map[string]string{}
+	for n := range 1 + r.rng.IntN(2)*r.rng.IntN(2) {
+		if n > 0 {
+			folder = r.folder()
+		}
+		area := areas[r.rng.IntN(len(areas))]
+		out[folder+"/"+area+".txt"] = fmt.Sprintf("%s %d\n", area, r.rng.IntN(1_000_000))
+	}
+	return out
 }
 
 func (r *repo) head() string { return r.main[len(r.main)-1].sha }
@@ -83,7 +115,7 @@ func (r *repo) push(at time.Time) {
 	who := r.person()
 	authored := at.Add(-r.between(time.Minute, 90*time.Minute))
 	r.advance(at, r.commit(github.CommitSpec{
-		Parents: []string{r.head()}, Author: who.Signature(), AuthoredAt: authored.In(jst), CommittedAt: at.In(jst), Message: r.pick(choreTitles), Files: r.change(),
+		Parents: []string{r.head()}, Author: who.Signature(), AuthoredAt: authored.In(jst), CommittedAt: at.In(jst), Message: r.pick(choreTitles), Files: r.change(r.folder()),
 	}))
 	r.trigger(at)
 }

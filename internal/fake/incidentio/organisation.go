@@ -141,6 +141,8 @@ type Incident struct {
 	UpdatedAt  time.Time
 	// ActiveAt is last_activity_at, which moves more often than UpdatedAt; UpdatedAt if zero.
 	ActiveAt time.Time
+	// Durations are the account's own figures of it; nil is one, "Time open", which runs by itself while it is not over.
+	Durations []DurationMetric
 
 	// Extra fields are added to the incident's object as they are, over its own: for what a newer API might send.
 	Extra map[string]any
@@ -165,6 +167,12 @@ type RoleAssignment struct{ Role, User string }
 type TimestampValue struct {
 	Timestamp string
 	At        time.Time
+}
+
+// DurationMetric is a duration that the account has defined, and its figure of an incident.
+type DurationMetric struct {
+	ID, Name string
+	Seconds  int64
 }
 
 // Update of an incident: a message, a new status or severity, or all of them.

@@ -108,12 +108,20 @@ func (r *renderer) timestampValues(i *Incident) []any {
 	return out
 }
 
-// durations has one figure that runs by itself while the incident is not over: it changes with no change of the incident.
+// durations gives the account's figures; without any of its own one that runs by itself while the incident is not over: it
+// changes with no change of the incident.
 func (r *renderer) durations(i *Incident) []any {
-	end := i.UpdatedAt
-	if s := r.statuses[i.Status]; s != nil && (s.Category == "live" || s.Category == "paused" || s.Category == "triage") {
-		end = r.now
+	own := i.Durations
+	if own == nil {
+		end := i.UpdatedAt
+		if s := r.statuses[i.Status]; s != nil && (s.Category == "live" || s.Category == "paused" || s.Category == "triage") {
+			end = r.now
+		}
+		own = []DurationMetric{{ID: "01HZX40000D0RAT10N00000001", Name: "Time open", Seconds: int64(end.Sub(i.CreatedAt).Seconds())}}
 	}
-	metric := object{"id": "01HZX40000D0RAT10N00000001", "name": "Time open"}
-	return []any{object{"duration_metric": metric, "status": "success", "value_seconds": int64(end.Sub(i.CreatedAt).Seconds())}}
+	out := []any{}
+	for _, d := range own {
+		out = append(out, object{"duration_metric": object{"id": d.ID, "name": d.Name}, "status": "success", "value_seconds": d.Seconds})
+	}
+	return out
 }

@@ -75,6 +75,8 @@ lone_repositories as (
 kept as (
     select
         measure_groups.group_no,
+        measure_groups.is_used and measure_groups.has_ranks as is_ranked,
+        measure_groups.has_days,
         candidates.local_date,
         candidates.value,
         candidates.numerator,
@@ -89,6 +91,8 @@ kept as (
     union all
     select
         measure_groups.group_no,
+        measure_groups.is_used and measure_groups.has_ranks as is_ranked,
+        measure_groups.has_days,
         candidates.local_date,
         candidates.value,
         candidates.numerator,
@@ -233,29 +237,23 @@ sizes as (
 
 ranked as (
     select
-        kept.group_no,
-        day_buckets.bucket_no,
+        kept.group_no * 1000000 + day_buckets.bucket_no as cell_no,
         kept.value,
         row_number() over (
-            partition by kept.group_no, day_buckets.bucket_no
+            partition by kept.group_no * 1000000 + day_buckets.bucket_no
             order by kept.value
         ) as value_rank,
         count(*) over (
-            partition by kept.group_no, day_buckets.bucket_no
+            partition by kept.group_no * 1000000 + day_buckets.bucket_no
         ) as n
     from kept
-    inner join measure_groups on kept.group_no = measure_groups.group_no
     inner join day_buckets on kept.local_date = day_buckets.local_date
-    where
-        measure_groups.is_used
-        and measure_groups.has_ranks
-        and (measure_groups.has_days or day_buckets.period <> 'day')
+    where kept.is_ranked and (kept.has_days or day_buckets.period <> 'day')
 ),
 
 picked as (
     select
-        ranked.group_no,
-        ranked.bucket_no,
+        ranked.cell_no,
         max(case when ranked.value_rank = sizes.median_rank then ranked.value end) as median_value,
         max(case when ranked.value_rank = sizes.median_rank + 1 then ranked.value end) as median_next,
         max(case when ranked.value_rank = sizes.median_low_rank then ranked.value end) as median_low,
@@ -275,7 +273,7 @@ picked as (
         or ranked.value_rank = sizes.p90_rank + 1
         or ranked.value_rank = sizes.p90_low_rank
         or ranked.value_rank = sizes.p90_high_rank
-    group by ranked.group_no, ranked.bucket_no
+    group by ranked.cell_no
 ),
 
 totals as (
@@ -303,8 +301,7 @@ totals as (
     from sums
     inner join sizes on sums.n = sizes.n
     inner join measure_groups on sums.group_no = measure_groups.group_no
-    left join picked
-        on sums.group_no = picked.group_no and sums.bucket_no = picked.bucket_no
+    left join picked on sums.group_no * 1000000 + sums.bucket_no = picked.cell_no
 ),
 
 group_starts as (

@@ -142,6 +142,8 @@ label_groups as (
     select
         labels.label_no,
         measure_groups.group_no,
+        measure_groups.has_ranks as is_ranked,
+        measure_groups.has_days,
         '{{ dimension }}' as dimension
     from labels
     inner join measure_groups
@@ -156,6 +158,8 @@ label_groups as (
 kept as {{ inlined() }} (
     select
         label_groups.group_no,
+        label_groups.is_ranked,
+        label_groups.has_days,
         placed.local_date,
         placed.value,
         placed.numerator,
@@ -171,6 +175,8 @@ kept as {{ inlined() }} (
     union all
     select
         measure_groups.group_no,
+        measure_groups.has_ranks as is_ranked,
+        measure_groups.has_days,
         placed.local_date,
         placed.value,
         placed.numerator,

@@ -79,6 +79,8 @@ kept as (
     {%- for is_lone in [true, false] %}
     select
         measure_groups.group_no,
+        measure_groups.is_used and measure_groups.has_ranks as is_ranked,
+        measure_groups.has_days,
         candidates.local_date,
         candidates.value,
         candidates.numerator,
@@ -227,23 +229,18 @@ sizes as (
 
 ranked as (
     select
-        kept.group_no,
-        day_buckets.bucket_no,
+        {{ cell('kept.group_no', 'day_buckets.bucket_no') }} as cell_no,
         kept.value,
         row_number() over (
-            partition by kept.group_no, day_buckets.bucket_no
+            partition by {{ cell('kept.group_no', 'day_buckets.bucket_no') }}
             order by kept.value
         ) as value_rank,
         count(*) over (
-            partition by kept.group_no, day_buckets.bucket_no
+            partition by {{ cell('kept.group_no', 'day_buckets.bucket_no') }}
         ) as n
     from kept
-    inner join measure_groups on kept.group_no = measure_groups.group_no
     inner join day_buckets on kept.local_date = day_buckets.local_date
-    where
-        measure_groups.is_used
-        and measure_groups.has_ranks
-        and (measure_groups.has_days or day_buckets.period <> 'day')
+    where kept.is_ranked and (kept.has_days or day_buckets.period <> 'day')
 ),
 
 {%- set ranks = {
@@ -254,8 +251,7 @@ ranked as (
 
 picked as (
     select
-        ranked.group_no,
-        ranked.bucket_no,
+        ranked.cell_no,
         {%- for name, rank in ranks.items() %}
         max(case when ranked.value_rank = sizes.{{ rank }} then ranked.value end) as {{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
@@ -265,7 +261,7 @@ picked as (
         {%- for rank in ranks.values() %}
         {{ 'or ' if not loop.first }}ranked.value_rank = sizes.{{ rank }}
         {%- endfor %}
-    group by ranked.group_no, ranked.bucket_no
+    group by ranked.cell_no
 ),
 
 totals as (
@@ -288,9 +284,14 @@ totals as (
     from sums
     inner join sizes on sums.n = sizes.n
     inner join measure_groups on sums.group_no = measure_groups.group_no
-    left join picked
-        on sums.group_no = picked.group_no and sums.bucket_no = picked.bucket_no
+    left join picked on {{ cell('sums.group_no', 'sums.bucket_no') }} = picked.cell_no
 )
+{%- endmacro %}
+
+
+{#- A group in a bucket as one number, by which rows sort faster than by two. There are fewer than a million buckets. -#}
+{% macro cell(group_no, bucket_no) -%}
+    {{ group_no }} * 1000000 + {{ bucket_no }}
 {%- endmacro %}
 
 

@@ -29,7 +29,11 @@ func (s *summary) confirm(w io.Writer, from time.Time) error {
 		}
 	}
 	date := from.Format(time.DateOnly)
-	fmt.Fprintf(w, "Confirm them, in total and by service:\n  %s sql \"%s\"\n  %s sql \"%s\"\n", s.command, fmt.Sprintf(confirmTotals, days, date), s.command, fmt.Sprintf(confirmServices, days, date))
+	fmt.Fprintln(w, "Confirm each: the rows that it is made of, and those left out, with the rules. Of one service with --service NAME.")
+	for _, metric := range keyOrder {
+		fmt.Fprintf(w, "  %s explain metric %s --from %s --to %s\n", s.command, metric, date, s.asOfDate.Format(time.DateOnly))
+	}
+	fmt.Fprintf(w, "Or by SQL of your own, in total and by service:\n  %s sql \"%s\"\n  %s sql \"%s\"\n", s.command, fmt.Sprintf(confirmTotals, days, date), s.command, fmt.Sprintf(confirmServices, days, date))
 	failed, err := s.all(`select deployment_id, failure_reason from fct_deployments where is_change_failure order by finished_at desc, deployment_id desc, service limit 1`)
 	if err != nil {
 		return err
@@ -43,7 +47,7 @@ where l.role = 'cause' order by i.started_at desc, i.incident_id desc limit 1`)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(w, "And what one of them is made of:")
+	fmt.Fprintln(w, "And what stands behind a row:")
 	for _, x := range failed {
 		fmt.Fprintf(w, "  %s explain deployment %s   # the latest that failed: %s\n", s.command, render.Text(x[0]), render.Text(x[1]))
 	}

@@ -1,8 +1,10 @@
 package summary
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -66,28 +68,63 @@ func (s *summary) keys(w io.Writer) error {
 	}
 	fmt.Fprintf(w, "The Four Keys and rework, %s to %s (%d days, %s)%s\n\n", from.Format(time.DateOnly), s.asOfDate.Format(time.DateOnly), keyDays, s.zone, year)
 	rows := func(yield func([]any, error) bool) {
-		for _, service := range order {
-			group := service
-			if service == "" {
-				group = "all"
-			}
-			for n, metric := range keyOrder {
-				if n > 0 {
-					group = ""
-				}
-				v := values[service][metric]
-				number, per := writer(metric, metrics[metric].unit, v.value)
-				if !yield([]any{group, metrics[metric].title, number(v.value) + per, interval(number, v.low, v.high), v.n, v.level}, nil) {
-					return
-				}
+		for _, name := range keyOrder {
+			v, m := values[""][name], metrics[name]
+			number, per := writer(name, m.unit, v.value)
+			if !yield([]any{m.title, number(v.value) + per, interval(number, v.low, v.high), v.n, v.level}, nil) {
+				return
 			}
 		}
 	}
-	if err := render.Rows(w, "table", []string{"service", "key", "value", "95% interval", "n", "level"}, rows, 0); err != nil {
+	if err := render.Rows(w, "table", []string{"in total", "value", "95% interval", "n", "level"}, rows, 0); err != nil {
 		return err
 	}
 	fmt.Fprintln(w)
+	if err := s.services(w, order[1:], values, metrics); err != nil {
+		return err
+	}
 	return s.confirm(w, from)
+}
+
+// shownServices is how many services have a line: those with the most deployments.
+const shownServices = 12
+
+// services prints a line for each service, its keys beside each other.
+func (s *summary) services(w io.Writer, names []string, values map[string]map[string]measured, metrics map[string]metric) error {
+	count := func(name string) int64 {
+		n, _ := values[name][keyOrder[0]].n.(int64)
+		return n
+	}
+	shown := slices.Clone(names)
+	slices.SortStableFunc(shown, func(a, b string) int { return cmp.Compare(count(b), count(a)) })
+	shown = shown[:min(len(shown), shownServices)]
+	slices.Sort(shown)
+	rows := func(yield func([]any, error) bool) {
+		for _, service := range shown {
+			row := []any{service, count(service)}
+			for _, name := range keyOrder {
+				v := values[service][name]
+				number, per := writer(name, metrics[name].unit, v.value)
+				text := number(v.value) + per
+				if v.level != "" {
+					text += ", " + v.level
+				}
+				row = append(row, text)
+			}
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+	columns := []string{"service", "n", "deployments", "lead time (median)", "change failure rate", "recovery (median)", "rework rate"}
+	if err := render.Rows(w, "table", columns, rows, 0); err != nil {
+		return err
+	}
+	if more := len(names) - len(shown); more > 0 {
+		fmt.Fprintf(w, "and %d services with fewer deployments: the dashboard has all\n", more)
+	}
+	fmt.Fprintln(w)
+	return nil
 }
 
 // measured is a value as the metric template gives it; nil is none.

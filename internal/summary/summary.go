@@ -1,7 +1,8 @@
 // Package summary is the page of numbers that a terminal shows after a round: the Four Keys in total and by service, with
-// the commands that confirm them, and incidents and time to restore by severity, with the last weeks as a sparkline. It
-// reads the published marts and computes no metric: every figure comes from the metric template, is a row of four_keys, or
-// counts rows of fct_incidents over all time.
+// the commands that confirm them, incidents and time to restore by severity, with the last weeks as a sparkline, and a line
+// each on what is unlinked, on follow-ups and on drills. It is one page. It reads the published marts and computes no metric:
+// every figure comes from the metric template, is a row of four_keys or rpt_follow_ups, or is of the rows of one mart over
+// all time.
 package summary
 
 import (
@@ -55,7 +56,10 @@ func Write(ctx context.Context, w io.Writer, q explain.Querier, command string) 
 	}
 	fmt.Fprintf(w, "%s incidents counted, %s of them open, %s left out, as of %s (%s)\n\n", render.Text(head[0][4]), render.Text(head[0][6]), render.Text(head[0][5]),
 		s.asOf.In(s.zone).Format("2006-01-02 15:04"), s.zone)
-	return s.incidents(w)
+	if err := s.incidents(w); err != nil {
+		return err
+	}
+	return s.loose(w)
 }
 
 // all reads every row of an answer.
@@ -80,6 +84,7 @@ from four_keys as k
 left join dim_severities as s on s.severity = k.dimension_value
 where k.dimension in ('all', 'severity') and k.period = 'year'
     and k.metric in ('incidents', 'time_to_restore_median_seconds', 'time_to_restore_p90_seconds')
+    and k.period_start >= (select max(period_start) from four_keys where period = 'year') - interval '1 year'
 order by k.dimension, s.severity_rank desc nulls last, k.dimension_value, k.period_start, k.metric`)
 	if err != nil {
 		return err
@@ -91,7 +96,19 @@ order by dimension, dimension_value, period_start`)
 	if err != nil {
 		return err
 	}
-	return table(w, years, sparks(trend))
+	if err := table(w, years, sparks(trend)); err != nil {
+		return err
+	}
+	if n := len(years); n > 0 {
+		last := years[n-1]
+		severity := ""
+		if name := render.Text(last[0]); name != "all" {
+			severity = fmt.Sprintf(" --severity '%s'", name)
+		}
+		fmt.Fprintf(w, "Confirm one: %s explain metric time_to_restore_median_seconds --period year --start %s%s\n", s.command, render.Text(last[4]), severity)
+	}
+	fmt.Fprintln(w)
+	return nil
 }
 
 // table has a line for each severity and year, the total first.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,7 +39,18 @@ func (m marts) Query(_ context.Context, sql string, _ ...any) (*load.Rows, error
 	return nil, errNoAnswer
 }
 
-const head, deployments, years, trend = "from publication", "from fct_deployments", "k.period = 'year'", "period = 'week'"
+const (
+	head, deployments, years, trend    = "from publication", "filter (where is_counted) from fct_deployments", "k.period = 'year'", "period = 'week'"
+	unlinked, followUps, teams, drills = "from fct_unlinked_incidents", "rpt_follow_ups where dimension = 'all'", "rpt_follow_ups where dimension = 'team'", "from fct_drills"
+)
+
+// tidy are marts without loose ends.
+var tidy = marts{unlinked: nil, followUps: nil, teams: nil, drills: nil}
+
+func (m marts) and(more marts) marts {
+	maps.Copy(m, more)
+	return m
+}
 
 // none are the numbers of deployments where there are none.
 var none = [][]any{{int64(0), int64(0)}}
@@ -76,7 +88,7 @@ func TestTheSummaryShowsEachSeverityAndYearWithItsLastWeeks(t *testing.T) {
 			year("致命的", "2026-01-01", 0.0, nil, nil), year("Minor", "2025-01-01", 10.0, 61.0, 7322.0), year("Minor", "2026-01-01", 32.0, 0.0, 172799.0),
 		),
 		trend: concat(weeksOf("all", 0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 1), weeksOf("Minor", 0, 1), weeksOf("致命的", 0, 0, 0)),
-	}
+	}.and(tidy)
 	var out bytes.Buffer
 	if err := Write(context.Background(), &out, m, "fourfold"); err != nil {
 		t.Fatal(err)
@@ -97,8 +109,8 @@ func TestTheSummaryShowsEachSeverityAndYearWithItsLastWeeks(t *testing.T) {
 }
 
 func TestWhatCannotBeReadIsReported(t *testing.T) {
-	all := marts{head: {{time.Now(), "UTC", "2026-11-25", "monday", int64(0), int64(0), int64(0)}}, deployments: none, years: nil, trend: nil}
-	for _, missing := range []string{head, deployments, years, trend} {
+	all := marts{head: {{time.Now(), "UTC", "2026-11-25", "monday", int64(0), int64(0), int64(0)}}, deployments: none, years: nil, trend: nil}.and(tidy).and(marts{followUps: {{int64(3), int64(1), 0.5}}})
+	for _, missing := range []string{head, deployments, years, trend, unlinked, followUps, teams, drills} {
 		m := marts{}
 		for word, rows := range all {
 			if word != missing {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -71,12 +72,45 @@ func (p *project) dbt(target string, args ...string) string {
 	return p.run(p.command, append(args, "--profiles-dir", "profiles", "--target", target)...)
 }
 
+// fails runs dbt on what must not go well, and gives what it says.
+func (p *project) fails(target string, args ...string) string {
+	p.t.Helper()
+	cmd := exec.Command(p.command, append(args, "--profiles-dir", "profiles", "--target", target)...)
+	cmd.Env = append(os.Environ(), p.env...)
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		p.t.Fatalf("dbt %s: %v, want it to fail\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// duckdb runs statements on a file of the temporary folder.
+func (p *project) duckdb(name, sql string) {
+	p.t.Helper()
+	p.run(filepath.Join(filepath.Dir(p.command), "python"), "-c", "import duckdb, sys\nwith duckdb.connect(sys.argv[1]) as con: con.execute(sys.argv[2])", p.path(name), sql)
+}
+
 func (p *project) python(args ...string) string {
 	p.t.Helper()
 	return p.run(filepath.Join(filepath.Dir(p.command), "python"), append([]string{filepath.Join("testdata", "organisation.py")}, args...)...)
 }
 
 func (p *project) path(name string) string { return filepath.Join(p.dir, name) }
+
+// makeLedgers makes the ledgers without a row.
+func (p *project) makeLedgers() {
+	p.t.Helper()
+	var ddl strings.Builder
+	add := func(table string, columns []transform.Column) {
+		ddl.WriteString((&transform.Plain{Name: table, Columns: columns}).DuckDBDDL("main") + ";\n")
+	}
+	for _, table := range transform.All() {
+		add(table.Name, table.Ledger())
+	}
+	add("runs", transform.RunsColumns)
+	p.duckdb("raw.duckdb", ddl.String())
+}
 
 // makeRaw makes the ledgers of the organisation in testdata with the columns that package transform declares.
 func (p *project) makeRaw(seed string) {
@@ -161,6 +195,14 @@ func TestProjectOnDuckDB(t *testing.T) {
 	out := p.build("first.duckdb", "UTC")
 	if n := strings.Count(out, "START unit_test"); n < 70 {
 		t.Errorf("%d unit tests ran", n)
+	}
+	for _, own := range []string{"PASS keys_of_models", "PASS keys_of_ephemeral_models"} {
+		if !strings.Contains(out, own) {
+			t.Errorf("no %q", own)
+		}
+	}
+	if strings.Contains(out, " WARN ") {
+		t.Errorf("a test warns:\n%s", out)
 	}
 	t.Log(p.python("check", p.path("first.duckdb"), "UTC"))
 	t.Log(p.python("template", p.path("first.duckdb"), filepath.Join("compiled", "metric_duckdb.sql")))

@@ -28,8 +28,11 @@ func DBTSources(source string) []byte {
     description: Raw ledgers, append-only; written by sync.
     database: "{{ 'raw' if target.type == 'duckdb' else target.database }}"
     schema: "{{ 'main' if target.type == 'duckdb' else env_var('FOURFOLD_RAW_DATASET', 'fourfold_raw') }}"
-    tables:
 `)
+	if source != Rejected.Source {
+		b.WriteString(freshness("    ", `loaded_at_query: "{{ last_read_at(this) }}"`))
+	}
+	b.WriteString("    tables:\n")
 	for _, t := range All() {
 		if t.Source == source {
 			writeTable(&b, t.Name, t.Doc+" A ledger: one row a version.", t.Ledger())
@@ -37,8 +40,21 @@ func DBTSources(source string) []byte {
 	}
 	if source == Rejected.Source {
 		writeTable(&b, "runs", "How each stream went in each run; one row a run and stream, written when it ends.", RunsColumns)
+		b.WriteString(freshness("        ", "loaded_at_field: finished_at"))
 	}
 	return []byte(b.String())
+}
+
+// dbtTypes are types as both engines write them.
+var dbtTypes = map[Type]string{
+	String: "string", JSON: "string", Int64: "int64", Bool: "bool",
+	Float64: `"{{ 'double' if target.type == 'duckdb' else 'float64' }}"`, Instant: `"{{ 'timestamptz' if target.type == 'duckdb' else 'timestamp' }}"`,
+}
+
+// freshness is what `dbt source freshness` looks at. It warns and never fails: a ledger that is not fresh is worth knowing,
+// and no reason against a number. Two days leave a round a day time for one that goes wrong.
+func freshness(indent, loadedAt string) string {
+	return indent + "config:\n" + indent + "  " + loadedAt + "\n" + indent + "  freshness: {warn_after: {count: 2, period: day}}\n"
 }
 
 func writeShip(b *strings.Builder) {
@@ -56,7 +72,7 @@ func writeShip(b *strings.Builder) {
 func writeTable(b *strings.Builder, name, doc string, columns []Column) {
 	b.WriteString("      - name: " + name + "\n        description: " + yamlText(doc) + "\n        columns:\n")
 	for _, c := range columns {
-		b.WriteString("          - name: " + c.Name + "\n            description: " + yamlText(c.Doc) + "\n")
+		b.WriteString("          - name: " + c.Name + "\n            data_type: " + dbtTypes[c.Type] + "\n            description: " + yamlText(c.Doc) + "\n")
 	}
 }
 

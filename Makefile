@@ -68,7 +68,7 @@ dbt-lint: $(VENV_DEV)/.done
 	@$(VENV_DEV)/bin/python -c 'import duckdb; duckdb.connect("$(CACHE)/lint/raw.duckdb").close()'
 	cd dbt && FOURFOLD_RAW_PATH=$(abspath $(CACHE)/lint/raw.duckdb) FOURFOLD_BUILD_PATH=$(abspath $(CACHE)/lint/build.duckdb) \
 		FOURFOLD_TEMP_PATH=$(abspath $(CACHE)/lint/tmp) DBT_TARGET_PATH=$(abspath $(CACHE)/lint/target) DBT_LOG_PATH=$(abspath $(CACHE)/lint/logs) DO_NOT_TRACK=1 \
-		../$(VENV_DEV)/bin/sqlfluff lint --disable-progress-bar models unit_tests analyses tests
+		../$(VENV_DEV)/bin/sqlfluff lint --disable-progress-bar models unit_tests analyses tests project_tests
 
 $(BIN): $(GO_SOURCES) $(EMBEDDED) CHANGELOG.md
 	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $@ ./cmd/fourfold

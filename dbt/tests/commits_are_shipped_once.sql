@@ -1,10 +1,10 @@
--- C1: to an environment each commit is shipped at most once.
+-- C1: to an environment of a service each commit is shipped at most once, whatever the case of the environment's name.
 select
     service,
     repository_id,
-    environment,
+    lower(environment) as environment,
     sha,
     count(*) as occurrences
 from {{ source('ship', 'shipped_commits') }}
-group by service, repository_id, environment, sha
+group by service, repository_id, lower(environment), sha
 having count(*) > 1

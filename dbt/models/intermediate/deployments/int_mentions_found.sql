@@ -68,7 +68,7 @@ final as (
             homes.repository_id = pulls.repository_id
             and mentions.pull_request_number = pulls.number
     where mentions.pull_request_number is not null and mentions.place = 'attachment'
-    union all
+    union distinct
     select
         mentions.incident_id,
         mentions.place,

@@ -1,10 +1,15 @@
--- What was set aside and has not landed since: a rejection is settled by any later version of the same object.
-{%- set tables = [
-    'incidentio_incidents', 'incidentio_severities', 'incidentio_incident_statuses', 'incidentio_incident_types',
-    'incidentio_incident_timestamps', 'incidentio_incident_roles', 'incidentio_custom_fields',
-    'incidentio_custom_field_options', 'incidentio_incident_updates', 'incidentio_follow_ups',
-    'incidentio_incident_attachments', 'incidentio_users',
-] %}
+-- What was set aside and has not landed since: a rejection is settled by any later version of the same object. What was
+-- set aside of files goes by its place, and their source says itself when it is settled.
+{%- set ledgers = {
+    'incidentio': [
+        'incidents', 'severities', 'incident_statuses', 'incident_types', 'incident_timestamps', 'incident_roles',
+        'custom_fields', 'custom_field_options', 'incident_updates', 'follow_ups', 'incident_attachments', 'users',
+        'postmortem_documents',
+    ],
+    'github': [
+        'repositories', 'deployments', 'pull_requests', 'tags', 'commits', 'releases', 'workflow_runs',
+    ],
+} %}
 
 with
 
@@ -21,17 +26,21 @@ rejected as (
 ),
 
 landed as (
-    {%- for table in tables %}
+    {%- for source_name, streams in ledgers.items() %}
+    {%- set last_source = loop.last %}
+    {%- for stream in streams %}
+    {%- set table = source_name ~ '_' ~ stream %}
     select
         '{{ table }}' as table_name,
         ledger.id as object_id,
         max(ledger._observed_at) as observed_at
-    from {{ source('incidentio', table) }} as ledger
+    from {{ source(source_name, table) }} as ledger
     inner join rejected
         on rejected.table_name = '{{ table }}' and ledger.id = rejected.object_id
     where ledger._observed_at <= {{ as_of() }}
     group by ledger.id
-    {{ 'union all' if not loop.last }}
+    {{ 'union all' if not (last_source and loop.last) }}
+    {%- endfor %}
     {%- endfor %}
 ),
 

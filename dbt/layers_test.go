@@ -1,0 +1,116 @@
+package dbt_test
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// reads is what each layer may read.
+var reads = map[string][]string{
+	"staging":      {"ledger", "seed"}, // the seed that says as of when
+	"intermediate": {"staging", "intermediate", "marts", "ship", "seed"},
+	"marts":        {"staging", "intermediate", "marts", "ship", "seed"},
+}
+
+// pastStaging are models that read ledgers themselves, and why a staging model cannot give them what they want.
+var pastStaging = map[string]string{
+	"int_custom_field_names_meant":  "earlier versions: names that a field has had",
+	"int_custom_field_values_meant": "earlier versions: words that an option has had",
+	"int_timestamp_names_defined":   "earlier versions: names that a timestamp has had",
+	"int_timestamp_names_embedded":  "earlier versions: names that incidents carried",
+	"int_repository_names":          "earlier versions: names that a repository has had",
+	"int_rejections_open":           "whether any version came later, be it present or not",
+	"int_mentions_found":            "the few commits that are named, of very many",
+	"int_reverts_resolved":          "the few commits that are named, of very many",
+}
+
+var names = map[string]*regexp.Regexp{
+	"staging":      regexp.MustCompile(`^models/staging/(\w+)/stg_(\w+?)__(?:\w+s|rejected)\.sql$`),
+	"intermediate": regexp.MustCompile(`^models/intermediate/\w+/int_\w+\.sql$`),
+	"marts":        regexp.MustCompile(`^models/marts/\w+/(fct_\w+|dim_\w+|rpt_\w+|four_keys|data_quality|publication)\.sql$`),
+}
+
+// kind is what a node that is read is to the rules of the layers.
+func (m manifest) kind(id string) string {
+	if s, ok := m.Sources[id]; ok {
+		if s.SourceName == "ship" {
+			return "ship"
+		}
+		return "ledger"
+	}
+	if n := m.Nodes[id]; n.ResourceType == "model" {
+		return n.layer()
+	}
+	return m.Nodes[id].ResourceType
+}
+
+// Staging reads ledgers and nothing else does; a mart's rows come by way of staging or from ship.
+func TestLayersReadWhatTheyMay(t *testing.T) {
+	t.Parallel()
+	m := parse(t)
+	excused := maps.Clone(pastStaging)
+	for _, n := range m.of("model") {
+		for _, id := range n.DependsOn.Nodes {
+			kind := m.kind(id)
+			if kind == "ledger" && pastStaging[n.Name] != "" {
+				delete(excused, n.Name)
+				continue
+			}
+			if !slices.Contains(reads[n.layer()], kind) {
+				t.Errorf("%s of %s reads %s, of %s", n.Name, n.layer(), id, kind)
+			}
+		}
+	}
+	for name := range excused {
+		t.Errorf("%s reads no ledger: it needs no excuse", name)
+	}
+}
+
+func TestModelsHaveTheNamesOfTheirLayer(t *testing.T) {
+	t.Parallel()
+	for _, n := range parse(t).of("model") {
+		found := names[n.layer()].FindStringSubmatch(n.Path)
+		if found == nil {
+			t.Errorf("%s is not named as models of %s are", n.Path, n.layer())
+		} else if n.layer() == "staging" && found[1] != found[2] {
+			t.Errorf("%s is in the folder of another source", n.Path)
+		}
+	}
+}
+
+// A model that nothing reads costs every build something for nobody. Marts are for people; a staging model that is there for
+// the sake of its ledger is ephemeral.
+func TestModelsAreReadAndMadeAsTheirLayerIs(t *testing.T) {
+	t.Parallel()
+	m := parse(t)
+	read := map[string]bool{}
+	for _, n := range m.of("model") {
+		for _, id := range n.DependsOn.Nodes {
+			read[id] = true
+		}
+	}
+	for _, n := range m.of("model") {
+		isRead := read["model.fourfold."+n.Name]
+		made := n.Config.Materialized
+		switch n.layer() {
+		case "staging":
+			if want := map[bool]string{true: "view", false: "ephemeral"}[isRead]; made != want {
+				t.Errorf("%s is made a %s, want %s (it is read: %v)", n.Name, made, want, isRead)
+			}
+		case "intermediate":
+			if !isRead {
+				t.Errorf("nothing reads %s", n.Name)
+			}
+			if findings := strings.HasPrefix(n.Name, "int_findings_of_"); made != "table" && made != "ephemeral" || findings && made != "ephemeral" {
+				t.Errorf("%s is made a %s", n.Name, made)
+			}
+		case "marts":
+			if made != "table" {
+				t.Errorf("%s is made a %s: a published build has no ledgers for it to look at", n.Name, made)
+			}
+		}
+	}
+}

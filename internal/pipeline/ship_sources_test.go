@@ -94,6 +94,14 @@ func TestD1DeploymentsAreTakenFromWhatTheRulesOfAServiceName(t *testing.T) {
 				"deployments:5 api a/b true false - +50 success baseline d -",
 			},
 		},
+		"and what no rule takes is not live where another rule's deployments are": {
+			`{from: tags, pattern: "v*"}, {from: deployments, environment: "prod-*"}`,
+			[]landing{tag("1", "v1", "a", 10), tag("1", "v2", "c", 30), deploy(1, "1", "production", "b", 20), deploy(2, "1", "staging", "b", 20)},
+			[]string{
+				"tags:acme/api@v1 api production true true 1 +10 success baseline a v1", "deployments:1 api production true false - +20 success - b -",
+				"deployments:2 api staging true false - +20 success baseline b -", "tags:acme/api@v2 api production true true 1 +30 success forward c v2",
+			},
+		},
 		"and what a service does not listen to is a row that nothing is measured by": {
 			`{from: tags, pattern: "v*"}`,
 			[]landing{
@@ -118,12 +126,14 @@ func TestD1DeploymentsAreTakenFromWhatTheRulesOfAServiceName(t *testing.T) {
 
 func TestD1EnvironmentsOfAllSourcesAreSpelledOnce(t *testing.T) {
 	l := &githubLedger{t: t, dir: t.TempDir()}
-	l.run(1, append(commits("1", "a", "b a", "c b"), repo("1", "acme/api"), tag("1", "v1", "a", 10), tag("1", "w1", "b", 12), deploy(3, "1", "production", "b", 20),
-		filed("f", "api", "acme/api", "c", 15, 30, map[string]any{"environment": "Production"}))...)
+	l.run(1, append(commits("1", "a", "b a", "c b"), repo("1", "acme/api"), tag("1", "v1", "a", 10), tag("1", "w1", "b", 12), tag("1", "x1", "c", 14), deploy(3, "1", "production", "b", 20),
+		filed("f", "api", "acme/api", "c", 15, 30, map[string]any{"environment": "Production"}),
+		filed("a", "api", "acme/api", "c", 0, 0, map[string]any{"environment": "pRODUCTION", "status": "queued", "created_at": nil, "finished_at": nil}))...)
 	l.ship(oneRepository+`services: [{name: api, deployments: [{from: tags, pattern: "v*", environment: PRODUCTION}, {from: tags, pattern: "w*", environment: Live},
-    {from: deployments}, {from: files}]}, {name: other, deployments: [{from: releases, environment: live}]}]`, 2)
+    {from: tags, pattern: "x*", environment: live}, {from: deployments}, {from: files}]}]`, 2)
 	same(t, "deployments", l.query("select deployment_id, environment, kind from ship_deployments order by finished_at"), []string{
-		"tags:acme/api@v1 Production baseline", "tags:acme/api@w1 Live baseline", "deployments:3 Production forward", "files:f Production forward",
+		"tags:acme/api@v1 Production baseline", "tags:acme/api@w1 Live baseline", "tags:acme/api@x1 Live forward", "deployments:3 Production forward",
+		"files:f Production forward", "files:a Production -",
 	})
 }
 
@@ -160,6 +170,16 @@ from ship_deployments where source = 'files' order by cast(source_id as int)`), 
 	same(t, "GitHub's own are not those of a service that only a file knows here", l.query("select service from ship_deployments where source = 'deployments'"), []string{"api"})
 	same(t, "commits", l.query("select service, sha, deployment_id from shipped_commits"), []string{"api b files:1"})
 	same(t, "pull requests", l.query("select service, pull_request_id, deployment_id from shipped_pull_requests"), []string{"api PR_1 files:1"})
+}
+
+func TestServicesWithOtherRulesHaveOtherDeploymentsInOneEnvironment(t *testing.T) {
+	l := &githubLedger{t: t, dir: t.TempDir()}
+	l.run(1, append(commits("1", "a", "b a", "c b"), repo("1", "acme/api"), tag("1", "v1", "a", 10), tag("1", "v2", "c", 20),
+		deploy(1, "1", "production", "b", 30), deploy(2, "1", "production", "c", 40))...)
+	l.ship(`{sources: {github: {repositories: [{name: acme/*, service: [api, web, jobs]}]}}, services: [{name: api}, {name: web, deployments: [{from: tags, pattern: "v*"}]}]}`, 2)
+	same(t, "shipped", sorted(l.query("select service, sha, deployment_id from shipped_commits")), []string{
+		"api c deployments:2", "jobs c deployments:2", "web b tags:acme/api@v2", "web c tags:acme/api@v2",
+	})
 }
 
 func TestFilesAloneMakeDeployments(t *testing.T) {

@@ -66,6 +66,15 @@ metric: the rows in its numerator and denominator, what is left out and by which
 					return misplaced
 				}
 			}
+			var empty error
+			cmd.Flags().Visit(func(x *pflag.Flag) {
+				if _, mine := metricFlagNames[x.Name]; mine && x.Value.String() == "" && empty == nil {
+					empty = usageError{fmt.Errorf("--%s is empty: give it a value, or leave it out", x.Name)}
+				}
+			})
+			if empty != nil {
+				return empty
+			}
 			req, err := f.request(args[1])
 			if err != nil {
 				return usageError{err}
@@ -162,6 +171,10 @@ func (a *app) explain(ctx context.Context, kind, id string, req explain.MetricRe
 		}
 	default:
 		e, err = explain.FindIncident(ctx, r, id, a.rules())
+	}
+	var request explain.RequestError
+	if errors.As(err, &request) {
+		return usageError{err}
 	}
 	if err != nil {
 		return err

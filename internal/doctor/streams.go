@@ -14,7 +14,10 @@ import (
 // unasked are streams that a first page would cost too much of: what they read comes by git, which is asked by itself.
 var unasked = []string{"github/commits", "github/tags"}
 
-// Streams asks each stream of a source for its first page and lands nothing: whether the server is there, whether the
+// mostPages is how far a stream is read: one of several repositories has pages for each, and may refuse one of them.
+const mostPages = 10
+
+// Streams asks each stream of a source for its first pages and lands nothing: whether the server is there, whether the
 // credentials are good, and which streams they may read.
 func Streams(ctx context.Context, s pipeline.Source, in extract.Input) []Check {
 	var out []Check
@@ -27,9 +30,9 @@ func Streams(ctx context.Context, s pipeline.Source, in extract.Input) []Check {
 		n, err := first(ctx, stream, in)
 		switch {
 		case err == nil && n == 0:
-			c.Detail = "may be read; nothing is there"
+			c.Detail = "answers; nothing is there"
 		case err == nil:
-			c.Detail = fmt.Sprintf("may be read; %s on its first page", count(n))
+			c.Detail = fmt.Sprintf("answers; %s on its first pages", count(n))
 		case errors.Is(err, extract.ErrForbidden) && !errors.Is(err, extract.ErrPartial) && !slices.Contains(s.Named, stream.Name):
 			c.Status, c.Detail = Warn, "is passed over: "+err.Error()
 		default:
@@ -50,13 +53,15 @@ func Streams(ctx context.Context, s pipeline.Source, in extract.Input) []Check {
 	return out
 }
 
-// first reads a stream's first page and gives how many objects it has.
+// first reads a stream's first pages and gives how many objects they have.
 func first(ctx context.Context, stream extract.Stream, in extract.Input) (n int, err error) {
+	pages := 0
 	for page, err := range stream.Read(ctx, in) {
 		if err != nil {
 			return n, err
 		}
-		if n += len(page.Records); n > 0 {
+		n += len(page.Records)
+		if pages++; pages == mostPages {
 			break
 		}
 	}

@@ -43,7 +43,7 @@ type Metric struct {
 	SampleSize  int64             `json:"sample_size"`
 	Low         *float64          `json:"low"`
 	High        *float64          `json:"high"`
-	Level       string            `json:"level"`
+	Level       string            `json:"level,omitempty"`
 	LevelYear   int64             `json:"level_year,omitempty"`
 	Numerator   *int64            `json:"numerator"` // of a rate, like the denominator
 	Denominator *int64            `json:"denominator"`
@@ -193,7 +193,8 @@ func (r *reader) metricValue(m *Metric) {
 		m.Value, m.SampleSize, m.Low, m.High, m.Level = real(x[2]), number(x[3]), real(x[4]), real(x[5]), text(x[6])
 		if m.Period == "range" {
 			if begun, err := time.Parse(time.DateOnly, day(x[1])); err == nil && begun.After(m.from) {
-				m.from, m.FromDate = begun, day(x[1]) // the first data of any metric is later
+				m.from, m.FromDate = begun, day(x[1])
+				m.Calculation = append(m.Calculation, "the first data of any metric here is of "+m.FromDate+": the range begins there")
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,6 +9,12 @@ import (
 
 	"fourfold/dashboards/calendar"
 )
+
+// RequestError is a question that has no answer whatever the data: its times exclude each other, or the metric's objects
+// have no such dimension.
+type RequestError struct{ error }
+
+func (e RequestError) Unwrap() error { return e.error }
 
 // usualDays is the length of the time that a number is of where nobody says: that of the dashboard's Four Keys.
 const usualDays = 90
@@ -33,11 +40,11 @@ func (r *reader) span(m *Metric, req MetricRequest) error {
 	week := calendar.Weekday(m.WeekStart)
 	m.anchor = calendar.WeekAnchor(week)
 	if req.Period != "" && (!req.From.IsZero() || !req.To.IsZero()) {
-		return fmt.Errorf("a period and a range of days are two times: give --period and --start, or --from and --to")
+		return RequestError{errors.New("a period and a range of days are two times: give --period and --start, or --from and --to")}
 	}
 	switch {
 	case req.Period == "" && !req.Start.IsZero():
-		return fmt.Errorf("--start %s needs a --period: %s", req.Start.Format(time.DateOnly), strings.Join(calendar.Periods, ", "))
+		return RequestError{fmt.Errorf("--start %s needs a --period: %s", req.Start.Format(time.DateOnly), strings.Join(calendar.Periods, ", "))}
 	case req.Period == "":
 		m.Period, m.from, m.to = "range", req.From, req.To
 		if m.to.IsZero() {
@@ -47,10 +54,10 @@ func (r *reader) span(m *Metric, req MetricRequest) error {
 			m.from = m.to.AddDate(0, 0, 1-usualDays)
 		}
 		if m.to.Before(m.from) {
-			return fmt.Errorf("--from %s is after --to %s", m.from.Format(time.DateOnly), m.to.Format(time.DateOnly))
+			return RequestError{fmt.Errorf("--from %s is after --to %s", m.from.Format(time.DateOnly), m.to.Format(time.DateOnly))}
 		}
 	case !slices.Contains(calendar.Periods, req.Period):
-		return fmt.Errorf("--period %q is not known: use %s", req.Period, strings.Join(calendar.Periods, ", "))
+		return RequestError{fmt.Errorf("--period %q is not known: use %s", req.Period, strings.Join(calendar.Periods, ", "))}
 	default:
 		start := req.Start
 		if start.IsZero() {
@@ -98,7 +105,7 @@ func (r *reader) narrow(m *Metric, req MetricRequest) error {
 			continue
 		}
 		if d.of != nil && !slices.Contains(d.of, m.object) {
-			return fmt.Errorf("%s %q: %s is made of %ss, which have no %s", d.flag, d.value, m.Metric, m.object, strings.ReplaceAll(d.key, "_", " "))
+			return RequestError{fmt.Errorf("%s %q: %s is made of %ss, which have no %s", d.flag, d.value, m.Metric, m.object, strings.ReplaceAll(d.key, "_", " "))}
 		}
 		value, err := r.spelled(d)
 		if err != nil {

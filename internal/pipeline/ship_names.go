@@ -4,17 +4,19 @@ import (
 	"encoding/json"
 	"strings"
 
+	"fourfold/internal/config"
 	"fourfold/transform"
 )
 
-// writeNames writes what people may call a deployment (L1): of each report of it the source's own id, our id, and the
-// addresses in the API and on the web.
+// writeNames writes what people may call a deployment (L1): of each report of it the source's own id, our id, the
+// addresses in the API and on the web, and of a release whose tag nobody has any more the tag: where there is one, it means
+// its commit.
 func (w *walk) writeNames(reports []*report, service string) error {
-	var names [8]string // that have been written: an array, since there are as many of these as of deployments
+	var names [10]string // that have been written: an array, since there are as many of these as of deployments
 	seen := names[:0]
 	for _, d := range reports {
 	next:
-		for _, name := range [...]string{strings.ToLower(d.id), strings.ToLower(d.deploymentID()), addressName(d.url), addressName(d.page)} {
+		for _, name := range [...]string{strings.ToLower(d.id), strings.ToLower(d.deploymentID()), addressName(d.url), addressName(d.page), d.tagAlone()} {
 			if name == "" {
 				continue
 			}
@@ -30,6 +32,14 @@ func (w *walk) writeNames(reports []*report, service string) error {
 		}
 	}
 	return nil
+}
+
+// tagAlone is the tag of a release that points nowhere any more; "" of everything else.
+func (d *report) tagAlone() string {
+	if d.source != config.FromReleases || d.sha != "" {
+		return ""
+	}
+	return strings.ToLower(d.subject)
 }
 
 // addressName is an address as it is looked up: in lower case, without what follows ? or #.

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"testing"
 
+	"fourfold/internal/config"
 	"fourfold/transform/ship"
 )
 
@@ -30,5 +31,19 @@ func TestRepositoriesThatHaveHadOneNameAreToldApart(t *testing.T) {
 			got = append(got, r.shown)
 		}
 		same(t, promise, got, test.want)
+	}
+}
+
+// A tag means its commit; where nobody has the tag any more, it means the release that it is of.
+func TestOnlyATagThatIsGoneNamesItsRelease(t *testing.T) {
+	for promise, test := range map[string]struct {
+		of   report
+		want string
+	}{
+		"a release whose tag is gone":  {report{source: config.FromReleases, subject: "V1.2"}, "v1.2"},
+		"a release whose tag is there": {report{source: config.FromReleases, subject: "v1.2", sha: "abc"}, ""},
+		"a tag":                        {report{source: config.FromTags, subject: "v1.2"}, ""},
+	} {
+		same(t, promise, test.of.tagAlone(), test.want)
 	}
 }

@@ -47,7 +47,6 @@ func serveCompany(today time.Time) (served, error) {
 		stopIncidents()
 		return served{}, err
 	}
-	c.ServedAt(code)
 	at := demo.Addresses{
 		Incidents: incidents, IncidentsKey: incidentio.DefaultKey, API: code + "/", GraphQL: code + "/graphql", Git: code + "/", GitHubToken: github.DefaultToken,
 	}

@@ -92,6 +92,7 @@ func TestWrongUsageIsExitCode2AndOneLine(t *testing.T) {
 		{"run", "--since", "x"},
 		{"init", "a", "b"},
 		{"demo", "--data", "other"},
+		{"demo", "--now", "yesterday"},
 		{"status", "--format", "xml"},
 		{"--config", "missing.yaml", "status"},
 	} {
@@ -116,7 +117,7 @@ func TestHelpListsEveryCommandAndItsFlags(t *testing.T) {
 	for command, flags := range map[string][]string{
 		"sync": {"--source", "--stream", "--full", "--since", "--config"}, "build": {"--as-of", "--publish", "--force"}, "run": {"--full"},
 		"sql": {"--format", "--raw", "--limit", "--timeout"}, "serve": {"--listen"}, "explain": {"--format"}, "status": {"--format"},
-		"demo": {"--once", "--data", "--listen"}, "init": {"--force", "--offline", "--owner", "--incidentio-url", "--github-url", "--github-graphql-url", "--github-git-url"},
+		"demo": {"--once", "--data", "--listen", "--now"}, "init": {"--force", "--offline", "--owner", "--incidentio-url", "--github-url", "--github-graphql-url", "--github-git-url"},
 	} {
 		for _, text := range []string{w.run(command, "--help"), w.run("help", command)} {
 			for _, flag := range flags {

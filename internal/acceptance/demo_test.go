@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -28,8 +27,10 @@ func showDemo(t *testing.T) (page string, outer, inner *workplace) {
 
 func TestTheDemo(t *testing.T) {
 	t.Parallel()
-	_, _, inner := showDemo(t)
+	page, outer, inner := showDemo(t)
 	t.Run("has the numbers of an independent computation", func(t *testing.T) { sameAsTheReference(t, inner) })
+	t.Run("prints one page, whose commands work and confirm it", func(t *testing.T) { confirmsItsPage(t, outer, page) })
+	t.Run("is what the document recomputes by hand", func(t *testing.T) { holdsTheDocument(t, inner) })
 }
 
 // sameAsTheReference compares every mart with what the reference makes of what the organisation was made as: no part of the
@@ -39,16 +40,11 @@ func sameAsTheReference(t *testing.T, w *workplace) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	conf, err := config.Load(filepath.Join(w.dir, config.DefaultFile), os.LookupEnv)
-	if err != nil {
-		t.Fatal(err)
-	}
 	at, err := time.Parse(time.RFC3339, demoNow)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := demo.Make(demo.Seed, at)
-	c.ServedAt(strings.TrimSuffix(string(conf.Sources.GitHub.APIURL), "/"))
 	asOf := w.one(`select as_of from publication`).(time.Time)
 	want, err := reference.Described(truth.World{AsOf: asOf, Config: string(text), Files: c.Files()}, c.Objects(asOf), c.Expected())
 	if err != nil {

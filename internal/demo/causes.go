@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"sort"
-	"strings"
 	"time"
 
 	"fourfold/internal/fake/incidentio"
@@ -219,19 +218,5 @@ func (m *maker) causeField(i *incidentio.Incident, h *harm) {
 	i.Fields = append(i.Fields, value)
 }
 
-// publicAPI is where addresses of the API point until the organisation is served somewhere.
+// publicAPI is where addresses of GitHub's API point, wherever the organisation is served.
 const publicAPI = "https://api.github.com"
-
-// ServedAt lets what people wrote down point to where the API is.
-func (c *Company) ServedAt(apiURL string) {
-	c.Incidents.Edit(func(o *incidentio.Organisation) {
-		for _, i := range o.Incidents {
-			for n, f := range i.Fields {
-				if f.Field == o.CustomFields[fieldCausedBy].ID && strings.HasPrefix(f.Text, c.api+"/repos/") {
-					i.Fields[n].Text = strings.TrimSuffix(apiURL, "/") + strings.TrimPrefix(f.Text, c.api)
-				}
-			}
-		}
-	})
-	c.api = strings.TrimSuffix(apiURL, "/")
-}

@@ -19,7 +19,7 @@ func (c *Company) Expected() expect.Code {
 		for _, p := range r.pulls {
 			x.PullRequests = append(x.PullRequests, r.expectedPull(p))
 		}
-		x.Deployments = append(r.expectedRecords(c.api), r.expectedOthers(c.api)...)
+		x.Deployments = append(r.expectedRecords(), r.expectedOthers()...)
 		for _, f := range c.coder.filed {
 			if f.repo == r {
 				x.Deployments = append(x.Deployments, f.expected())
@@ -49,11 +49,11 @@ func (r *repo) expectedPull(p *pull) expect.PullRequest {
 }
 
 // expectedRecords are GitHub's own deployments.
-func (r *repo) expectedRecords(api string) []expect.Deployment {
+func (r *repo) expectedRecords() []expect.Deployment {
 	var out []expect.Deployment
 	for _, d := range r.code.Deployments {
 		y := expect.Deployment{
-			ID: fmt.Sprint(d.ID), URL: fmt.Sprintf("%s/repos/%s/deployments/%d", api, r.code.FullName(), d.ID), SHA: d.SHA, Ref: d.Ref, Task: d.Task,
+			ID: fmt.Sprint(d.ID), URL: fmt.Sprintf("%s/repos/%s/deployments/%d", publicAPI, r.code.FullName(), d.ID), SHA: d.SHA, Ref: d.Ref, Task: d.Task,
 			Environment: d.Environment, Transient: d.Transient, Created: d.CreatedAt, Fields: map[string]any{"payload": d.Payload},
 		}
 		for _, s := range d.Statuses {
@@ -71,13 +71,13 @@ func (r *repo) expectedRecords(api string) []expect.Deployment {
 }
 
 // expectedOthers are runs and releases.
-func (r *repo) expectedOthers(api string) []expect.Deployment {
+func (r *repo) expectedOthers() []expect.Deployment {
 	var out []expect.Deployment
 	for _, l := range r.launches {
 		switch {
 		case l.run != nil:
 			y := expect.Deployment{
-				Source: "workflow_runs", ID: fmt.Sprint(l.run.ID), URL: fmt.Sprintf("%s/repos/%s/actions/runs/%d", api, r.code.FullName(), l.run.ID), SHA: l.sha, Ref: l.run.HeadBranch,
+				Source: "workflow_runs", ID: fmt.Sprint(l.run.ID), URL: fmt.Sprintf("%s/repos/%s/actions/runs/%d", publicAPI, r.code.FullName(), l.run.ID), SHA: l.sha, Ref: l.run.HeadBranch,
 				Task: "deploy", Created: l.run.CreatedAt, Status: l.run.Status, Branch: l.run.HeadBranch, Workflow: l.run.Path, Event: l.run.Event,
 			}
 			if l.run.Conclusion != "" {
@@ -89,7 +89,7 @@ func (r *repo) expectedOthers(api string) []expect.Deployment {
 			out = append(out, y)
 		case l.published != nil:
 			out = append(out, expect.Deployment{
-				Source: "releases", ID: fmt.Sprint(l.published.ID), URL: fmt.Sprintf("%s/repos/%s/releases/%d", api, r.code.FullName(), l.published.ID), SHA: l.sha,
+				Source: "releases", ID: fmt.Sprint(l.published.ID), URL: fmt.Sprintf("%s/repos/%s/releases/%d", publicAPI, r.code.FullName(), l.published.ID), SHA: l.sha,
 				Tag: l.published.TagName, Ref: l.published.TagName, Task: "deploy", Created: l.published.CreatedAt, Success: l.published.PublishedAt, Status: "success",
 			})
 		}

@@ -29,7 +29,6 @@ type Company struct {
 	Code      *github.Organisation
 
 	coder    *coder
-	api      string
 	earlier  []reported
 	corrects []correction
 }
@@ -51,7 +50,7 @@ func Make(seed uint64, now time.Time) *Company {
 	m.postmortems()
 	m.attachments()
 	sortUpdates(m.o)
-	return &Company{Incidents: m.o, Code: code.o, coder: code, api: publicAPI, earlier: m.earlier(), corrects: m.corrections()}
+	return &Company{Incidents: m.o, Code: code.o, coder: code, earlier: m.earlier(), corrects: m.corrections()}
 }
 
 // Files are what lies beside the configuration, by path: histories of earlier tools, and people's corrections.

@@ -118,8 +118,11 @@ func TestAMetricThatCannotBeExplainedIsSaidWithWhatThereIs(t *testing.T) {
 func TestAQueryOfAMetricThatFailsIsReportedWhicheverItIs(t *testing.T) {
 	m := newMarts(t)
 	for _, req := range []MetricRequest{
-		{Metric: "change_failure_rate", Service: "api"}, {Metric: "failed_deployment_recovery_median_seconds"}, {Metric: "lead_time_median_seconds"},
-		{Metric: "commit_lead_time_median_seconds"}, {Metric: "incidents", Field: "Cause", FieldValue: "Deployment"},
+		{Metric: "change_failure_rate", Service: "api"},
+		{Metric: "failed_deployment_recovery_median_seconds"},
+		{Metric: "lead_time_median_seconds"},
+		{Metric: "commit_lead_time_median_seconds"},
+		{Metric: "incidents", Field: "Cause", FieldValue: "Deployment"},
 	} {
 		for n := 0; ; n++ {
 			f := &failing{m, n}

@@ -58,11 +58,19 @@ func decimal(v *float64) string {
 	return strconv.FormatFloat(*v, 'f', -1, 64)
 }
 
-// rounded is enough of a limit to compare with.
-func rounded(v *float64) string { return strconv.FormatFloat(*v, 'g', 5, 64) }
+// rounded is enough of a limit to compare with; seconds of days stay a plain number.
+func rounded(v *float64) string {
+	if *v >= 10_000 {
+		return strconv.FormatFloat(*v, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(*v, 'g', 5, 64)
+}
 
-// MostRows is how many rows Write shows unless it is told.
-const MostRows = 40
+// MostRows is how many rows Write shows unless it is told, and mostReasons for how many reasons it shows what is left out.
+const (
+	MostRows    = 40
+	mostReasons = 8
+)
 
 // Write says it in words, with instants in the time zone of the build. Limit is how many rows are shown of each list; 0
 // is all.
@@ -114,7 +122,7 @@ func (m *Metric) valueWords() string {
 	case m.Value == nil:
 		return "none"
 	case m.Unit == "seconds":
-		return decimal(m.Value) + " s (" + (time.Duration(*m.Value * float64(time.Second))).Round(time.Second).String() + ")"
+		return decimal(m.Value) + " s (" + time.Duration(*m.Value*float64(time.Second)).Round(time.Second).String() + ")"
 	case m.Unit == "ratio":
 		return strconv.FormatFloat(*m.Value*100, 'f', 1, 64) + " %"
 	default:
@@ -192,8 +200,14 @@ func (m *Metric) writeExcluded(p *page, limit int) {
 	if len(reasons) > 0 {
 		p.printf("\nof the same days, and not counted (%d)\n", len(m.Excluded))
 	}
-	for _, reason := range reasons {
+	left := len(m.Excluded)
+	for n, reason := range reasons {
+		if n >= mostReasons && limit < len(m.Rows)+len(m.Excluded) {
+			p.printf("  and %d more for %d other reasons: --limit 0 shows all\n", left, len(reasons)-n)
+			return
+		}
 		rows := byReason[reason]
+		left -= len(rows)
 		shown := min(len(rows), max(1, min(limit, 5)))
 		if limit >= len(m.Rows)+len(m.Excluded) {
 			shown = len(rows)

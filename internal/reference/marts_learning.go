@@ -8,7 +8,8 @@ func learningMarts(c *computed) []Mart {
 }
 
 // followUpMart: a follow-up is open while it is outstanding; its age ends when it was completed, else now; it is to be done
-// within the time that the configuration gives its priority. It goes with its incident (S2, I3).
+// within the time that the configuration gives its priority. Its team is the one that it is assigned to, else that of the
+// first service that its incident affected. It goes with its incident (S2, I3).
 func followUpMart(c *computed) Mart {
 	m := Mart{
 		Name: "fct_follow_ups", Key: []string{"follow_up_id"},
@@ -43,11 +44,10 @@ func followUpMart(c *computed) Mart {
 			"due_at": orNullTime(created.Add(due)), "age_seconds": orNullPtr(seconds(created, until)), "completion_seconds": orNullPtr(seconds(created, completed)),
 			"is_open": open, "is_overdue": open && c.s.AsOf.After(created.Add(due)),
 		}
-		switch teams := distinct(i.Teams); {
-		case len(teams) == 1:
-			row["team"] = teams[0]
-		case len(teams) > 1:
-			row["team"] = SomeText{} // which of several is left open
+		for _, service := range i.Services { // in the order of their names
+			if row["team"] == nil {
+				row["team"] = orNull(teamOf(c.s, service))
+			}
 		}
 		if text(f, "status") == "deleted" {
 			row[May] = true
@@ -55,16 +55,6 @@ func followUpMart(c *computed) Mart {
 		m.Rows = append(m.Rows, row)
 	}
 	return m
-}
-
-func distinct(sorted []string) []string {
-	var out []string
-	for n, x := range sorted {
-		if n == 0 || x != sorted[n-1] {
-			out = append(out, x)
-		}
-	}
-	return out
 }
 
 // drillMart: test and tutorial incidents have numbers of their own (I1); those that came to nothing (I2) have none.
@@ -87,7 +77,7 @@ func drillMart(c *computed) Mart {
 // postmortemMart: a document and the incident that it is about, and how long after the restoration it was begun.
 func postmortemMart(c *computed) Mart {
 	m := Mart{
-		Name: "fct_postmortems", Key: []string{"incident_id", "postmortem_document_id"},
+		Name: "fct_postmortems", Key: []string{"incident_id", "postmortem_id"},
 		Columns: []string{"status", "url", "created_at", "seconds_after_restoration"},
 	}
 	for _, p := range c.o["postmortem_documents"] {
@@ -101,7 +91,7 @@ func postmortemMart(c *computed) Mart {
 				after = seconds(i.End, created)
 			}
 			m.Rows = append(m.Rows, Cells{
-				"incident_id": i.ID, "postmortem_document_id": text(p, "id"), "status": orNull(text(p, "status")),
+				"incident_id": i.ID, "postmortem_id": text(p, "id"), "status": orNull(text(p, "status")),
 				"url": orNull(cmp.Or(text(p, "document_url"), text(i.raw, "postmortem_document_url"))), "created_at": orNullTime(created),
 				"seconds_after_restoration": orNullPtr(after),
 			})

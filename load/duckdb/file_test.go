@@ -192,7 +192,7 @@ func TestTheLedgersFileHoldsNothingButTables(t *testing.T) {
 	if got, err := answer(t.Context(), db, "select count(*) from duckdb_views() where not internal"); err != nil || got != "0" {
 		t.Errorf("views: %s, %v", got, err)
 	}
-	if got, err := answer(t.Context(), db, "select table_name from duckdb_tables() where table_name not like 'incidentio_%' and table_name not like 'github_%' and table_name not like 'files_%' order by 1"); err != nil || got != "_clock\n_cursors\n_format\n_seen\nrejected\nruns" {
+	if got, err := answer(t.Context(), db, "select table_name from duckdb_tables() where table_name not like 'incidentio_%' and table_name not like 'github_%' and table_name not like 'files_%' order by 1"); err != nil || got != "_clock\n_cursors\n_format\n_seen\nreconciliations\nrejected\nruns" {
 		t.Errorf("tables: %s, %v", got, err)
 	}
 }

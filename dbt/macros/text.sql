@@ -22,21 +22,22 @@
 {%- endmacro %}
 
 {#-
-    What a person calls a deployment or an incident, as the names of it are kept: in lower case, #12 is 12, and an address is
-    without what follows ? or #.
+    What a person calls a deployment or an incident, as the names of it are kept: in lower case, #12 is 12, and an address, in
+    whatever case, is without what follows ? or #.
 -#}
 {% macro name_given(text) -%}
     lower(coalesce(
-        {{ found(text, '^#([0-9]+)$') }},
-        {{ found(text, '^(https?://[^?#]*[^/?#])/*(?:[?#].*)?$') }},
+        {{ found(text, '^#(.+)$') }},
+        {{ found(text, '(?i)^(https?://[^?#]*[^/?#])/*(?:[?#].*)?$') }},
         {{ text }}
     ))
 {%- endmacro %}
 
-{#- Our id of the deployment or workflow run that an address of any host ends in, or goes through. -#}
+{#- Our id of the deployment, workflow run or release that an address of any host, in any case, ends in or goes through. -#}
 {% macro name_in_address(text) -%}
     coalesce(
-        'deployments:' || {{ found(text, '/deployments/([0-9]+)(?:$|[/?#])') }},
-        'workflow_runs:' || {{ found(text, '/actions/runs/([0-9]+)(?:$|[/?#])') }}
+        'deployments:' || {{ found(text, '(?i)/deployments/([0-9]+)(?:$|[/?#])') }},
+        'workflow_runs:' || {{ found(text, '(?i)/actions/runs/([0-9]+)(?:$|[/?#])') }},
+        'releases:' || {{ found(text, '(?i)/releases/([0-9]+)(?:$|[/?#])') }}
     )
 {%- endmacro %}

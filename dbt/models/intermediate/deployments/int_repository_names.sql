@@ -1,5 +1,5 @@
--- Every name that a repository has had while it was read, in lower case, and the name that it has now, or had last:
--- what people wrote before a rename is still understood.
+-- Every name that a repository has had while it was read, or that the configuration has for it, in lower case, and the
+-- name that it has now, or had last: what people wrote before a rename is still understood.
 with
 
 repositories as (
@@ -17,6 +17,13 @@ names as (
     from {{ source('github', 'github_repositories') }}
     where name is not null and _observed_at <= {{ as_of() }}
     group by id, lower(name)
+    union distinct
+    select
+        id as repository_id,
+        lower(configured_name) as name,
+        cast(null as {{ type_instant() }}) as last_seen_at
+    from {{ source('github', 'github_repositories') }}
+    where configured_name is not null and _observed_at <= {{ as_of() }}
     union distinct
     select
         repository_id,

@@ -1,5 +1,6 @@
 -- L1: the deployment that the field for causes names: outright; or by the commit, a tag's too (the latest deployment of
--- that very commit at or before the start, else one that shipped it). Members of groups are named, too (D5).
+-- that very commit at or before the start, else one that shipped it). Of several that are named the latest at or before
+-- the start, else the latest. Members of groups are named, too (D5).
 with
 
 incidents as (
@@ -35,14 +36,15 @@ deployments as (
 
 named as (
     select
-        incident_id,
-        deployment_id,
-        source_id,
-        created_at,
-        finished_at,
-        1 as precedence,
-        evidence
-    from {{ ref('int_mentions_named') }}
+        outright.incident_id,
+        outright.deployment_id,
+        outright.source_id,
+        outright.created_at,
+        outright.finished_at,
+        case when outright.finished_at <= incidents.started_at then 1 else 2 end as precedence,
+        outright.evidence
+    from {{ ref('int_mentions_named') }} as outright
+    inner join incidents on outright.incident_id = incidents.incident_id
     union all
     select
         mentions.incident_id,
@@ -50,7 +52,7 @@ named as (
         deployments.source_id,
         deployments.created_at,
         deployments.finished_at,
-        2 as precedence,
+        3 as precedence,
         mentions.words || 'commit ' || substr(deployments.sha, 1, 10) || ', which was deployed' as evidence
     from mentions
     inner join deployments
@@ -66,7 +68,7 @@ named as (
         source_id,
         created_at,
         finished_at,
-        case when is_before then 3 else 4 end as precedence,
+        case when is_before then 4 else 5 end as precedence,
         words || thing || ', which it shipped' as evidence
     from {{ ref('int_mentions_shipped') }}
     where place = 'field'

@@ -1,5 +1,6 @@
 -- Which counted deployments failed, why, and when their failure was over (F1, F2, F4, R1, R2, R4); one row a deployment
--- and service. Links and rollbacks name members of groups, the failure is the counted one's (D5).
+-- and service. Links and rollbacks name members of groups, the failure is the counted one's (D5). A deployment fails in
+-- all its services, whichever of them was rolled back: what it is in totals must not hang on which service comes first.
 with
 
 rollback_setting as (
@@ -46,10 +47,7 @@ rollbacks as (
         rollbacks.finished_at,
         coalesce(members.other_member || ' ', '') || 'was rolled back by ' || rollbacks.deployment_id as words
     from {{ ref('int_deployments_judged') }} as rollbacks
-    inner join members
-        on
-            rollbacks.culprit_deployment_id = members.deployment_id
-            and rollbacks.service = members.service
+    inner join members on rollbacks.culprit_deployment_id = members.deployment_id
     cross join rollback_setting
     where rollbacks.kind = 'rollback' and rollbacks.is_effective and rollback_setting.is_failure
     qualify

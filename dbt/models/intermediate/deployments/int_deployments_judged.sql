@@ -69,7 +69,7 @@ final as (
         aliases,
         group_id,
         repository_id,
-        repository,
+        nullif(repository, '') as repository,
         service,
         team,
         environment,

@@ -103,9 +103,12 @@ func (w *walker) merge(p PullRequest) (m Merge, brought []int32) {
 		rooted = base >= 0
 	}
 	switch {
-	case head == m.Commit:
-		m.Kind = Rebased
-		return m, w.line(m.Commit, max(1, p.Commits))
+	case head == m.Commit: // put onto the base as it was: of its own commits one is known for certain, and how many the API says
+		m.Kind, brought = Rebased, w.line(m.Commit, max(1, p.Commits))
+		if at := w.earliest(brought); at != NoTime {
+			m.FirstCommitAt = at
+		}
+		return m, brought
 	case w.IsMerge(m.Commit):
 		m.Kind = Merged
 		if !rooted {
@@ -126,18 +129,24 @@ func (w *walker) merge(p PullRequest) (m Merge, brought []int32) {
 // own notes the branch's own commits and gives them without merges.
 func (w *walker) own(m *Merge, commits []int32) []int32 {
 	own := make([]int32, 0, len(commits))
-	m.FirstCommitAt = NoTime
 	for _, c := range commits {
-		if w.IsMerge(c) {
-			continue
-		}
-		own = append(own, c)
-		if at := w.authored[c]; at != NoTime && (m.FirstCommitAt == NoTime || at < m.FirstCommitAt) {
-			m.FirstCommitAt = at
+		if !w.IsMerge(c) {
+			own = append(own, c)
 		}
 	}
-	m.Commits = len(own)
+	m.Commits, m.FirstCommitAt = len(own), w.earliest(own)
 	return own
+}
+
+// earliest is when the first of some commits was authored, merges left out; NoTime where no time is known.
+func (w *walker) earliest(commits []int32) int64 {
+	first := NoTime
+	for _, c := range commits {
+		if at := w.authored[c]; at != NoTime && !w.IsMerge(c) && (first == NoTime || at < first) {
+			first = at
+		}
+	}
+	return first
 }
 
 // copied is what a rebase leaves of a commit.
@@ -157,7 +166,7 @@ func (w *walker) byCopies(commit int32, own []int32) (MergeKind, []int32) {
 	n := 0
 	for ; n < len(line); n++ {
 		c := copied{w.authored[line[n]], w.title[line[n]]}
-		if c.at == NoTime || left[c] == 0 {
+		if left[c] == 0 {
 			break
 		}
 		left[c]--

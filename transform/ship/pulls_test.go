@@ -53,7 +53,7 @@ func TestC4ThePullRequestsOwnCommitsAreThoseThatItsBaseDidNotHave(t *testing.T) 
 		{"its head was fetched in vain", []string{"a", "b a", "s b"}, "s", "x", "squash - -1: s"},
 		{"a merge of a deleted fork has its commits", []string{"a", "p a", "m a p"}, "m", "x", "merge 2 1: m p"},
 		{"its merge is not known", []string{"a", "p a"}, "x", "p", "unknown - -1: "},
-		{"pushed to the base as it is", []string{"a", "b a"}, "b", "b", "rebase - -1: b"},
+		{"pushed to the base as it is", []string{"a", "b a"}, "b", "b", "rebase 2 -1: b"},
 		{"the first commit of a repository", []string{"p", "q p", "s"}, "s", "q", "squash 1 2: s"},
 		{"nothing of its own", []string{"a", "b a", "s b"}, "s", "a", "squash - 0: s"},
 		{"an octopus", []string{"a", "p a", "q a", "m a p q"}, "m", "x", "merge 2 2: m p q"},
@@ -64,7 +64,8 @@ func TestC4ThePullRequestsOwnCommitsAreThoseThatItsBaseDidNotHave(t *testing.T) 
 	}
 }
 
-// copies makes a graph of lines as graphOf does; "b'a" is a copy of a: written at its time, with its title.
+// copies makes a graph of lines as graphOf does; "b'a" is a copy of a: written at its time, with its title. Nobody knows when
+// what is called u to z was written.
 func copies(lines ...string) *Graph {
 	b := &Builder{}
 	at := map[string]int{}
@@ -76,6 +77,9 @@ func copies(lines ...string) *Graph {
 			at[name] = at[of]
 		}
 		c := Commit{SHA: sha(name), AuthoredAt: int64(at[name]) * 1e6, Title: uint32(at[name])}
+		if cmp.Or(of, name) >= "u" {
+			c.AuthoredAt = NoTime
+		}
 		for _, p := range names[1:] {
 			c.Parents = append(c.Parents, sha(p))
 		}
@@ -97,6 +101,7 @@ func TestARebaseIsKnownByTheCopiesOfItsCommits(t *testing.T) {
 		{"one whose change the base had is left out", []string{"a", "p a", "q p", "r q", "b a", "c'p b", "d'r c"}, "d", "r", "rebase 2 3: c d"},
 		{"merges are left out", []string{"a", "p a", "b a", "q p b", "r q", "c'p b", "d'r c"}, "d", "r", "rebase 2 2: c d"},
 		{"one copy twice is no rebase of two", []string{"a", "p a", "q p", "b a", "c'q b", "d'q c"}, "d", "q", "squash 2 2: d"},
+		{"of two, of one of which nobody knows when it was written", []string{"a", "p a", "u p", "b a", "c'p b", "d'u c"}, "d", "u", "rebase 2 2: c d"},
 		{"a squash that kept the time of one of several", []string{"a", "p a", "q p", "b a", "c'q b"}, "c", "q", "squash 2 2: c"},
 	} {
 		same(t, c.name, pulls(copies(c.commits...), pull(1, c.merge, c.head)), []string{c.want})

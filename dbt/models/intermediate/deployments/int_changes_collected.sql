@@ -16,7 +16,7 @@ pull_requests as (
         pulls.title,
         pulls.url,
         pulls.is_bot,
-        coalesce(pulls.first_commit_at, ship.first_commit_at) as first_commit_at,
+        coalesce(ship.first_commit_at, pulls.first_commit_at) as first_commit_at,
         pulls.opened_at,
         pulls.first_review_at,
         pulls.merged_at,

@@ -100,7 +100,7 @@ func one(raw map[string]any, history []step, s Settings, floor int64) Incident {
 	}
 	i.Accepted, i.AckBasis = first(raw, s.Acknowledge, words)
 	i.Restore, i.Acknowledge = seconds(i.Start, i.End), seconds(i.Start, i.Accepted)
-	if i.Closed = stamp(raw, "Closed at"); i.Closed.IsZero() {
+	if i.Closed = stamp(raw, "Closed at"); i.Closed.IsZero() && i.Category == "closed" {
 		i.Closed = work.lastClosed
 	}
 	for _, d := range s.Durations {

@@ -73,6 +73,9 @@ func (l linker) of(i Incident) []Link {
 			}
 			continue
 		}
+		if there, _ := split(t.had, i.Start); len(there) > 0 {
+			continue // it was there when the incident began, and nobody knows since when (C2)
+		}
 		for _, x := range later {
 			out = append(out, Link{i.ID, x.id(), "fix", t.method})
 		}
@@ -83,8 +86,8 @@ func (l linker) of(i Incident) []Link {
 	if decided, none := l.decided(i); none || len(decided) > 0 {
 		return append(out, decided...)
 	}
-	if named := l.field(i); len(named) > 0 {
-		return append(out, named...)
+	if x := l.field(i); x != nil {
+		return append(out, Link{i.ID, x.id(), "cause", "field"})
 	}
 	if len(causes) > 0 {
 		return append(out, causes...)
@@ -98,22 +101,44 @@ func (l linker) of(i Incident) []Link {
 	return out
 }
 
-// decided is what people say of an incident: its causes, or that it has none. What nobody knows says nothing.
+// decided is what people say of an incident: its causes, or that it has none. A name that is nobody's, or that of several,
+// says nothing.
 func (l linker) decided(i Incident) (causes []Link, none bool) {
-	known := []string{fold(i.ID), fold(i.Reference), fold(text(i.raw, "permalink")), numberOf(i.Reference)}
 	for _, m := range l.s.Links {
-		if m.Incident == "" || !slices.Contains(known, fold(m.Incident)) {
+		if !l.isMeant(m.Incident, i) {
 			continue
 		}
 		if same(m.Deployment, "none") {
 			none = true
 			continue
 		}
-		for _, id := range l.meant(m.Deployment) {
-			causes = append(causes, Link{i.ID, id, "cause", "manual"})
+		if ids := l.meant(m.Deployment); len(ids) == 1 {
+			causes = append(causes, Link{i.ID, ids[0], "cause", "manual"})
 		}
 	}
 	return causes, none
+}
+
+// isMeant tells whether a person's name for an incident means this one and no other: by its id, else its reference, the
+// number in it, or its address.
+func (l linker) isMeant(name string, i Incident) bool {
+	for _, of := range []func(Incident) string{
+		func(i Incident) string { return fold(i.ID) },
+		func(i Incident) string { return fold(i.Reference) },
+		func(i Incident) string { return numberOf(i.Reference) },
+		func(i Incident) string { return address(text(i.raw, "permalink")) },
+	} {
+		var found []string
+		for _, x := range l.incidents {
+			if name != "" && of(x) == address(name) {
+				found = append(found, x.ID)
+			}
+		}
+		if len(found) > 0 {
+			return len(found) == 1 && found[0] == i.ID
+		}
+	}
+	return false
 }
 
 // numberOf is the number at the end of a reference: 123 of INC-123.

@@ -21,9 +21,6 @@ func codeMarts(c *computed) []Mart {
 		if d.Repository != "" {
 			row["repository"] = NameText(d.Repository)
 		}
-		if d.Repository == "" {
-			row["repository"] = Anything{} // of a file that names none
-		}
 		if d.NotTaken && d.Source == "deployments" { // whether it is a row is left open
 			row[May] = true
 		}

@@ -1,7 +1,6 @@
 package reference
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -61,51 +60,50 @@ var (
 	shortSHA  = regexp.MustCompile(`^[0-9a-f]{7,40}$`)
 	commitURL = regexp.MustCompile(`^https?://[^/]+/([^/]+/[^/]+)/commit/([0-9a-f]{7,40})$`)
 	pullURL   = regexp.MustCompile(`^https?://[^/]+/([^/]+/[^/]+)/pull/([0-9]+)$`)
+	tagName   = regexp.MustCompile(`^([^/@]+/[^/@]+)@(.+)$`)
 	tagURL    = regexp.MustCompile(`^https?://[^/]+/([^/]+/[^/]+)/releases/tag/(.+)$`)
 	pullName  = regexp.MustCompile(`^([^/]+/[^/]+)[/#]([0-9]+)$`)
 )
 
-// field is L1: the deployments that the custom field for causes means. A deployment that is named need not count.
-func (l linker) field(i Incident) []Link {
-	var out []Link
+// field is L1: the one deployment that the custom field for causes means, whatever its values mean together. What is named
+// outright comes first, and need not count; then the latest of the very commits at or before the start, then what shipped
+// them. Of several the latest at or before the start, else the latest.
+func (l linker) field(i Incident) *shipment {
+	var named, unfinished, very, shipped []*shipment
 	for _, f := range i.Fields {
 		if l.s.CauseField == "" || !f.isOf(l.s.CauseField) {
 			continue
 		}
 		ids := l.meant(f.Value)
-		if len(ids) == 0 {
-			if x := l.ofCommit(f.Value, i); x != nil {
-				ids = []string{x.id()}
+		for _, x := range l.shipments {
+			switch {
+			case !slices.Contains(ids, x.id()):
+			case x.Success.IsZero():
+				unfinished = append(unfinished, x)
+			default:
+				named = append(named, x)
 			}
 		}
-		for _, id := range ids {
-			out = append(out, Link{i.ID, id, "cause", "field"})
-		}
-	}
-	return out
-}
-
-// ofCommit finds the deployment that a commit, a tag or a release means: the latest of that very commit at or before the
-// start, else the one that shipped it, before the start if there is such a one.
-func (l linker) ofCommit(value string, i Incident) *shipment {
-	var very, shipped []*shipment
-	for _, n := range l.commitsNamed(value) {
-		for _, x := range l.production {
-			if x.in == n.in && x.SHA == n.sha {
-				very = append(very, x)
-			}
-			if x.in == n.in && l.shippedBy(x, n.sha) {
-				shipped = append(shipped, x)
+		for _, n := range l.commitsNamed(f.Value) {
+			for _, x := range l.production {
+				if x.in == n.in && x.SHA == n.sha {
+					very = append(very, x)
+				}
+				if x.in == n.in && l.shippedBy(x, n.sha) {
+					shipped = append(shipped, x)
+				}
 			}
 		}
 	}
-	for _, all := range [][]*shipment{very, shipped} {
+	very, _ = split(very, i.Start)
+	for _, all := range [][]*shipment{named, unfinished, very, shipped} {
+		if len(all) == 0 {
+			continue
+		}
 		if earlier, _ := split(all, i.Start); len(earlier) > 0 {
 			return latest(earlier)
 		}
-	}
-	if len(shipped) > 0 {
-		return latest(shipped)
+		return latest(all)
 	}
 	return nil
 }
@@ -150,15 +148,15 @@ func (l linker) commitsNamed(value string) []commitOf {
 	if len(out) > 0 {
 		return out
 	}
-	tag := fold(value)
-	if m := tagURL.FindStringSubmatch(address(value)); m != nil {
-		repository, tag = m[1], m[2]
+	plain := strings.TrimPrefix(fold(value), "refs/tags/")
+	whole := tagURL.FindStringSubmatch(address(value))
+	if whole == nil {
+		whole = tagName.FindStringSubmatch(fold(value))
 	}
 	for n := range l.code.Repositories {
 		r := &l.code.Repositories[n]
 		for name, sha := range r.Tags {
-			whole := fold(r.Name + "@" + name)
-			if same(name, tag) && (repository == "" || called(r, repository)) || whole == tag {
+			if same(name, plain) || whole != nil && called(r, whole[1]) && same(name, whole[2]) {
 				out = append(out, commitOf{r, sha})
 			}
 		}
@@ -196,81 +194,6 @@ func (l linker) shippedPull(in *Repository, p PullRequest) []*shipment {
 	for _, x := range l.production {
 		if x.in == in && x.brought[p.Merge] && pullTouches(in, p, x.service, l.s) {
 			out = append(out, x)
-		}
-	}
-	return out
-}
-
-// thing is an attached pull request or commit: the deployments that shipped it, and those that shipped what it reverts.
-type thing struct {
-	method            string
-	shipped, reverted []*shipment
-}
-
-// attached gives the pull requests and commits that are attached to an incident and are known (L2).
-func (l linker) attached(incident string) []thing {
-	var out []thing
-	for _, a := range l.attachments[incident] {
-		link := address(text(a, "resource", "permalink"))
-		pull := pullURL.FindStringSubmatch(link)
-		if text(a, "resource", "resource_type") == "github_pull_request" {
-			if m := pullName.FindStringSubmatch(fold(text(a, "resource", "external_id"))); m != nil {
-				pull = m
-			}
-		}
-		commit := commitURL.FindStringSubmatch(link)
-		for n := range l.code.Repositories {
-			r := &l.code.Repositories[n]
-			if pull != nil && called(r, pull[1]) {
-				for _, p := range r.PullRequests {
-					if fmt.Sprint(p.Number) == pull[2] {
-						out = append(out, thing{"pull_request", l.shippedPull(r, p), l.revertedBy(r, p)})
-					}
-				}
-			}
-			if commit != nil && called(r, commit[1]) {
-				for sha, c := range r.Commits {
-					if strings.HasPrefix(sha, commit[2]) {
-						t := thing{method: "commit", shipped: l.shipped(r, sha)}
-						for _, x := range c.Reverts {
-							t.reverted = append(t.reverted, l.shippedSHA(r, x)...)
-						}
-						out = append(out, t)
-					}
-				}
-			}
-		}
-	}
-	return out
-}
-
-// revertedBy gives the deployments that shipped what the pull request reverts (L2r).
-func (l linker) revertedBy(r *Repository, p PullRequest) []*shipment {
-	var out []*shipment
-	for n := range l.code.Repositories {
-		other := &l.code.Repositories[n]
-		for _, q := range other.PullRequests {
-			named := slices.ContainsFunc(p.RevertsOf, func(name string) bool {
-				m := pullName.FindStringSubmatch(fold(name))
-				return m != nil && called(other, m[1]) && m[2] == fmt.Sprint(q.Number)
-			})
-			if named || other == r && slices.Contains(p.Reverts, q.Number) {
-				out = append(out, l.shippedPull(other, q)...)
-			}
-		}
-	}
-	for _, sha := range p.RevertsSHA {
-		out = append(out, l.shippedSHA(r, sha)...)
-	}
-	return out
-}
-
-// shippedSHA is shipped of a hash that may be the beginning of one.
-func (l linker) shippedSHA(r *Repository, short string) []*shipment {
-	var out []*shipment
-	for sha := range r.Commits {
-		if strings.HasPrefix(sha, fold(short)) {
-			out = append(out, l.shipped(r, sha)...)
 		}
 	}
 	return out

@@ -29,7 +29,7 @@ var ofIncidents = map[string][]string{
 	"incidentio_incident_updates":     {"id", "incident_id", "new_incident_status", "new_severity", "created_at"},
 	"incidentio_follow_ups":           {"id", "incident_id", "status", "priority", "category", "assignee_team", "completed_at", "created_at", "updated_at"},
 	"incidentio_incident_attachments": {"id", "incident_id", "resource"},
-	"incidentio_postmortem_documents": {"id", "incident_id", "type", "status", "document_url", "created_at", "updated_at"},
+	"incidentio_postmortem_documents": {"id", "incident_id", "type", "status", "created_at", "updated_at"},
 	"files_incidents": {
 		"id", "reference", "mode", "visibility", "severity", "severity_rank", "incident_type", "status", "status_category", "permalink", "services",
 		"created_at", "started_at", "reported_at", "impact_started_at", "acknowledged_at", "restored_at", "closed_at",

@@ -84,13 +84,21 @@ func walk(group []*shipment) {
 			reached[sha] = true
 		}
 		baseline = baseline || x.known
-		if _, seen := first[x.SHA]; !seen {
-			first[x.SHA] = n
+		if _, seen := first[x.what()]; !seen {
+			first[x.what()] = n
 		}
 		if x.kind == "rollback" {
 			x.culprit = culprit(x, group[:n])
 		}
 	}
+}
+
+// what is the commit; one that nobody knows is no other's.
+func (x *shipment) what() string {
+	if x.SHA == "" {
+		return "of " + x.id()
+	}
+	return x.SHA
 }
 
 // kindOf is D4; where a commit is unknown, nobody can say that it has diverged.
@@ -112,7 +120,7 @@ func kindOf(x, live *shipment, baseline bool, first map[string]int) (kind string
 			return "forward", false
 		}
 	}
-	if at, seen := first[x.SHA]; seen && live.SHA != "" && at < first[live.SHA] {
+	if at, seen := first[x.what()]; seen && at < first[live.what()] {
 		return "rollback", false
 	}
 	return "forward", x.known && live.known

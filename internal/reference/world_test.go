@@ -202,5 +202,7 @@ func TestPostmortemsBelongToTheirIncident(t *testing.T) {
 	b := newWorld(t, "timezone: UTC\n").has("incidentio_incidents", "%s", incident("1", `"incident_timestamp_values":[{"incident_timestamp":{"id":"x","name":"Fixed at"},"value":{"value":"2026-03-02T03:00:00Z"}}]`))
 	b.has("incidentio_postmortem_documents", `{"id":"p","incident_id":"1","title":"Why","status":"completed","document_url":"https://example.test/p","created_at":"2026-03-02T04:00:00Z"}`)
 	b.has("incidentio_postmortem_documents", `{"id":"q","incident_id":"1","status":"in_progress","created_at":"2026-03-02T02:00:00Z"}`)
-	expectTable(t, b.compute(), "p https://example.test/p 3600\nq null null", "fct_postmortems", "postmortem_document_id", "url", "seconds_after_restoration")
+	b.has("incidentio_incidents", "%s", incident("2", `"postmortem_document_url":"https://example.test/2"`))
+	expectTable(t, b.compute(), "2 https://example.test/2 null\np https://example.test/p 3600\nq null null", "fct_postmortems",
+		"postmortem_id", "url", "seconds_after_restoration")
 }

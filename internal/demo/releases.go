@@ -104,7 +104,7 @@ func (r *repo) bake() time.Duration { return r.spread(12*time.Minute, 0.7) }
 
 func (r *repo) cut(sha, ref string) *release {
 	x := &release{sha: sha, ref: ref, pulls: r.waiting, before: map[string]string{}}
-	if r.plot.pipeline {
+	if r.pipeline {
 		r.ran++
 		x.pipeline = 81_000 + r.ran
 	}

@@ -146,3 +146,18 @@ func TestTheFilesHoldTheEarlierToolsHistoryAndWhatPeopleCorrected(t *testing.T) 
 		}
 	}
 }
+
+// The demo is made as of the day on which it is shown, whichever that is.
+func TestTheOrganisationCanBeMadeOnAnyDay(t *testing.T) {
+	for n := range 9 {
+		day := time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, 41*n)
+		c := Make(Seed, day)
+		files := c.Files()
+		if !strings.Contains(files[linksPath], ",none,") || strings.Count(files[linksPath], "\n") < 3 {
+			t.Errorf("%s: corrections:\n%s", day.Format(time.DateOnly), files[linksPath])
+		}
+		if len(c.earlier) < 10 || len(c.coder.filed) < 6 {
+			t.Errorf("%s: the earlier tools have %d incidents and %d deployments", day.Format(time.DateOnly), len(c.earlier), len(c.coder.filed))
+		}
+	}
+}

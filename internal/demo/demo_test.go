@@ -57,7 +57,7 @@ func TestServedAnswersFitTheSchemas(t *testing.T) {
 	for _, target := range []string{
 		"/v2/incidents?page_size=250&mode[one_of]=standard&mode[one_of]=retrospective&mode[one_of]=test&mode[one_of]=tutorial",
 		"/v2/incidents?page_size=250&status_category[one_of]=declined&status_category[one_of]=merged&status_category[one_of]=canceled",
-		"/v2/incident_updates?page_size=250", "/v3/follow_ups?page_size=250", "/v3/follow_ups?incident_mode=test", "/v2/users?include_inactive=true&page_size=5",
+		"/v2/incident_updates?page_size=250", "/v3/follow_ups?page_size=250", "/v3/follow_ups?incident_mode=test", "/v1/postmortem_documents?page_size=50", "/v2/users?include_inactive=true&page_size=5",
 	} {
 		for after := ""; ; {
 			next := target

@@ -88,7 +88,10 @@ func (p *project) fails(target string, args ...string) string {
 // duckdb runs statements on a file of the temporary folder.
 func (p *project) duckdb(name, sql string) {
 	p.t.Helper()
-	p.run(filepath.Join(filepath.Dir(p.command), "python"), "-c", "import duckdb, sys\nwith duckdb.connect(sys.argv[1]) as con: con.execute(sys.argv[2])", p.path(name), sql)
+	if err := os.WriteFile(p.path("statements.sql"), []byte(sql), 0o600); err != nil {
+		p.t.Fatal(err)
+	}
+	p.run(filepath.Join(filepath.Dir(p.command), "python"), "-c", "import duckdb, sys\nwith duckdb.connect(sys.argv[1]) as con: con.execute(open(sys.argv[2]).read())", p.path(name), p.path("statements.sql"))
 }
 
 func (p *project) python(args ...string) string {

@@ -27,7 +27,7 @@ months as (
         count(*) as amount
     from first_had
     cross join {{ ref('publication') }} as publication
-    where {{ local_date('first_had.deployed_at') }} <= publication.as_of_date
+    where {{ local_date('first_had.deployed_at') }} between date '1970-01-01' and publication.as_of_date
     group by first_had.metric, period_start
 ),
 

@@ -19,7 +19,7 @@ months as (
         sum(deployments.failures) as failure_count
     from deployments
     cross join {{ ref('publication') }} as publication
-    where {{ local_date('deployments.finished_at') }} <= publication.as_of_date
+    where {{ local_date('deployments.finished_at') }} between date '1970-01-01' and publication.as_of_date
     group by period_start
 ),
 

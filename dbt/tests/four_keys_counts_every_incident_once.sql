@@ -11,7 +11,7 @@ incidents as (
     where
         incidents.is_counted
         and incidents.started_at is not null
-        and {{ local_date('incidents.started_at') }} <= publication.as_of_date
+        and {{ local_date('incidents.started_at') }} between date '1970-01-01' and publication.as_of_date
     group by period_start
 ),
 

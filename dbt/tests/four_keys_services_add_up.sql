@@ -55,7 +55,7 @@ years as (
         sum(counted.amount) as amount
     from counted
     cross join {{ ref('publication') }} as publication
-    where {{ local_date('counted.counts_at') }} <= publication.as_of_date
+    where {{ local_date('counted.counts_at') }} between date '1970-01-01' and publication.as_of_date
     group by counted.metric, counted.service, period_start
 ),
 

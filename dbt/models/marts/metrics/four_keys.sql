@@ -28,7 +28,8 @@ periods as (
 
 bounds as (
     select
-        date '0001-01-01' as from_date,
+        -- A time before it is a finding: one clock that was never set would make two thousand years of days.
+        date '1970-01-01' as from_date,
         {{ local_date('as_of') }} as to_date,
         {{ local_date('as_of') }} as as_of_date,
         {{ week_anchor('week_start') }} as week_anchor

@@ -1,0 +1,16 @@
+-- Findings about what is measured at a time that cannot be, as 0001-01-01 of a clock that was never set: periods begin
+-- in 1970, so it is in none.
+with
+
+final as (
+    select distinct
+        'time_before_1970' as rule,
+        'warn' as severity,
+        object_type,
+        object_id,
+        'it counts at ' || {{ instant_to_text(adapter.quote('at')) }} || ', before 1970; it is in no period' as detail
+    from {{ ref('fct_measures') }}
+    where local_date < date '1970-01-01'
+)
+
+select * from final

@@ -278,10 +278,7 @@ picked as (
 
 totals as (
     select
-        measure_groups.measure,
-        measure_groups.dimension,
-        measure_groups.dimension_value,
-        sums.bucket_no,
+        sums.group_no * 1000000 + sums.bucket_no as cell_no,
         sums.n,
         sums.value_sum,
         sums.numerator_sum,
@@ -300,7 +297,6 @@ totals as (
         picked.p90_high
     from sums
     inner join sizes on sums.n = sizes.n
-    inner join measure_groups on sums.group_no = measure_groups.group_no
     left join picked on sums.group_no * 1000000 + sums.bucket_no = picked.cell_no
 ),
 
@@ -323,31 +319,46 @@ spans as (
     group by measure_groups.dimension, measure_groups.dimension_value, measure_groups.has_days
 ),
 
-grid as (
+series as (
     select
         spans.dimension,
         spans.dimension_value,
-        buckets.bucket_no,
-        buckets.period,
-        buckets.period_start,
-        buckets.is_open,
-        buckets.day_count
+        spans.has_days,
+        spans.first_date,
+        metrics.metric,
+        metrics.aggregate,
+        metrics.level_comparison,
+        metrics.level_elite,
+        metrics.level_high,
+        metrics.level_medium,
+        measure_groups.group_no
     from spans
-    inner join buckets
-        on spans.first_date < buckets.next_start
-    where spans.has_days or buckets.period <> 'day'
+    inner join /*<marts>*/ /*</marts>*/dim_metrics as metrics on (
+            spans.dimension in ('all', 'service', 'team')
+            or (
+                metrics.object_type = 'incident'
+                and (spans.dimension in ('severity', 'incident_type') or spans.dimension like 'field:%')
+            )
+            or (metrics.object_type in ('deployment', 'change', 'commit') and spans.dimension = 'repository')
+        )
+    left join measure_groups
+        on
+            metrics.measure = measure_groups.measure
+            and spans.dimension = measure_groups.dimension
+            and spans.dimension_value = measure_groups.dimension_value
+    where /*<metrics>*/ true /*</metrics>*/
 ),
 
 metric_figures as (
     select
-        grid.period,
-        grid.period_start,
-        grid.dimension,
-        grid.dimension_value,
-        metrics.metric,
-        case metrics.aggregate
+        buckets.period,
+        buckets.period_start,
+        series.dimension,
+        series.dimension_value,
+        series.metric,
+        case series.aggregate
             when 'count' then cast(coalesce(totals.n, 0) as double)
-            when 'per_day' then coalesce(totals.n, 0) / grid.day_count
+            when 'per_day' then coalesce(totals.n, 0) / buckets.day_count
             when 'rate' then totals.numerator_sum / nullif(totals.denominator_sum, 0)
             when 'mean' then totals.value_sum / nullif(totals.n, 0)
             when 'median' then (
@@ -358,12 +369,12 @@ metric_figures as (
             ) / 10
         end as value,
         cast(
-            case metrics.aggregate
+            case series.aggregate
                 when 'rate' then coalesce(totals.denominator_sum, 0)
                 else coalesce(totals.n, 0)
             end as int64
         ) as sample_size,
-        case metrics.aggregate
+        case series.aggregate
             when 'count' then case
                 when coalesce(totals.n, 0) = 0 then 0.0
                 when totals.n <= 1000 then totals.count_low
@@ -373,7 +384,7 @@ metric_figures as (
                 when coalesce(totals.n, 0) = 0 then 0.0
                 when totals.n <= 1000 then totals.count_low
                 else totals.n - 1.959964 * sqrt(totals.n)
-            end) / grid.day_count
+            end) / buckets.day_count
             when 'rate' then case
                 when totals.denominator_sum > 0 and totals.numerator_sum = 0 then 0.0
                 when totals.denominator_sum > 0
@@ -388,7 +399,7 @@ metric_figures as (
             when 'median' then cast(totals.median_low as double)
             when 'p90' then cast(totals.p90_low as double)
         end as low,
-        case metrics.aggregate
+        case series.aggregate
             when 'count' then case
                 when coalesce(totals.n, 0) = 0 then 3.6888794541139363
                 when totals.n <= 1000 then totals.count_high
@@ -398,7 +409,7 @@ metric_figures as (
                 when coalesce(totals.n, 0) = 0 then 3.6888794541139363
                 when totals.n <= 1000 then totals.count_high
                 else totals.n + 1.959964 * sqrt(totals.n)
-            end) / grid.day_count
+            end) / buckets.day_count
             when 'rate' then case
                 when totals.denominator_sum > 0 and totals.numerator_sum = totals.denominator_sum then 1.0
                 when totals.denominator_sum > 0
@@ -413,27 +424,15 @@ metric_figures as (
             when 'median' then cast(totals.median_high as double)
             when 'p90' then cast(totals.p90_high as double)
         end as high,
-        metrics.level_comparison,
-        metrics.level_elite,
-        metrics.level_high,
-        metrics.level_medium,
-        grid.is_open
-    from grid
-    inner join /*<marts>*/ /*</marts>*/dim_metrics as metrics on (
-            grid.dimension in ('all', 'service', 'team')
-            or (
-                metrics.object_type = 'incident'
-                and (grid.dimension in ('severity', 'incident_type') or grid.dimension like 'field:%')
-            )
-            or (metrics.object_type in ('deployment', 'change', 'commit') and grid.dimension = 'repository')
-        )
-    left join totals
-        on
-            grid.dimension = totals.dimension
-            and grid.dimension_value = totals.dimension_value
-            and grid.bucket_no = totals.bucket_no
-            and metrics.measure = totals.measure
-    where /*<metrics>*/ true /*</metrics>*/
+        series.level_comparison,
+        series.level_elite,
+        series.level_high,
+        series.level_medium,
+        buckets.is_open
+    from series
+    inner join buckets on series.first_date < buckets.next_start
+    left join totals on series.group_no * 1000000 + buckets.bucket_no = totals.cell_no
+    where series.has_days or buckets.period <> 'day'
 ),
 
 metric_values as (

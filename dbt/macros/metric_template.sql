@@ -30,9 +30,9 @@
 
 {{ metric_template_totals(limits) }},
 
-{{ metric_template_grid() }},
+{{ metric_template_series(metrics, only) }},
 
-{{ metric_template_values(metrics, only) }}
+{{ metric_template_values() }}
 {%- endmacro %}
 
 
@@ -266,10 +266,7 @@ picked as (
 
 totals as (
     select
-        measure_groups.measure,
-        measure_groups.dimension,
-        measure_groups.dimension_value,
-        sums.bucket_no,
+        {{ cell('sums.group_no', 'sums.bucket_no') }} as cell_no,
         sums.n,
         sums.value_sum,
         sums.numerator_sum,
@@ -283,7 +280,6 @@ totals as (
         {%- endfor %}
     from sums
     inner join sizes on sums.n = sizes.n
-    inner join measure_groups on sums.group_no = measure_groups.group_no
     left join picked on {{ cell('sums.group_no', 'sums.bucket_no') }} = picked.cell_no
 )
 {%- endmacro %}
@@ -295,8 +291,11 @@ totals as (
 {%- endmacro %}
 
 
-{#- Every bucket of a dimension value from its first data in any metric on (P3). -#}
-{% macro metric_template_grid() -%}
+{#-
+    Every metric of every dimension value, from the first data that the value has in any metric (P3). A metric has a group
+    unless nothing at all of its measure is there.
+-#}
+{% macro metric_template_series(metrics, only) -%}
 group_starts as (
     select
         group_no,
@@ -316,74 +315,77 @@ spans as (
     group by measure_groups.dimension, measure_groups.dimension_value, measure_groups.has_days
 ),
 
-grid as (
+series as (
     select
         spans.dimension,
         spans.dimension_value,
-        buckets.bucket_no,
-        buckets.period,
-        buckets.period_start,
-        buckets.is_open,
-        buckets.day_count
+        spans.has_days,
+        spans.first_date,
+        metrics.metric,
+        metrics.aggregate,
+        metrics.level_comparison,
+        metrics.level_elite,
+        metrics.level_high,
+        metrics.level_medium,
+        measure_groups.group_no
     from spans
-    inner join buckets
-        on spans.first_date < buckets.next_start
-    where spans.has_days or buckets.period <> 'day'
+    inner join {{ metrics }} as metrics on {{ has_dimension('metrics.object_type', 'spans.dimension') }}
+    left join measure_groups
+        on
+            metrics.measure = measure_groups.measure
+            and spans.dimension = measure_groups.dimension
+            and spans.dimension_value = measure_groups.dimension_value
+    where {{ only }}
 )
 {%- endmacro %}
 
 
 {#- The value of each metric in each bucket, with its limits at 95% (M1, M2) and its level (B). -#}
-{% macro metric_template_values(metrics, only) -%}
+{% macro metric_template_values() -%}
 metric_figures as (
     select
-        grid.period,
-        grid.period_start,
-        grid.dimension,
-        grid.dimension_value,
-        metrics.metric,
-        case metrics.aggregate
+        buckets.period,
+        buckets.period_start,
+        series.dimension,
+        series.dimension_value,
+        series.metric,
+        case series.aggregate
             when 'count' then cast(coalesce(totals.n, 0) as {{ type_double() }})
-            when 'per_day' then coalesce(totals.n, 0) / grid.day_count
+            when 'per_day' then coalesce(totals.n, 0) / buckets.day_count
             when 'rate' then totals.numerator_sum / nullif(totals.denominator_sum, 0)
             when 'mean' then totals.value_sum / nullif(totals.n, 0)
             when 'median' then {{ quantile('totals.median_value', 'totals.median_next', 'totals.median_weight') }}
             when 'p90' then {{ quantile('totals.p90_value', 'totals.p90_next', 'totals.p90_weight') }}
         end as value,
         cast(
-            case metrics.aggregate
+            case series.aggregate
                 when 'rate' then coalesce(totals.denominator_sum, 0)
                 else coalesce(totals.n, 0)
             end as int64
         ) as sample_size,
-        case metrics.aggregate
+        case series.aggregate
             when 'count' then {{ count_limit('totals.n', 'totals.count_low', '-') }}
-            when 'per_day' then ({{ count_limit('totals.n', 'totals.count_low', '-') }}) / grid.day_count
+            when 'per_day' then ({{ count_limit('totals.n', 'totals.count_low', '-') }}) / buckets.day_count
             when 'rate' then {{ wilson('totals.numerator_sum', 'totals.denominator_sum', '-') }}
             when 'median' then cast(totals.median_low as {{ type_double() }})
             when 'p90' then cast(totals.p90_low as {{ type_double() }})
         end as low,
-        case metrics.aggregate
+        case series.aggregate
             when 'count' then {{ count_limit('totals.n', 'totals.count_high', '+') }}
-            when 'per_day' then ({{ count_limit('totals.n', 'totals.count_high', '+') }}) / grid.day_count
+            when 'per_day' then ({{ count_limit('totals.n', 'totals.count_high', '+') }}) / buckets.day_count
             when 'rate' then {{ wilson('totals.numerator_sum', 'totals.denominator_sum', '+') }}
             when 'median' then cast(totals.median_high as {{ type_double() }})
             when 'p90' then cast(totals.p90_high as {{ type_double() }})
         end as high,
-        metrics.level_comparison,
-        metrics.level_elite,
-        metrics.level_high,
-        metrics.level_medium,
-        grid.is_open
-    from grid
-    inner join {{ metrics }} as metrics on {{ has_dimension('metrics.object_type', 'grid.dimension') }}
-    left join totals
-        on
-            grid.dimension = totals.dimension
-            and grid.dimension_value = totals.dimension_value
-            and grid.bucket_no = totals.bucket_no
-            and metrics.measure = totals.measure
-    where {{ only }}
+        series.level_comparison,
+        series.level_elite,
+        series.level_high,
+        series.level_medium,
+        buckets.is_open
+    from series
+    inner join buckets on series.first_date < buckets.next_start
+    left join totals on {{ cell('series.group_no', 'buckets.bucket_no') }} = totals.cell_no
+    where series.has_days or buckets.period <> 'day'
 ),
 
 metric_values as (

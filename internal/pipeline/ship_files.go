@@ -16,9 +16,13 @@ func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 // fromFiles is what the id of a repository begins with that only files know.
 const fromFiles = "files:"
 
-// files reads the deployments of files. A repository that is named there is GitHub's of that name, in any case.
+// files reads the deployments of files. A repository that is named there is GitHub's of that name, in any case, or the one
+// that had the name before it was renamed.
 func (r *reader) files(ctx context.Context, known []*repository) error {
-	byName := map[string]*repository{}
+	byName, err := r.byFormerName(ctx)
+	if err != nil {
+		return err
+	}
 	for _, repository := range known {
 		byName[strings.ToLower(repository.shown)] = repository
 	}
@@ -62,4 +66,19 @@ func (r *reader) files(ctx context.Context, known []*repository) error {
 		}
 	}
 	return nil
+}
+
+// byFormerName finds repositories by every name that they have had.
+func (r *reader) byFormerName(ctx context.Context) (map[string]*repository, error) {
+	out := map[string]*repository{}
+	names, err := r.store.FormerNames(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for name, id := range names {
+		if repository := r.byID[id]; repository != nil {
+			out[name] = repository
+		}
+	}
+	return out, nil
 }

@@ -191,6 +191,16 @@ func TestFilesAloneMakeDeployments(t *testing.T) {
 	})
 }
 
+func TestAFileMayNameARepositoryAsItWasCalled(t *testing.T) {
+	l := &githubLedger{t: t, dir: t.TempDir()}
+	l.run(1, append(commits("1", "a"), repo("1", "acme/api"), repo("2", "acme/once"), filed("1", "api", "Acme/API", "a", 9, 10), filed("2", "api", "acme/once", "a", 9, 20))...)
+	l.run(2, repo("1", "acme/core"), repo("2", "acme/other"), repo("3", "acme/once"))
+	l.ship("sources: {github: {repositories: [{name: acme/*, service: api}]}}\nservices: [{name: api, deployments: [{from: files}]}]\n", 3)
+	same(t, "deployments", l.query("select deployment_id, repository_id, repository, kind from ship_deployments"), []string{
+		"files:1 1 acme/core baseline", "files:2 3 acme/once forward",
+	})
+}
+
 func TestNamesOfADeploymentAreThoseOfAllItsReports(t *testing.T) {
 	l := &githubLedger{t: t, dir: t.TempDir()}
 	l.run(1, append(commits("1", "a"), object(transform.GithubRepositories, map[string]any{"id": "1", "full_name": "acme/API", "html_url": "https://github.com/acme/API"}),

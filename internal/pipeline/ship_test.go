@@ -217,6 +217,8 @@ func (s *countedStore) Insert(context.Context, *transform.Plain, arrow.RecordBat
 
 func (s *countedStore) Paths(context.Context, string, func(ship.SHA, []byte)) error { return nil }
 
+func (s *countedStore) FormerNames(context.Context) (map[string]string, error) { return nil, nil }
+
 func (s *countedStore) CommittedAt(context.Context, []string, func(string, int64)) error { return nil }
 
 func (s *countedStore) Copy(context.Context, *transform.Plain, []ship.Copy) error { return nil }

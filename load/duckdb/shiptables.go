@@ -115,6 +115,25 @@ func (s *ShipStore) Present(ctx context.Context, t *transform.Table, columns ...
 	}
 }
 
+// FormerNames gives every name that repositories have had as of the build, in lower case, and which had it last.
+func (s *ShipStore) FormerNames(ctx context.Context) (map[string]string, error) {
+	rows, err := s.conn.QueryContext(ctx, `select lower(name), arg_max(id, (_observed_at, id)) from raw.main.github_repositories
+where name is not null and _observed_at <= ? group by lower(name)`, s.asOf)
+	if err != nil {
+		return nil, explain("read the names of repositories in", s.raw, err)
+	}
+	defer rows.Close()
+	out := map[string]string{}
+	for rows.Next() {
+		var name, id string
+		if err := rows.Scan(&name, &id); err != nil {
+			return nil, explain("read the names of repositories in", s.raw, err)
+		}
+		out[name] = id
+	}
+	return out, rows.Err()
+}
+
 // CommitCounts gives how many versions of commits the ledger has of each repository: not fewer than commits.
 func (s *ShipStore) CommitCounts(ctx context.Context) (map[string]int, error) {
 	rows, err := s.conn.QueryContext(ctx, `select repository_id, count(*) from raw.main.github_commits

@@ -97,11 +97,13 @@ func (s *Source) unreadRuns(some *resolution, cur *position[runPlace]) apart {
 	}}
 }
 
-// isWorkflow reports whether a path is one of the workflows: the whole path or its last part, without what follows an @.
+// isWorkflow reports whether a path is one of the workflows, by the whole path or by the name of a file where workflows
+// are, without what follows an @.
 func isWorkflow(path string, workflows []string) bool {
 	path = workflowPath(path)
-	last := path[strings.LastIndexByte(path, '/')+1:]
-	return slices.ContainsFunc(workflows, func(w string) bool { return strings.EqualFold(w, path) || strings.EqualFold(w, last) })
+	return slices.ContainsFunc(workflows, func(w string) bool {
+		return strings.EqualFold(w, path) || strings.EqualFold(".github/workflows/"+w, path)
+	})
 }
 
 func workflowPath(path string) string {

@@ -8,7 +8,7 @@ import (
 )
 
 var groupForm = form{
-	regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$`),
+	regexp.MustCompile(`^[^\s.$\[\]]([^.$\[\]]*[^\s.$\[\]])?(\.[^\s.$\[\]]([^.$\[\]]*[^\s.$\[\]])?)*$`), // names between dots, of columns of files too
 	"is not a place in a row", "write e.g. payload.pipeline_id",
 }
 

@@ -96,12 +96,12 @@ func FindIncident(ctx context.Context, q Querier, id string, rules Rules) (*Inci
 	found := r.rows(`select incident_id, reference, name, permalink, mode, visibility, severity, incident_type, status, status_category, is_counted,
     exclusion_reason, reopened_count, started_at, restore_start_basis, restored_at, restore_end_basis, acknowledged_at, acknowledge_basis,
     time_to_restore_seconds, time_to_acknowledge_seconds, build_id
-from fct_incidents where incident_id = $1 or lower(reference) = lower($1) or lower(reference) = 'inc-' || $1`, id)
+from fct_incidents where incident_id = $1 or lower(reference) = lower($1) or lower(reference) = 'inc-' || $1 or lower(permalink) = lower($1)`, id)
 	if r.err != nil {
 		return nil, r.err
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("incident %s: %w: give its id, its reference (INC-123) or its number; private ones are left out unless privacy.private_incidents says otherwise", id, ErrNotFound)
+		return nil, fmt.Errorf("incident %s: %w: give its id, its reference (INC-123), its number or its address; private ones are left out unless privacy.private_incidents says otherwise", id, ErrNotFound)
 	}
 	x := found[0]
 	i := &Incident{

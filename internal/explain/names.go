@@ -11,6 +11,8 @@ import (
 var (
 	// deploymentAddress is that of a deployment or of a run of a workflow, of the API or of the web.
 	deploymentAddress = regexp.MustCompile(`(?i)^https?://.*/(?:deployments|actions/runs)/([0-9]+)(?:/.*)?(?:[?#].*)?$`)
+	// tagAddress is that of a release, or of what a tag points at.
+	tagAddress = regexp.MustCompile(`(?i)^https?://[^/]+/([^/]+/[^/]+)/(?:releases/tag|tree)/([^?#]+)`)
 	// pullAddress is that of a pull request's page, or what the API says of it.
 	pullAddress = regexp.MustCompile(`(?i)^https?://[^/]+/(?:.*/)?([^/]+/[^/]+)/pulls?/([0-9]+)(?:[/?#].*)?$`)
 	pullName    = regexp.MustCompile(`^([^/\s]+/[^/\s#@]+)#([0-9]+)$`)
@@ -77,6 +79,15 @@ order by finished_at desc nulls first, created_at desc, deployment_id, service`,
 		rows = r.rows(`select `+columns+` from fct_deployments
 where lower(sha) like $1 || '%' and ($2 = '' or lower(repository) = $2)
 order by finished_at desc nulls first, created_at desc, deployment_id, service`, sha, repository)
+	}
+	if m := tagAddress.FindStringSubmatch(name); len(rows) == 0 { // a tag or a release
+		repository, tag := "", name
+		if m != nil {
+			repository, tag = m[1], m[2]
+		}
+		rows = r.rows(`select `+columns+` from fct_deployments
+where source in ('tags', 'releases') and lower(ref) = lower($1) and ($2 = '' or lower(repository) = lower($2))
+order by finished_at desc nulls first, created_at desc, deployment_id, service`, tag, repository)
 	}
 	if r.err != nil {
 		return "", r.err

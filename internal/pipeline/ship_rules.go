@@ -27,7 +27,7 @@ func takes(rule config.Deployment, d *report) bool {
 // isWorkflow reports whether a workflow is of a file: by its name, or by the whole path.
 func isWorkflow(configured, path string) bool {
 	path, _, _ = strings.Cut(path, "@") // the ref that it was taken from
-	return strings.EqualFold(configured, path) || strings.EqualFold(configured, lastPart(path))
+	return strings.EqualFold(configured, path) || strings.EqualFold(".github/workflows/"+configured, path)
 }
 
 func matchesAny(patterns []config.Glob, name string) bool {

@@ -19,6 +19,8 @@ timestamp_names as (
     where
         (timestamp_id is null or is_renamed)
         and (purpose in ('restore_start', 'restore_end', 'acknowledge') or purpose like 'duration%')
+        -- What files have has names of its own.
+        and exists (select 1 from {{ ref('int_streams_freshness') }} where source = 'incidentio')
 ),
 
 known_fields as (

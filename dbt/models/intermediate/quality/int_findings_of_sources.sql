@@ -35,7 +35,10 @@ private_incidents as (
         'incidentio' as object_id,
         'private incidents are not stored, so how many there are is not known' as detail
     from {{ ref('config_settings') }}
-    where name = 'private_incidents' and value = 'exclude'
+    where
+        name = 'private_incidents'
+        and value = 'exclude'
+        and exists (select 1 from {{ ref('int_streams_freshness') }} where source = 'incidentio')
 ),
 
 final as (

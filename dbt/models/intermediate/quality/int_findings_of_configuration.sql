@@ -20,7 +20,11 @@ timestamp_names as (
         (timestamp_id is null or is_renamed)
         and (purpose in ('restore_start', 'restore_end', 'acknowledge') or purpose like 'duration%')
         -- What files have has names of its own.
-        and exists (select 1 from {{ ref('int_streams_freshness') }} where source = 'incidentio')
+        and exists (
+            select 1
+            from {{ ref('int_streams_freshness') }} as streams
+            where streams.source = 'incidentio'
+        )
 ),
 
 known_fields as (

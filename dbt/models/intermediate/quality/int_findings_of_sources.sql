@@ -38,7 +38,11 @@ private_incidents as (
     where
         name = 'private_incidents'
         and value = 'exclude'
-        and exists (select 1 from {{ ref('int_streams_freshness') }} where source = 'incidentio')
+        and exists (
+            select 1
+            from {{ ref('int_streams_freshness') }} as streams
+            where streams.source = 'incidentio'
+        )
 ),
 
 final as (

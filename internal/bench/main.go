@@ -26,6 +26,7 @@ var (
 	large   = flag.Int("large", 200_000, "incidents of the comparison")
 	size    = flag.Int("size", 1600, "bytes of an incident")
 	code    = flag.Bool("github", true, "measure GitHub and the commit graph")
+	commits = flag.Int("commits", 1_000_000, "commits of the company whose build is measured; 0 leaves it out")
 	pairs   = flag.Int("pairs", 1, "runs of each side of the comparison")
 )
 
@@ -51,6 +52,11 @@ func bench() error {
 	}
 	if *code {
 		if err := deliveries(dir); err != nil {
+			return err
+		}
+	}
+	if *commits > 0 {
+		if err := company(filepath.Join(dir, "company"), *commits); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,7 +88,7 @@ func BenchmarkShipPaths(b *testing.B) {
 
 var benchClock = time.Date(2026, 10, 20, 8, 0, 0, 0, time.UTC)
 
-// benchLedger lands a history as the streams of GitHub do.
+// benchLedger lands a history as the streams of the sources do.
 type benchLedger struct {
 	b     *testing.B
 	store *duckdb.Store
@@ -106,7 +107,7 @@ func newBenchLedger(b *testing.B, dir string) *benchLedger {
 		b.Fatal(err)
 	}
 	w := &benchLedger{b: b, store: store, rows: map[*transform.Table]*transform.Rows{}}
-	for _, t := range transform.Github {
+	for _, t := range slices.Concat(transform.Github, transform.Incidentio) {
 		w.rows[t] = transform.NewRows(t, run, transform.Policy{PrivateIncidents: "include", People: "include"})
 	}
 	return w

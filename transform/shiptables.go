@@ -143,7 +143,7 @@ var (
 	}
 	ShipBaselineCommits = &Plain{
 		Name: "ship_baseline_commits",
-		Doc:  "Commits that the baseline of one production environment of a service had before a deployment to another shipped them: no known deployment brought them there first (C2, C7). One row a service, repository and commit.",
+		Doc:  "Commits that the baseline of a production environment of a service had, of those that some service's baseline had before a deployment to another production environment shipped them: nobody knows when they came there (C2, C7, L2). One row a service, repository, environment and commit.",
 		Columns: []Column{
 			must(fact("service", String, "The service.")),
 			must(fact("repository_id", String, "Id of the repository.")),

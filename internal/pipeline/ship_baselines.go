@@ -1,86 +1,82 @@
 package pipeline
 
 import (
-	"slices"
-
 	"fourfold/transform"
 	"fourfold/transform/ship"
 )
 
-// production is several environments that are production to the same services. It finds what the baseline of one had
-// before another was sent it (C2, C7); classes that have the same there share what it finds.
+// production is what was live in an environment that is production to some services, and what its baseline had.
 type production struct {
-	classes      []*class
-	environments []string
-	baselines    *ship.Baselines
-	had          []early
-}
-
-// early is a commit and the environment whose baseline had it.
-type early struct {
-	commit      int32
 	environment string
+	classes     []*class
+	attribution *ship.Attribution // without what was shipped
 }
 
-// findProductions finds the classes to which several environments are production.
+// findProductions looks where the baselines of the production environments are, if there are several: what one of them had
+// already nobody shipped there, and it is no news when another is sent it (C2, C7, L2).
 func (w *walk) findProductions() {
-	var all []*production
-	for _, c := range w.classes {
-		var ours []string
-		for environment := range c.live {
-			if c.isProduction(environment) {
-				ours = append(ours, environment)
+	var groups [][]ship.Deployment
+	for _, environment := range w.environments() {
+		for _, classes := range w.groups(environment) {
+			if len(productionOf(classes, environment)) > 0 {
+				groups = append(groups, deploymentsOf(classes[0].live[environment]))
 			}
 		}
-		if len(ours) < 2 {
-			continue
-		}
-		slices.Sort(ours)
-		same := func(p *production) bool {
-			return slices.Equal(p.environments, ours) && !slices.ContainsFunc(ours, func(environment string) bool {
-				return !sameReports(p.classes[0].live[environment], c.live[environment])
-			})
-		}
-		i := slices.IndexFunc(all, same)
-		if i < 0 {
-			p := &production{environments: ours}
-			var groups [][]ship.Deployment
-			for _, environment := range ours {
-				groups = append(groups, deploymentsOf(c.live[environment]))
-			}
-			p.baselines = w.graph.Baselines(groups)
-			i, all = len(all), append(all, p)
-		}
-		c.had = all[i]
-		c.had.classes = append(c.had.classes, c)
 	}
+	if len(groups) > 1 {
+		w.baselines = w.graph.Baselines(groups)
+	}
+}
+
+// productionOf gives the classes to which an environment is production.
+func productionOf(classes []*class, environment string) (out []*class) {
+	for _, c := range classes {
+		if c.isProduction(environment) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // look goes through what was shipped to an environment.
-func (p *production) look(a *ship.Attribution) {
-	for _, c := range a.Shipped {
-		if group, ok := p.baselines.Take(c.Commit, a.Outcomes[c.Deployment].Deployment); ok {
-			p.had = append(p.had, early{c.Commit, p.environments[group]})
-		}
+func (w *walk) look(a *ship.Attribution, environment string, classes []*class) {
+	of := productionOf(classes, environment)
+	if w.baselines == nil || len(of) == 0 {
+		return
 	}
+	w.baselines.See(a)
+	w.productions = append(w.productions, production{environment, of, a.WithoutCommits()})
 }
 
-// writeHad writes what was found.
+// writeHad writes what the baselines of production environments had of what was shipped to others later.
 func (w *walk) writeHad() error {
-	for _, class := range w.classes {
-		if class.had == nil {
-			continue
-		}
-		for _, service := range class.services {
-			p := w.parts[service]
-			for _, c := range class.had.had {
-				if p != nil && !p.commits.has(c.commit) {
-					continue
-				}
-				if err := w.add(transform.ShipBaselineCommits, service, w.id, c.environment, w.graph.SHA(c.commit).String()); err != nil {
+	if w.baselines == nil {
+		return nil
+	}
+	for commit := range w.baselines.Early() {
+		for _, p := range w.productions {
+			if !p.attribution.BaselineReaches(commit) {
+				continue
+			}
+			for _, c := range p.classes {
+				if err := w.writeEarly(c, p.environment, commit); err != nil {
 					return err
 				}
 			}
+		}
+	}
+	return nil
+}
+
+// writeEarly writes for the services of a class, of a part of the repository only if the commit touches it (C3), that the
+// baseline of an environment had a commit.
+func (w *walk) writeEarly(c *class, environment string, commit int32) error {
+	for _, service := range c.services {
+		if p := w.parts[service]; p != nil && !p.commits.has(commit) {
+			continue
+		}
+		if err := w.add(transform.ShipBaselineCommits, service, w.id, environment, w.graph.SHA(commit).String()); err != nil {
+			return err
 		}
 	}
 	return nil

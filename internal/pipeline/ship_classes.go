@@ -16,7 +16,6 @@ type class struct {
 	members  []*member // less those that are aliases
 	aliases  map[*report][]*report
 	live     map[string][]*member // by environment, those that the walk is about
-	had      *production          // where several environments are production
 
 	byEnvironment map[placeKey]int // the first rule that takes what has an environment of its own
 	production    map[string]bool  // see isProduction

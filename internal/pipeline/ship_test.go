@@ -41,6 +41,7 @@ func TestTheCommitGraphIsWrittenIntoTheBuild(t *testing.T) {
 	)
 	got := l.ship(shipConfig, 3)
 	sorted(got["shipped_commits"]) // copies are in no order
+	sorted(got["ship_baseline_commits"])
 	same(t, "tables", got, map[string][]string{
 		"ship_services":     {"worker core", "idle -", "Web -", "api -"},
 		"ship_repositories": {"8 acme/Web Web false", "77 acme/api api false", "77 acme/api worker false"},
@@ -95,7 +96,7 @@ func TestTheCommitGraphIsWrittenIntoTheBuild(t *testing.T) {
 		// For the other service staging is no production.
 		"ship_baseline_pull_requests": {"worker 77 staging PR_1", "worker 77 staging PR_2"},
 		// And there staging had all that production was sent later.
-		"ship_baseline_commits": {"worker 77 staging m", "worker 77 staging q", "worker 77 staging p", "worker 77 staging b"},
+		"ship_baseline_commits": {"worker 77 staging b", "worker 77 staging m", "worker 77 staging p", "worker 77 staging q"},
 	})
 }
 

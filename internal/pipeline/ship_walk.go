@@ -17,6 +17,9 @@ type walk struct {
 	merged  *mergedAt
 	classes []*class
 	parts   map[string]*part // services that are only a part of the repository
+
+	baselines   *ship.Baselines // where there are several production environments
+	productions []production
 }
 
 // walk ships the deployments of one repository. An environment is judged once for all services to which the same
@@ -82,16 +85,12 @@ func (w *walk) groups(environment string) (out [][]*class) {
 func (w *walk) environment(environment string, classes []*class) error {
 	a := w.graph.Attribute(deploymentsOf(classes[0].live[environment]))
 	outcomes := &ship.Attribution{Outcomes: a.Outcomes} // the commits are needed no longer than here
+	w.look(a, environment, classes)
 	var whole []string
-	looked := map[*production]bool{}
 	for _, c := range classes {
 		for i, o := range a.Outcomes {
 			m := c.live[environment][o.Place]
 			m.outcomes, m.place = outcomes, int32(i)
-		}
-		if c.had != nil && !looked[c.had] && slices.Contains(c.had.environments, environment) {
-			looked[c.had] = true
-			c.had.look(a)
 		}
 		for _, service := range c.services {
 			p := w.parts[service]

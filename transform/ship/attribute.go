@@ -58,6 +58,11 @@ func (a *Attribution) BaselineReaches(commit int32) bool {
 	return a.baseline != nil && commit >= 0 && a.baseline.has(commit)
 }
 
+// WithoutCommits is the attribution without what was shipped, which takes the most memory.
+func (a *Attribution) WithoutCommits() *Attribution {
+	return &Attribution{Outcomes: a.Outcomes, baseline: a.baseline}
+}
+
 // Compare orders deployments by finish, then by creation, then by id; ids of different sources may be alike.
 func (d Deployment) Compare(other Deployment) int {
 	return cmp.Or(

@@ -1,21 +1,22 @@
 package ship
 
 import (
+	"iter"
 	"slices"
 	"strings"
 )
 
-// Baselines says of several groups, the production environments of one service, which commits were there first with the
-// baseline of one of them: nobody knows when they came, wherever else they were shipped later (C2, C7).
+// Baselines says of several groups, the production environments of the services of a repository, which commits some baseline
+// had before another group was sent them: nobody knows when those came (C2, C7, L2).
 type Baselines struct {
 	baselines []Deployment // of each group
 	first     []int32      // of each commit: the group whose baseline is the earliest to reach it, -1 for none
-	taken     set          // commits that Take has given
+	early     set          // commits that See has found
 }
 
 // Baselines takes the successful deployments of each group. Each commit is looked at once, whatever the number of groups.
 func (g *Graph) Baselines(groups [][]Deployment) *Baselines {
-	b := &Baselines{baselines: make([]Deployment, len(groups)), first: make([]int32, g.Len()), taken: newSet(g.Len())}
+	b := &Baselines{baselines: make([]Deployment, len(groups)), first: make([]int32, g.Len()), early: newSet(g.Len())}
 	for n := range b.first {
 		b.first[n] = -1
 	}
@@ -53,12 +54,28 @@ func (g *Graph) Baselines(groups [][]Deployment) *Baselines {
 	return b
 }
 
-// Take gives the group whose baseline had a commit before a deployment to another group shipped it; once for each commit.
-func (b *Baselines) Take(commit int32, shippedBy Deployment) (group int, ok bool) {
+// Had reports whether some baseline had a commit before a deployment to another group shipped it.
+func (b *Baselines) Had(commit int32, shippedBy Deployment) bool {
 	i := b.first[commit]
-	if i < 0 || b.taken.has(commit) || b.baselines[i].Compare(shippedBy) >= 0 {
-		return 0, false
+	return i >= 0 && b.baselines[i].Compare(shippedBy) < 0
+}
+
+// See looks through what was shipped to one of the groups.
+func (b *Baselines) See(a *Attribution) {
+	for _, c := range a.Shipped {
+		if b.Had(c.Commit, a.Outcomes[c.Deployment].Deployment) {
+			b.early.add(c.Commit)
+		}
 	}
-	b.taken.add(commit)
-	return int(i), true
+}
+
+// Early yields each commit that was shipped though some baseline had it before, as far as See has seen.
+func (b *Baselines) Early() iter.Seq[int32] {
+	return func(yield func(int32) bool) {
+		for n := range int32(len(b.first)) {
+			if b.early.has(n) && !yield(n) {
+				return
+			}
+		}
+	}
 }

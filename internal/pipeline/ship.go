@@ -20,8 +20,8 @@ import (
 type ShipStore interface {
 	// Present yields columns of the present version of each object (S1); values are those of load.Rows.
 	Present(ctx context.Context, t *transform.Table, columns ...string) iter.Seq2[[]any, error]
-	// FormerNames gives, in lower case, every name that GitHub's repositories have had, and the id of the one that was seen
-	// with it last.
+	// FormerNames gives, in lower case, every name that GitHub's repositories have had, or that the configuration has for them,
+	// and the id of the one that was seen with it last.
 	FormerNames(ctx context.Context) (map[string]string, error)
 	// CommitCounts gives about how many commits each repository has.
 	CommitCounts(ctx context.Context) (map[string]int, error)

@@ -193,11 +193,14 @@ func TestFilesAloneMakeDeployments(t *testing.T) {
 
 func TestAFileMayNameARepositoryAsItWasCalled(t *testing.T) {
 	l := &githubLedger{t: t, dir: t.TempDir()}
-	l.run(1, append(commits("1", "a"), repo("1", "acme/api"), repo("2", "acme/once"), filed("1", "api", "Acme/API", "a", 9, 10), filed("2", "api", "acme/once", "a", 9, 20))...)
-	l.run(2, repo("1", "acme/core"), repo("2", "acme/other"), repo("3", "acme/once"))
+	l.run(1, append(commits("1", "a"), repo("1", "acme/api"), repo("2", "acme/once"), filed("1", "api", "Acme/API", "a", 9, 10), filed("2", "api", "acme/once", "a", 9, 20),
+		filed("3", "api", "acme/Legacy", "a", 9, 30))...)
+	// One was renamed before it was first read: the configuration has it by its first name.
+	l.run(2, repo("1", "acme/core"), repo("2", "acme/other"), repo("3", "acme/once"),
+		object(transform.GithubRepositories, map[string]any{"id": "4", "full_name": "acme/young", "configured_name": "acme/legacy"}))
 	l.ship("sources: {github: {repositories: [{name: acme/*, service: api}]}}\nservices: [{name: api, deployments: [{from: files}]}]\n", 3)
 	same(t, "deployments", l.query("select deployment_id, repository_id, repository, kind from ship_deployments"), []string{
-		"files:1 1 acme/core baseline", "files:2 3 acme/once forward",
+		"files:1 1 acme/core baseline", "files:2 3 acme/once forward", "files:3 4 acme/young forward",
 	})
 }
 

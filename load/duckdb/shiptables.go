@@ -115,10 +115,16 @@ func (s *ShipStore) Present(ctx context.Context, t *transform.Table, columns ...
 	}
 }
 
-// FormerNames gives every name that repositories have had as of the build, in lower case, and which had it last.
+// FormerNames gives every name that repositories have had as of the build, in lower case, and which had it last; one that
+// was renamed before it was first read had that which the configuration has for it.
 func (s *ShipStore) FormerNames(ctx context.Context) (map[string]string, error) {
-	rows, err := s.conn.QueryContext(ctx, `select lower(name), arg_max(id, (_observed_at, id)) from raw.main.github_repositories
-where name is not null and _observed_at <= ? group by lower(name)`, s.asOf)
+	rows, err := s.conn.QueryContext(ctx, `
+with names as (
+    select lower(name) as name, 1 as precedence, _observed_at, id from raw.main.github_repositories
+    union all
+    select lower(configured_name) as name, 0 as precedence, _observed_at, id from raw.main.github_repositories
+)
+select name, arg_max(id, (precedence, _observed_at, id)) from names where name is not null and _observed_at <= ? group by name`, s.asOf)
 	if err != nil {
 		return nil, explain("read the names of repositories in", s.raw, err)
 	}

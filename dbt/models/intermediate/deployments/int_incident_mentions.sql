@@ -69,8 +69,13 @@ tag_names as (
         incident_id,
         words,
         mention,
-        lower({{ found('mention', '(?i)(?:^[^/@]+/[^/@]+@|/releases/tag/)([^?#]+)') }}) as tag,
-        lower({{ found('mention', '(?i)([^/@]+/[^/@]+)(?:/releases/tag/|@)[^?#]+') }}) as repository
+        lower(
+            coalesce(
+                {{ found('mention', '(?i)^https?://[^/]+/[^/]+/[^/]+/releases/tag/([^?#]+)') }},
+                {{ found('mention', '^[^/@]+/[^/@]+@(.+)$') }}
+            )
+        ) as tag,
+        lower({{ found('mention', '(?i)^(?:https?://[^/]+/)?([^/@]+/[^/@]+)(?:/releases/tag/|@).+$') }}) as repository
     from field_texts
 ),
 

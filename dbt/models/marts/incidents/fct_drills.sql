@@ -5,7 +5,7 @@ closings as (
         incident_id,
         max(happened_at) as closed_at
     from {{ ref('int_incident_status_changes') }}
-    where status_category = 'closed'
+    where status_category = 'closed' and coalesce(prior_category, '') <> 'closed'
     group by incident_id
 ),
 

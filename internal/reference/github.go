@@ -216,14 +216,16 @@ func readDeployments(ledgers map[string]ledger, in func(map[string]any) *Reposit
 			commit := ledgers["github_commits"].present[text(x, "repository_id")+":"+text(x, "sha")]
 			at = instant(text(commit, "committed_at"))
 		}
-		add(x, Deployment{Source: "tags", SHA: text(x, "sha"), Tag: text(x, "name"), Ref: text(x, "name"), Created: at, Success: at, Fields: x})
+		page := text(ledgers["github_repositories"].present[text(x, "repository_id")], "html_url")
+		add(x, Deployment{URL: page + "/releases/tag/" + text(x, "name"), Web: page + "/tree/" + text(x, "name"), Source: "tags", SHA: text(x, "sha"), Tag: text(x, "name"), Ref: text(x, "name"), Created: at, Success: at, Fields: x})
 	}
 	for _, x := range ledgers["github_workflow_runs"].each() {
 		run, _ := x["run"].(map[string]any)
+		of := scalar(follow(run, "head_repository", "id"))
 		add(x, Deployment{
 			Source: "workflow_runs", ID: text(x, "id"), URL: text(run, "url"), Web: text(run, "html_url"), SHA: text(run, "head_sha"), Ref: text(run, "head_branch"),
 			Created: instant(text(run, "created_at")), Success: instant(text(x, "finished_at")), Status: cmp.Or(fold(text(run, "conclusion")), fold(text(run, "status"))),
-			Branch: text(run, "head_branch"), Workflow: text(x, "workflow_path"), Event: text(run, "event"), Fields: run,
+			Branch: text(run, "head_branch"), Fork: of != "" && of != text(x, "repository_id"), Workflow: text(x, "workflow_path"), Event: text(run, "event"), Fields: run,
 		})
 	}
 	for _, x := range ledgers["github_pull_requests"].each() {
@@ -235,14 +237,17 @@ func readDeployments(ledgers map[string]ledger, in func(map[string]any) *Reposit
 	}
 }
 
-// readFiles makes records of what files have. A repository that GitHub has shown is that one, whatever its case; another
-// has no commits that anyone knows.
+// readFiles makes records of what files have. A repository that GitHub has shown is that one, whatever its case, under a name
+// that it had, too; another has no commits that anyone knows.
 func readFiles(ledgers map[string]ledger, code *Code) {
 	rows := ledgers["files_deployments"].each()
 	slices.SortStableFunc(rows, func(a, b map[string]any) int { return strings.Compare(text(a, "repository"), text(b, "repository")) }) // one spelling: the first
 	for _, x := range rows {
 		name := strings.TrimSpace(text(x, "repository"))
 		n := slices.IndexFunc(code.Repositories, func(r Repository) bool { return same(r.Name, name) })
+		if n < 0 && name != "" { // as it was called before
+			n = slices.IndexFunc(code.Repositories, func(r Repository) bool { return called(&r, name) })
+		}
 		if n < 0 {
 			n = len(code.Repositories)
 			code.Repositories = append(code.Repositories, Repository{Name: name})

@@ -103,6 +103,12 @@ func one(raw map[string]any, history []step, s Settings, floor int64) Incident {
 	if i.Closed = stamp(raw, "Closed at"); i.Closed.IsZero() && i.Category == "closed" {
 		i.Closed = work.lastClosed
 	}
+	if work.reopened > 0 { // I5
+		words["left_live"] = time.Time{}
+		if !work.liveAtLast {
+			words["left_live"] = work.lastLeft
+		}
+	}
 	for _, d := range s.Durations {
 		from, _ := first(raw, []string{d.From}, words)
 		to, _ := first(raw, []string{d.To}, words)

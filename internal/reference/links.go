@@ -15,9 +15,9 @@ func Links(o Objects, code Code, s Settings) []Link { return compute(o, code, s)
 // linker holds what links are looked up in.
 type linker struct {
 	*computed
-	// Both have the members of groups, too: a link is judged by the member's own finish (D5). Ordered by finish.
-	production  []*shipment // what may be named, and what ships: D1 alone
-	counted     []*shipment // what may be near (L3)
+	// What may be named, and what ships: D1 alone. Members of groups, too: a link is judged by the member's own finish (D5).
+	// Ordered by finish.
+	production  []*shipment
 	names       map[string][]string
 	attachments map[string][]map[string]any
 	services    []string
@@ -29,12 +29,8 @@ func (c *computed) link() []Link {
 		if x.counts() {
 			l.production = append(l.production, x)
 		}
-		if x.countsWith(c.s) {
-			l.counted = append(l.counted, x)
-		}
 	}
 	sortShipments(l.production)
-	sortShipments(l.counted)
 	for _, a := range c.o["incident_attachments"] {
 		l.attachments[text(a, "incident_id")] = append(l.attachments[text(a, "incident_id")], a)
 	}
@@ -155,16 +151,25 @@ func (l linker) near(i Incident) *shipment {
 	if l.s.NoWindow || len(i.Services) == 0 && !l.s.AnyService && len(l.services) != 1 {
 		return nil
 	}
-	for _, x := range slices.Backward(l.counted) {
-		if x.Success.After(i.Start) || len(i.Services) > 0 && !slices.Contains(i.Services, x.service) {
-			continue
-		}
-		if i.Start.Sub(x.Success) > l.s.FailureWindow {
-			return nil
-		}
+	if x := l.before(i); x != nil && i.Start.Sub(x.Success) <= l.s.FailureWindow {
 		return x
 	}
 	return nil
+}
+
+// before is the latest counted deployment of the incident's services, or of any where it names none, that had finished when
+// the incident began; a member of a group is one (D5).
+func (c *computed) before(i Incident) *shipment {
+	var all []*shipment
+	for _, x := range c.shipments {
+		if x.countsWith(c.s) && !x.Success.After(i.Start) && (len(i.Services) == 0 || slices.Contains(i.Services, x.service)) {
+			all = append(all, x)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return latest(all)
 }
 
 // split parts shipments into those that finished at or before an instant and those after it.

@@ -1,13 +1,17 @@
 package reference
 
-import "fourfold/internal/config"
+import (
+	"slices"
+
+	"fourfold/internal/config"
+)
 
 func incidentMarts(c *computed, conf *config.Config) []Mart {
 	incidents := Mart{
 		Name: "fct_incidents", Key: []string{"incident_id"},
 		Columns: []string{
 			"reference", "name", "mode", "visibility", "severity", "severity_rank", "incident_type", "status_category", "created_at", "started_at", "reported_at",
-			"impact_started_at", "acknowledged_at", "restored_at", "reopened_count", "time_to_acknowledge_seconds", "time_to_restore_seconds", "restore_start_basis",
+			"impact_started_at", "acknowledged_at", "restored_at", "closed_at", "permalink", "status", "reopened_count", "time_to_acknowledge_seconds", "time_to_restore_seconds", "restore_start_basis",
 			"restore_end_basis", "acknowledge_basis", "is_counted", "exclusion_reason", "lead",
 		},
 	}
@@ -21,6 +25,7 @@ func incidentMarts(c *computed, conf *config.Config) []Mart {
 			"severity": orNull(i.Severity), "severity_rank": nil, "incident_type": orNull(i.Type), "status_category": orNull(i.Category),
 			"created_at": orNullTime(i.Created), "started_at": orNullTime(i.Start), "reported_at": orNullTime(stamp(i.raw, "Reported at")),
 			"impact_started_at": orNullTime(stamp(i.raw, "Impact started")), "acknowledged_at": orNullTime(i.Accepted), "restored_at": orNullTime(i.End),
+			"closed_at": orNullTime(stamp(i.raw, "Closed at")), "permalink": orNull(text(i.raw, "permalink")), "status": orNull(text(i.raw, "incident_status", "name")),
 			"reopened_count": int64(i.Reopened), "time_to_acknowledge_seconds": orNullPtr(i.Acknowledge), "time_to_restore_seconds": orNullPtr(i.Restore),
 			"restore_start_basis": basis(i, i.StartBasis), "restore_end_basis": endBasis(i), "acknowledge_basis": basis(i, i.AckBasis),
 			"is_counted": i.Counted, "exclusion_reason": orNullRule(i.Why), "lead": leadOf(i, conf),
@@ -104,9 +109,20 @@ func linkMart(c *computed) Mart {
 }
 
 func unlinkedMart(c *computed) Mart {
-	m := Mart{Name: "fct_unlinked_incidents", Key: []string{"incident_id"}, Columns: []string{"reason", "what_would_link"}}
-	for _, id := range c.unlinked() {
-		m.Rows = append(m.Rows, Cells{"incident_id": id, "reason": SomeText{}, "what_would_link": SomeText{}})
+	m := Mart{Name: "fct_unlinked_incidents", Key: []string{"incident_id"}, Columns: []string{
+		"started_at", "reason", "what_would_link", "nearest_deployment_id", "nearest_seconds",
+	}}
+	for _, i := range c.incidents {
+		if !slices.Contains(c.unlinked(), i.ID) {
+			continue
+		}
+		row := Cells{
+			"incident_id": i.ID, "started_at": orNullTime(i.Start), "reason": SomeText{}, "what_would_link": SomeText{}, "nearest_deployment_id": nil, "nearest_seconds": nil,
+		}
+		if x := c.before(i); x != nil {
+			row["nearest_deployment_id"], row["nearest_seconds"] = x.id(), orNullPtr(seconds(x.Success, i.Start))
+		}
+		m.Rows = append(m.Rows, row)
 	}
 	return m
 }

@@ -41,12 +41,17 @@ func address(name string) string {
 	return name
 }
 
-// names gives by each name of a deployment, those of its aliases included, our ids of what it means (L1, D2).
+// names gives by each name of a deployment, those of its aliases included, our ids of what it means (L1, D2). A release whose
+// tag nobody has any more has the tag's; else that means its commit.
 func (c *computed) names() map[string][]string {
 	out := map[string][]string{}
 	for _, x := range c.shipments {
 		for _, report := range append([]*shipment{x}, x.aliases...) {
-			for _, name := range []string{report.ID, report.id(), report.URL, report.Web} {
+			tag := ""
+			if report.from() == "releases" && report.SHA == "" {
+				tag = report.Tag
+			}
+			for _, name := range []string{report.ID, report.id(), report.URL, report.Web, tag} {
 				if key := address(name); key != "" && !slices.Contains(out[key], x.id()) {
 					out[key] = append(out[key], x.id())
 				}

@@ -144,13 +144,14 @@ func asService(d *Deployment, r *Repository, service string, s Settings) *shipme
 	return nil
 }
 
-// takesRun tells whether a run is of the rule's workflow, event and branches.
+// takesRun tells whether a run is of the rule's workflow, event and branches. A fork's branches are no branches of the
+// repository.
 func takesRun(rule Rule, d *Deployment) bool {
 	path, _, _ := strings.Cut(d.Workflow, "@")
 	file := path[strings.LastIndex(path, "/")+1:]
 	return (same(rule.Workflow, file) || same(rule.Workflow, path)) &&
 		(len(rule.Events) == 0 || slices.ContainsFunc(rule.Events, func(e string) bool { return same(e, d.Event) })) &&
-		(len(rule.Branches) == 0 || anyGlob(rule.Branches, d.Branch, false))
+		(len(rule.Branches) == 0 || !d.Fork && anyGlob(rule.Branches, d.Branch, false))
 }
 
 func anyGlob(patterns []string, name string, caseless bool) bool {

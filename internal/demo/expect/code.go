@@ -59,6 +59,7 @@ type Deployment struct {
 	Service  string // that a file's row names
 	Tag      string // of a tag or release
 	Branch   string // of a workflow run, or the base of a pull request
+	Fork     bool   // a workflow run's branch is one of a fork
 	Workflow string // path of the file of a workflow run
 	Event    string
 	Fields   map[string]any // where the group is found (D5)

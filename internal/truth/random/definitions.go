@@ -53,6 +53,7 @@ func (m *maker) makeDefinitions() {
 		{"learning", "Documenting", ""},
 		{"learning", "Reviewing", ""},
 		{"closed", "Closed", ""},
+		{"closed", "Archived", ""},
 		{"declined", "Declined", ""},
 		{"merged", "Merged", ""},
 		{"canceled", "Canceled", ""},

@@ -51,7 +51,7 @@ func (m *maker) makeFileDeployments() {
 func (m *maker) likeOf(l *launch, o object, service string) {
 	r := m.repositories[map[string]int{api: 0, pipe: 2}[service]]
 	l.repository = r
-	o["repository"] = pick(m, []string{r.name, "ACME/" + r.name[len("acme/"):]})
+	o["repository"] = pick(m, []string{r.name, "ACME/" + r.name[len("acme/"):], r.old})
 	if of := m.deployedFrom(r); of != nil && m.chance(0.7) {
 		l.commit, l.created, l.finished = of.commit, of.created, of.finished.Add(time.Minute)
 	} else {

@@ -16,6 +16,7 @@ type incident struct {
 	private       func(time.Time) bool
 	fields        []any
 	timestamps    []stampedAt
+	postmortem    string // an address that the incident names
 	gone          time.Time
 }
 
@@ -42,6 +43,9 @@ func (m *maker) makeIncidents() {
 		m.live(i)
 		m.stampTimes(i)
 		m.nameThings(i)
+		if m.chance(0.2) {
+			i.postmortem = "https://example.test/of/" + i.id
+		}
 		secret := time.Time{}
 		switch x := m.rng.Float64(); {
 		case x < 0.06:
@@ -200,6 +204,7 @@ func (m *maker) showIncident(i *incident, at move, severity int, updated, seen t
 		}},
 		"duration_metrics": []any{object{"duration_metric": object{"id": "D1", "name": "Time open"}, "status": "success", "value_seconds": int64(seen.Sub(i.created).Seconds())}},
 	}
+	put(o, "postmortem_document_url", i.postmortem)
 	if severity >= 0 {
 		o["severity"] = embedded(d.severities[severity], seen, object{"rank": severity + 1, "description": ""})
 	}

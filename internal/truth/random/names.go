@@ -24,8 +24,11 @@ func (m *maker) nameThings(i *incident) {
 			}
 		case "Caused by":
 			if m.chance(0.5) {
-				cause := m.mention(i)
-				value = func(time.Time) []any { return []any{object{"value_text": cause}} }
+				causes := []any{object{"value_text": m.mention(i)}}
+				if m.chance(0.15) {
+					causes = append(causes, object{"value_text": m.mention(i)})
+				}
+				value = func(time.Time) []any { return causes }
 			}
 		case "Customers":
 			value = func(time.Time) []any { return []any{object{"value_numeric": text("%d.5", i.number)}} }
@@ -85,7 +88,7 @@ func (m *maker) mention(i *incident) string {
 		r := pick(m, m.repositories)
 		return text("https://github.com/%s/releases/tag/v1.%d.0", r.name, m.rng.IntN(6))
 	case 10:
-		return pick(m, []string{"v1.1.0", "V1.2.0", "refs/tags/v1.3.0", "r1.0.0", "v9.9.9", "main"})
+		return pick(m, []string{"v1.1.0", "V1.2.0", "refs/tags/v1.3.0", "r1.0.0", "v9.9.9", "main", "lib/core@1.1.0", "@acme/pkg@1.2.0", "acme/api-old@v1.1.0"})
 	case 11:
 		r := pick(m, m.repositories)
 		return pick(m, r.commits).sha

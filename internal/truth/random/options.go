@@ -144,7 +144,8 @@ func (m *maker) drawMetrics(o *options) {
 		o.metrics = append(o.metrics, "links: links.csv")
 	}
 	if m.chance(0.6) {
-		o.metrics = append(o.metrics, "durations: {Detection: {from: Impact started, to: Reported at}, 復旧 まで: {from: created_at, to: "+fixed+"}}")
+		further := pick(m, []string{"", "", ", Clean-up: {from: left_live, to: Closed at}, Live work: {from: entered_live, to: left_live}"})
+		o.metrics = append(o.metrics, "durations: {Detection: {from: Impact started, to: Reported at}, 復旧 まで: {from: created_at, to: "+fixed+"}"+further+"}")
 	}
 }
 

@@ -1,6 +1,7 @@
 package random
 
 import (
+	"encoding/json"
 	"time"
 )
 
@@ -26,6 +27,13 @@ func (m *maker) runWorkflow(of *launch) {
 	}
 	path := pick(m, []string{".github/workflows/deploy.yml", ".github/workflows/deploy.yml@refs/heads/main", ".github/workflows/test.yml"})
 	event := pick(m, []string{"push", "push", "workflow_dispatch", "schedule"})
+	branchOf := any(nil) // the repository that the branch is of
+	switch x := m.rng.Float64(); {
+	case x < 0.15:
+		branchOf = object{"id": 99}
+	case x < 0.7:
+		branchOf = object{"id": json.Number(of.repository.id)}
+	}
 	conclusions := []any{"success"}
 	switch x := m.rng.Float64(); {
 	case x < 0.15:
@@ -53,6 +61,9 @@ func (m *maker) runWorkflow(of *launch) {
 				},
 			}
 			put(o, "finished_at", success)
+			if branchOf != nil {
+				o["run"].(object)["head_repository"] = branchOf
+			}
 			return o
 		}
 	}
@@ -83,7 +94,7 @@ func (m *maker) makeOtherSources() {
 			if !at.Before(m.to) {
 				continue
 			}
-			m.tag(r, text("%s1.%d.0", pick(m, []string{"v", "v", "r", "V"}), n), tip.commit, at)
+			m.tag(r, text("%s1.%d.0", pick(m, []string{"v", "v", "v", "r", "V", "lib/core@", "@acme/pkg@"}), n), tip.commit, at)
 		}
 	}
 }

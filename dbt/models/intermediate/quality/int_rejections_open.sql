@@ -1,5 +1,6 @@
--- What was set aside and has not landed since: a rejection is settled by any later version of the same object. What was
--- set aside of files goes by its place, and their source says itself when it is settled.
+-- What was set aside and has not landed since: an object's is settled by any later version of it; that of an object
+-- which landed without something is of its present version, whichever came last (S1). What was set aside of files goes
+-- by its place, and their source says itself when it is settled.
 {%- set ledgers = {
     'incidentio': [
         'incidents', 'severities', 'incident_statuses', 'incident_types', 'incident_timestamps', 'incident_roles',
@@ -23,6 +24,19 @@ rejected as (
         is_landed,
         observed_at
     from {{ ref('stg_fourfold__rejected') }}
+    where not is_landed or table_name like 'files%'
+),
+
+landed_without as (
+    select
+        id as rejection_id,
+        table_name,
+        object_id,
+        column_name,
+        reason,
+        _observed_at as observed_at
+    from {{ source('fourfold', 'rejected') }}
+    where landed and not _deleted and _observed_at <= {{ as_of() }} and table_name not like 'files%'
 ),
 
 landed as (
@@ -44,6 +58,25 @@ landed as (
     {%- endfor %}
 ),
 
+present as (
+    {%- for source_name, streams in ledgers.items() %}
+    {%- set last_source = loop.last %}
+    {%- for stream in streams %}
+    {%- set table = source_name ~ '_' ~ stream %}
+    select
+        '{{ table }}' as table_name,
+        id as object_id,
+        _observed_at as observed_at
+    from ({{ present("(
+            select ledger.*
+            from " ~ source(source_name, table) ~ " as ledger
+            where ledger.id in (select object_id from landed_without where table_name = '" ~ table ~ "')
+        )") }}) as versions
+    {{ 'union all' if not (last_source and loop.last) }}
+    {%- endfor %}
+    {%- endfor %}
+),
+
 final as (
     select
         rejected.rejection_id,
@@ -59,6 +92,20 @@ final as (
             and rejected.object_id = landed.object_id
             and rejected.observed_at < landed.observed_at
     where landed.object_id is null
+    union all
+    select
+        landed_without.rejection_id,
+        landed_without.table_name,
+        landed_without.object_id,
+        landed_without.column_name,
+        landed_without.reason,
+        true as is_landed
+    from landed_without
+    inner join present
+        on
+            landed_without.table_name = present.table_name
+            and landed_without.object_id = present.object_id
+            and landed_without.observed_at = present.observed_at
 )
 
 select * from final

@@ -121,7 +121,9 @@ func writeStatus(w io.Writer, s pipeline.Status, problems []watch.Problem, zone 
 		case "goal":
 			fmt.Fprintf(w, "Goal:       %s %s\n", p.Name, render.Line(p.Detail))
 		case "freshness":
-			fmt.Fprintf(w, "Not fresh:  %s %s\n", p.Name, render.Line(p.Detail))
+			if s.Streams[p.Name].Error == "" {
+				fmt.Fprintf(w, "Not fresh:  %s %s\n", p.Name, render.Line(p.Detail))
+			}
 		case "check":
 			fmt.Fprintf(w, "Check:      %s: %s\n", p.Name, render.Line(p.Detail))
 		}

@@ -197,7 +197,7 @@ func TestLogsAreJSONLinesWhereTheConfigurationSaysSo(t *testing.T) {
 			t.Errorf("%v: %s", err, line)
 		}
 	}
-	if len(lines) != 12 || o.stdout != "" {
+	if len(lines) != 13 || o.stdout != "" {
 		t.Errorf("%d lines, want one for each stream, and nothing on stdout: %q", len(lines), o.stdout)
 	}
 	w.configure(smallConfig(base, "log: {level: error}"))

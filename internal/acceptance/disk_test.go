@@ -146,7 +146,7 @@ func TestBeforeTheFirstRoundEveryCommandSaysWhatToDo(t *testing.T) {
 	if text := w.run("status"); !strings.Contains(text, "fourfold run") {
 		t.Errorf("status says %q", text)
 	}
-	if d := cmp.Diff("{\n  \"version\": \"\"\n}\n", w.run("status", "--format", "json")); d != "" {
+	if d := cmp.Diff("{\n  \"version\": \"\",\n  \"problems\": []\n}\n", w.run("status", "--format", "json")); d != "" {
 		t.Errorf("status as JSON (-want +got)\n%s", d)
 	}
 	w.fails(1, "fourfold run", "sql", "select 1")

@@ -232,7 +232,7 @@ func TestAnEnterpriseServersAddressesWorkWithAndWithoutTheirLastSlash(t *testing
 func TestPeopleOfGitHubAreKeptAsThePolicySays(t *testing.T) {
 	t.Parallel()
 	_, base := serveGitHub(t, github.Small())
-	for policy, want := range map[string]string{"hash": "no no no no no dependabot", "drop": "no no no no no dependabot", "include": "no yes yes yes no dependabot"} {
+	for policy, want := range map[string]string{"hash": "no no no no no no no dependabot", "drop": "no no no no no no no dependabot", "include": "no yes yes yes no no no dependabot"} {
 		w := newWorkplace(t, githubNames(base, []string{"acme/api"}, "privacy: {people: "+policy+"}"))
 		w.run("sync")
 		var named []string
@@ -242,7 +242,7 @@ func TestPeopleOfGitHubAreKeptAsThePolicySays(t *testing.T) {
 		}
 		named = append(named, w.raw(`select author from github_pull_requests where is_bot`)[0])
 		if got := strings.Join(named, " "); got != want {
-			t.Errorf("%s: whether repositories, deployments, pull requests, commits and tags name people, and a bot: %s, want %s", policy, got, want)
+			t.Errorf("%s: whether repositories, deployments, pull requests, commits, tags, releases and runs name people, and a bot: %s, want %s", policy, got, want)
 		}
 	}
 }

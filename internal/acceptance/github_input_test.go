@@ -193,7 +193,7 @@ func TestABadGitHubTokenDoesNotKeepIncidentsFromLanding(t *testing.T) {
 	_, incidents := serveSmall(t)
 	_, code := serveGitHub(t, github.Small())
 	w := newWorkplace(t, strings.Replace(githubToken(code, "wrong", repositories("acme/api")), "sources:\n", smallSource(incidents), 1))
-	o := w.fails(3, "5 of 17 streams failed", "sync")
+	o := w.fails(3, "5 of 18 streams failed", "sync")
 	if n := strings.Count(o.lastLine(), "401"); n != 1 {
 		t.Errorf("said %d times at the end:\n%s", n, o.lastLine())
 	}

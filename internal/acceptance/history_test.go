@@ -229,7 +229,7 @@ func (h *history) status(t *testing.T) {
 		t.Fatal(err)
 	}
 	incidents := s.Streams["incidentio/incidents"]
-	if s.Sync.Outcome != "ok" || s.Build.ID != h.builds[1] || incidents.Status != "ok" || len(s.Streams) != 12 || incidents.SetAside != 0 {
+	if s.Sync.Outcome != "ok" || s.Build.ID != h.builds[1] || incidents.Status != "ok" || len(s.Streams) != 13 || incidents.SetAside != 0 {
 		t.Errorf("status says %+v", s)
 	}
 	if n := h.one(`select count(*) from fct_incidents`); n != incidents.Live {
@@ -275,7 +275,7 @@ func (h *history) deterministic(t *testing.T) {
 		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o444 {
 			t.Errorf("%s: %v, mode %v", path, err, info.Mode())
 		}
-		return export(t, path, "publication", "build_id", "age_seconds")
+		return export(t, path, "publication", "build_id", "age_seconds", "overdue_seconds", "open_age_median_seconds")
 	}
 	sameTables(t, tables(again), tables(h.builds[1]))
 }

@@ -225,7 +225,7 @@ func TestWhatCannotBeReadOfOneStreamDoesNotKeepTheOthersFromLanding(t *testing.T
 			if got := streams(t, w); got["incident_types"] != "failed" || got["incidents"] != "ok" || in.Hits() == 0 {
 				t.Errorf("status: %v", got)
 			}
-			if !strings.Contains(o.lastLine(), "1 of 12 streams failed") || strings.Contains(o.lastLine(), fake.DefaultKey) {
+			if !strings.Contains(o.lastLine(), "1 of 13 streams failed") || strings.Contains(o.lastLine(), fake.DefaultKey) {
 				t.Error(o.lastLine())
 			}
 		})

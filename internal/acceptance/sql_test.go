@@ -278,6 +278,7 @@ func (h *history) explains(t *testing.T) {
 	for _, name := range []string{"INC-999", "999", "INC-7", "INC-4", "INC-12", "%", "' or 1=1 --"} {
 		h.fails(1, name, "explain", "incident", name)
 	}
-	h.fails(2, "explain metric", "explain", "metric", "incidents")
+	h.fails(2, "explain gadget", "explain", "gadget", "INC-1")
+	h.fails(1, "there are change_failure_rate", "explain", "metric", "mttr")
 	h.fails(2, "--help", "explain", "incident")
 }

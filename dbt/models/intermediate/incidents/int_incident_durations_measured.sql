@@ -1,7 +1,7 @@
 -- metrics.durations: of each incident that has both timestamps of a duration, how long it was from one to the other.
--- Names mean what they mean elsewhere (I4): timestamps by id, and words for the creation and for what the status history
--- says. left_live is the last move out of live work of an incident that was reopened, and none while it is in live work
--- again (I5).
+-- Names mean what they mean elsewhere (I4): timestamps by id, and words for the creation and for what the status
+-- history says. left_live is the last move out of live work of an incident that was reopened, and none while it is
+-- in live work again (I5).
 with
 
 by_history as (

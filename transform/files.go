@@ -54,7 +54,7 @@ var FilesDeployments = declare(&Table{
 		text("url", "Its address.", "url"),
 		instant("created_at", "When it began, UTC.", "created_at"),
 		instant("finished_at", "When it ended, UTC; null until then.", "finished_at"),
-		projection("fields", "The whole row of the file by the file's own names, a JSON object: where a rule's group is found.", objectAsReceived("fields")),
+		projection("fields", "The whole row of the file by the file's own names, a JSON object: where a rule's group is found.", asReceived("fields")),
 		must(text("file", "The file, relative to the configuration's folder.", "file")),
 		integer("line", "Line, or in a Parquet file the row, from 1.", "line"),
 	},

@@ -74,17 +74,6 @@ func asReceived(key string) func([]byte, *fastjson.Value) []byte {
 	}
 }
 
-// objectAsReceived keeps an object as it is.
-func objectAsReceived(key string) func([]byte, *fastjson.Value) []byte {
-	return func(dst []byte, v *fastjson.Value) []byte {
-		o := v.Get(key)
-		if o == nil || o.Type() != fastjson.TypeObject {
-			return dst
-		}
-		return (&writer{}).append(dst, o, nil)
-	}
-}
-
 func projectTimestamps(dst []byte, v *fastjson.Value) []byte {
 	return list(dst, v.Get("incident_timestamp_values"), func(o *object, t *fastjson.Value) {
 		o.field("id", t.Get("incident_timestamp", "id"))

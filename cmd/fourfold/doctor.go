@@ -105,10 +105,10 @@ func (a *app) checkSources(ctx context.Context, r *doctor.Report) (err error) {
 	}
 	defer closeSources()
 	var ledger extract.Ledger = emptyLedger{}
-	if _, err := os.Stat(filepath.Join(a.data(), duckdb.RawFile)); err == nil {
-		store, err := duckdb.Open(ctx, a.data(), a.engine())
-		if err != nil {
-			r.Note("warehouse", "ledgers", "", err)
+	if _, missing := os.Stat(filepath.Join(a.data(), duckdb.RawFile)); missing == nil {
+		store, openErr := duckdb.Open(ctx, a.data(), a.engine())
+		if openErr != nil {
+			r.Note("warehouse", "ledgers", "", openErr)
 			return nil
 		}
 		defer func() { err = errors.Join(err, store.Close()) }()
@@ -117,7 +117,7 @@ func (a *app) checkSources(ctx context.Context, r *doctor.Report) (err error) {
 	} else {
 		r.Add(doctor.Check{Area: "warehouse", Name: "ledgers", Status: doctor.OK, Detail: "nothing has been read yet"})
 	}
-	in := extract.Input{RunAt: now().Truncate(time.Microsecond), Ledger: ledger}
+	in := extract.Input{RunAt: a.clock().Truncate(time.Microsecond), Ledger: ledger}
 	for _, s := range sources {
 		reached := true
 		for _, look := range s.Looks {
@@ -143,6 +143,8 @@ func (a *app) checkBuild(r *doctor.Report) {
 	switch {
 	case err != nil:
 		r.Note("build", "published", "", err)
+	case s.Build == nil && s.Failure != nil:
+		r.Add(doctor.Check{Area: "build", Name: "published", Status: doctor.Fail, Detail: "the first build failed: " + s.Failure.Error})
 	case s.Build == nil:
 		r.Add(doctor.Check{Area: "build", Name: "published", Status: doctor.Warn, Detail: "nothing has been built yet", Fix: "fourfold run"})
 	case s.Failure != nil:
@@ -177,8 +179,8 @@ func (a *app) checkTruth(ctx context.Context, sel pipeline.Selection, r *doctor.
 	defer func() { err = errors.Join(err, store.Close()) }()
 	progress := newProgress(a.err, a.log)
 	defer progress.end()
-	s := pipeline.Sync{Warehouse: store, Sources: sources, Policy: policy, Log: a.log, Progress: progress, Clock: now}
-	all, err := s.Reconcile(ctx, now().Format("20060102T150405.000000Z"), sel, func(source, stream string) time.Time {
+	s := pipeline.Sync{Warehouse: store, Sources: sources, Policy: policy, Log: a.log, Progress: progress, Clock: a.clock}
+	all, err := s.Reconcile(ctx, pipeline.RunID(a.clock()), sel, func(source, stream string) time.Time {
 		return status.Streams[source+"/"+stream].FreshAt
 	})
 	if err != nil {

@@ -51,7 +51,7 @@ func newStatus(o *options) *cobra.Command {
 				return usageError{fmt.Errorf("--format %q is not known: use text or json", format)}
 			}
 			if err == nil && check && len(problems) > 0 {
-				err = fmt.Errorf("status: %s", count(len(problems), "problem"))
+				err = fmt.Errorf("status: %s", render.Count(len(problems), "problem"))
 			}
 			return err
 		},
@@ -78,13 +78,6 @@ func (a *app) problems(ctx context.Context, s pipeline.Status) (out []watch.Prob
 	// How the runs went is worth saying all the same.
 	out, err = watch.Find(ctx, a.cfg, s, nil, now())
 	return append(out, watch.Problem{Kind: "check", Name: "published build", Detail: "cannot be asked: " + askErr.Error()}), err
-}
-
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 func writeStatus(w io.Writer, s pipeline.Status, problems []watch.Problem, zone *time.Location) error {

@@ -127,7 +127,7 @@ func (a *app) sync(ctx context.Context, sel pipeline.Selection) (err error) {
 	}
 	progress := newProgress(a.err, a.log)
 	s := pipeline.Sync{Warehouse: store, Sources: sources, Policy: policy, Log: a.log, Progress: progress, Clock: a.clock}
-	report, syncErr := s.Run(ctx, started.Format("20060102T150405.000000Z"), sel)
+	report, syncErr := s.Run(ctx, pipeline.RunID(started), sel)
 	progress.end()
 	counts := map[string]pipeline.Counts{}
 	if syncErr == nil {

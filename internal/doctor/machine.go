@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -52,10 +51,7 @@ func DBT(configured, engine string) []Check {
 		return []Check{{"dbt", "command", Fail, err.Error(), ""}}
 	}
 	out := []Check{{"dbt", "command", OK, command, ""}}
-	version := func(pattern string) string {
-		return installed(command, pattern)
-	}
-	core := version("dbt_core-*.dist-info")
+	core := pipeline.PackageVersion(command, "dbt_core")
 	switch {
 	case core == "":
 		out = append(out, Check{"dbt", "version", Warn, "its version cannot be told from where it is installed", "use one with dbt-core 1.11 in an environment of its own: `make build` makes .venv"})
@@ -64,7 +60,7 @@ func DBT(configured, engine string) []Check {
 	default:
 		out = append(out, Check{"dbt", "version", OK, "dbt-core " + core, ""})
 	}
-	adapter, python := version("dbt_duckdb-*.dist-info"), version("duckdb-*.dist-info")
+	adapter, python := pipeline.PackageVersion(command, "dbt_duckdb"), pipeline.PackageVersion(command, "duckdb")
 	switch {
 	case core == "":
 	case adapter == "":
@@ -75,17 +71,4 @@ func DBT(configured, engine string) []Check {
 		out = append(out, Check{"dbt", "adapter", OK, fmt.Sprintf("dbt-duckdb %s with duckdb %s", adapter, python), ""})
 	}
 	return out
-}
-
-// installed reads the version of a Python package beside a command; "" where it is not there.
-func installed(command, pattern string) string {
-	if resolved, err := filepath.EvalSymlinks(command); err == nil {
-		command = resolved
-	}
-	found, _ := filepath.Glob(filepath.Join(filepath.Dir(command), "..", "lib", "python*", "site-packages", pattern))
-	if len(found) == 0 {
-		return ""
-	}
-	name := strings.TrimSuffix(filepath.Base(found[0]), ".dist-info")
-	return name[strings.LastIndexByte(name, '-')+1:]
 }

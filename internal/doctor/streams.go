@@ -9,6 +9,7 @@ import (
 
 	"fourfold/extract"
 	"fourfold/internal/pipeline"
+	"fourfold/internal/render"
 )
 
 // unasked are streams that a first page would cost too much of: what they read comes by git, which is asked by itself.
@@ -32,7 +33,7 @@ func Streams(ctx context.Context, s pipeline.Source, in extract.Input) []Check {
 		case err == nil && n == 0:
 			c.Detail = "answers; nothing is there"
 		case err == nil:
-			c.Detail = fmt.Sprintf("answers; %s on its first pages", count(n))
+			c.Detail = fmt.Sprintf("answers; %s on its first pages", render.Count(n, "object"))
 		case errors.Is(err, extract.ErrForbidden) && !errors.Is(err, extract.ErrPartial) && !slices.Contains(s.Named, stream.Name):
 			c.Status, c.Detail = Warn, "is passed over: "+err.Error()
 		default:
@@ -66,11 +67,4 @@ func first(ctx context.Context, stream extract.Stream, in extract.Input) (n int,
 		}
 	}
 	return n, nil
-}
-
-func count(n int) string {
-	if n == 1 {
-		return "1 object"
-	}
-	return fmt.Sprintf("%d objects", n)
 }

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"fourfold/internal/render"
 )
 
 // Write says it in words, with instants in a time zone.
@@ -95,7 +97,7 @@ func (s DeploymentService) write(p *page) {
 		fact("undone by", "%s, a rollback", o.words(p))
 	}
 	if s.Kind != "" {
-		fact("shipped", "%s, %s  (C1: what no success before it here reached; merge commits are none)", count(s.Commits, "commit"), count(s.Changes, "change"))
+		fact("shipped", "%s, %s  (C1: what no success before it here reached; merge commits are none)", render.Count(s.Commits, "commit"), render.Count(s.Changes, "change"))
 	}
 	switch {
 	case s.Failed:

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"fourfold/internal/render"
 )
 
 // describe says of each row what it is, and of a duration where its ends were found.
@@ -228,14 +230,14 @@ func (m *Metric) calculate() {
 	n := len(m.Rows)
 	switch {
 	case m.Aggregate == "count":
-		say("%s: the value is their number", count(int64(n), "row"))
+		say("%s: the value is their number", render.Count(int64(n), "row"))
 	case m.Aggregate == "per_day":
 		days := int(m.to.Sub(m.from).Hours()/24) + 1
-		say("%s / %s = %s", count(int64(n), "row"), count(int64(days), "local day"), decimal(m.Value))
+		say("%s / %s = %s", render.Count(int64(n), "row"), render.Count(int64(days), "local day"), decimal(m.Value))
 	case m.Aggregate == "rate" && *m.Denominator == 0:
 		say("nothing in the denominator: the rate of nothing is null")
 	case m.Aggregate == "rate":
-		say("%s in the numerator / %d in the denominator = %s", count(*m.Numerator, "row"), *m.Denominator, decimal(m.Value))
+		say("%s in the numerator / %d in the denominator = %s", render.Count(*m.Numerator, "row"), *m.Denominator, decimal(m.Value))
 	case n == 0:
 		say("no rows: the %s of nothing is null", m.Aggregate)
 	case m.Aggregate == "mean":
@@ -243,7 +245,7 @@ func (m *Metric) calculate() {
 		for _, row := range m.Rows {
 			sum += *row.Value
 		}
-		say("sum %d / %s = %s", sum, count(int64(n), "row"), decimal(m.Value))
+		say("sum %d / %s = %s", sum, render.Count(int64(n), "row"), decimal(m.Value))
 	default:
 		m.calculateQuantile(say)
 	}

@@ -81,14 +81,6 @@ func times(n int64) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-// count writes a number of things: 1 commit, 2 commits.
-func count(n int64, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
-}
-
 func orNone(s string) string {
 	if s == "" {
 		return "none"

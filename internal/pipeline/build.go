@@ -78,12 +78,12 @@ func (b *Build) Run(ctx context.Context, req BuildRequest) (BuildResult, error) 
 		}
 	}
 	wanted := BuildStatus{
-		ID: started.Format("20060102T150405.000000Z"), AsOf: asOf, BuiltAt: started, Mark: mark, ConfigHash: b.Config.Hash(), Version: b.Version,
+		ID: RunID(started), AsOf: asOf, BuiltAt: started, Mark: mark, ConfigHash: b.Config.Hash(), Version: b.Version,
 		LocalDate: asOf.In(b.Config.Timezone.Location).Format(time.DateOnly),
 	}
 	if past {
 		wanted.Mark = "" // of the past nothing is known, so that a build of now is never taken for the same
-		wanted.ID = "as-of-" + asOf.Format("20060102T150405.000000Z") + "-built-" + wanted.ID
+		wanted.ID = "as-of-" + RunID(asOf) + "-built-" + wanted.ID
 	} else if id, ok := b.current(wanted); ok && !req.Force {
 		return BuildResult{ID: id, AsOf: asOf, Skipped: "nothing has changed since build " + id}, nil
 	}

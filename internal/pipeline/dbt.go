@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -37,16 +38,22 @@ func FindDBT(configured string) (string, error) {
 	return "", fmt.Errorf("dbt: not found (tried %s): run `make build`, which installs it, or set dbt.command to one with dbt-core 1.11", strings.Join(tried, ", "))
 }
 
-// dbtVersion reads the version of dbt beside its command without starting it, which takes seconds.
+// dbtVersion is the version of dbt at command, or "unknown".
 func dbtVersion(command string) string {
+	return cmp.Or(PackageVersion(command, "dbt_core"), "unknown")
+}
+
+// PackageVersion reads the version of the Python package installed beside a command, by the name of its directory such as
+// dbt_core, without starting the command, which takes seconds; "" where the package is not there.
+func PackageVersion(command, name string) string {
 	if resolved, err := filepath.EvalSymlinks(command); err == nil {
 		command = resolved
 	}
-	found, _ := filepath.Glob(filepath.Join(filepath.Dir(command), "..", "lib", "python*", "site-packages", "dbt_core-*.dist-info"))
+	found, _ := filepath.Glob(filepath.Join(filepath.Dir(command), "..", "lib", "python*", "site-packages", name+"-*.dist-info"))
 	if len(found) == 0 {
-		return "unknown"
+		return ""
 	}
-	return strings.TrimSuffix(strings.TrimPrefix(filepath.Base(found[0]), "dbt_core-"), ".dist-info")
+	return strings.TrimSuffix(strings.TrimPrefix(filepath.Base(found[0]), name+"-"), ".dist-info")
 }
 
 // unpack writes the embedded project below dir and removes what is no longer in it, but not target and logs: what dbt

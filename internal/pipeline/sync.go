@@ -83,6 +83,9 @@ func (r Report) Landed() bool {
 	return slices.ContainsFunc(r.Streams, func(s load.StreamRun) bool { return s.Status == "ok" || s.Status == "partial" })
 }
 
+// RunID names the run, or the build, of an instant: by name is by time.
+func RunID(at time.Time) string { return at.UTC().Format("20060102T150405.000000Z") }
+
 // Run reads the selected streams in their order and lands what is new. A stream that fails does not keep the others
 // from landing; an error of the warehouse ends the run.
 func (s *Sync) Run(ctx context.Context, runID string, sel Selection) (Report, error) {

@@ -213,9 +213,9 @@ func writeTable(w *bufio.Writer, columns []string, rows iter.Seq2[[]any, error],
 	for _, line := range cells {
 		writeLine(w, line, widths, right)
 	}
-	count := fmt.Sprintf("(%d %s)", len(cells), plural(len(cells), "row", "rows"))
+	count := "(" + Count(len(cells), "row") + ")"
 	if *more {
-		count = fmt.Sprintf("(the first %d %s; there are more)", len(cells), plural(len(cells), "row", "rows"))
+		count = "(the first " + Count(len(cells), "row") + "; there are more)"
 	}
 	if shortened {
 		count += " … marks text that was cut: csv and json have it whole"
@@ -238,11 +238,12 @@ func writeLine(w *bufio.Writer, line []string, widths []int, right []bool) {
 	w.WriteString(strings.TrimRight(b.String(), " ") + "\n")
 }
 
-func plural(n int, one, many string) string {
+// Count is n of a thing whose plural is made with an s: "1 row", "2 rows".
+func Count[N int | int64](n N, thing string) string {
 	if n == 1 {
-		return one
+		return "1 " + thing
 	}
-	return many
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // Line gives text on one line that does not steer the terminal.

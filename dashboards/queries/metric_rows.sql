@@ -21,6 +21,13 @@ kept as (
     from {marts}fct_measures as m
     where
         m.metric = @measure
+        and m.object_id in (
+            select in_range.object_id
+            from {marts}fct_measures as in_range
+            where
+                in_range.metric = @measure
+                and in_range.local_date between cast(@from_date as date) and cast(@to_date as date)
+        )
         and {parts/any_filter}
 )
 

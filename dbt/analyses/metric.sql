@@ -14,7 +14,11 @@
 -#}
 {%- set marts = '/*<marts>*/ /*</marts>*/' %}
 
+{%- set only = '/*<metrics>*/ true /*</metrics>*/' %}
+
 with
+
+{{ metric_template_measures(marts ~ 'dim_metrics', only) }},
 
 candidates as (
     select
@@ -33,8 +37,30 @@ candidates as (
     from {{ marts }}fct_measures as m
     /*<joins>*/ /*</joins>*/
     where
-        m.metric in (select metrics.measure from {{ marts }}dim_metrics as metrics)
+        m.metric in (select measures_used.measure from measures_used)
         and (/*<filters>*/ true /*</filters>*/)
+),
+
+first_days as (
+    select
+        seen.measure,
+        seen.dimension,
+        seen.dimension_value,
+        min(seen.local_date) as first_date
+    from (
+        select
+            /*<dimension>*/ 'all' /*</dimension>*/ as dimension,
+            /*<dimension_value>*/ 'all' /*</dimension_value>*/ as dimension_value,
+            m.metric as measure,
+            m.local_date
+        from {{ marts }}fct_measures as m
+        /*<joins>*/ /*</joins>*/
+        where
+            m.metric in (select metrics.measure from {{ marts }}dim_metrics as metrics)
+            and (/*<filters>*/ true /*</filters>*/)
+    ) as seen
+    where seen.dimension_value is not null
+    group by seen.measure, seen.dimension, seen.dimension_value
 ),
 
 periods as (
@@ -50,7 +76,7 @@ bounds as (
     from {{ marts }}publication as p
 ),
 
-{{ metric_template(marts ~ 'dim_metrics', marts ~ 'dim_limits', only='/*<metrics>*/ true /*</metrics>*/') }}
+{{ metric_template(marts ~ 'dim_metrics', marts ~ 'dim_limits', only) }}
 
 select
     period,

@@ -1,6 +1,15 @@
 -- Compiled by dbt from analyses/metric.sql; to make it anew: go test ./dbt -update
 with
 
+measures_used as (
+    select
+        metrics.measure,
+        max(case when metrics.aggregate in ('median', 'p90') then 1 else 0 end) as has_ranks
+    from /*<marts>*/ /*</marts>*/dim_metrics as metrics
+    where /*<metrics>*/ true /*</metrics>*/
+    group by metrics.measure
+),
+
 candidates as (
     select
         /*<dimension>*/ 'all' /*</dimension>*/ as dimension,
@@ -18,8 +27,30 @@ candidates as (
     from /*<marts>*/ /*</marts>*/fct_measures as m
     /*<joins>*/ /*</joins>*/
     where
-        m.metric in (select metrics.measure from /*<marts>*/ /*</marts>*/dim_metrics as metrics)
+        m.metric in (select measures_used.measure from measures_used)
         and (/*<filters>*/ true /*</filters>*/)
+),
+
+first_days as (
+    select
+        seen.measure,
+        seen.dimension,
+        seen.dimension_value,
+        min(seen.local_date) as first_date
+    from (
+        select
+            /*<dimension>*/ 'all' /*</dimension>*/ as dimension,
+            /*<dimension_value>*/ 'all' /*</dimension_value>*/ as dimension_value,
+            m.metric as measure,
+            m.local_date
+        from /*<marts>*/ /*</marts>*/fct_measures as m
+        /*<joins>*/ /*</joins>*/
+        where
+            m.metric in (select metrics.measure from /*<marts>*/ /*</marts>*/dim_metrics as metrics)
+            and (/*<filters>*/ true /*</filters>*/)
+    ) as seen
+    where seen.dimension_value is not null
+    group by seen.measure, seen.dimension, seen.dimension_value
 ),
 
 periods as (
@@ -35,33 +66,17 @@ bounds as (
     from /*<marts>*/ /*</marts>*/publication as p
 ),
 
-measures_used as (
-    select
-        metrics.measure,
-        max(case when metrics.aggregate in ('median', 'p90') then 1 else 0 end) as has_ranks
-    from /*<marts>*/ /*</marts>*/dim_metrics as metrics
-    where /*<metrics>*/ true /*</metrics>*/
-    group by metrics.measure
-),
-
 measure_groups as (
     select
-        seen.measure,
-        seen.dimension,
-        seen.dimension_value,
-        measures_used.measure is not null as is_used,
+        first_days.measure,
+        first_days.dimension,
+        first_days.dimension_value,
+        first_days.first_date,
         coalesce(measures_used.has_ranks, 0) = 1 as has_ranks,
         true as has_days,
-        row_number() over (order by seen.measure, seen.dimension, seen.dimension_value) as group_no
-    from (
-        select distinct
-            candidates.metric as measure,
-            candidates.dimension,
-            candidates.dimension_value
-        from candidates
-        where candidates.dimension_value is not null
-    ) as seen
-    left join measures_used on seen.measure = measures_used.measure
+        row_number() over (order by first_days.measure, first_days.dimension, first_days.dimension_value) as group_no
+    from first_days
+    left join measures_used on first_days.measure = measures_used.measure
 ),
 
 lone_repositories as (
@@ -75,7 +90,7 @@ lone_repositories as (
 kept as (
     select
         measure_groups.group_no,
-        measure_groups.is_used and measure_groups.has_ranks as is_ranked,
+        measure_groups.has_ranks as is_ranked,
         measure_groups.has_days,
         candidates.local_date,
         candidates.value,
@@ -88,10 +103,11 @@ kept as (
             and candidates.dimension = measure_groups.dimension
             and candidates.dimension_value = measure_groups.dimension_value
     inner join lone_repositories on candidates.repository = lone_repositories.repository
+    inner join bounds on candidates.local_date between bounds.from_date and bounds.to_date
     union all
     select
         measure_groups.group_no,
-        measure_groups.is_used and measure_groups.has_ranks as is_ranked,
+        measure_groups.has_ranks as is_ranked,
         measure_groups.has_days,
         candidates.local_date,
         candidates.value,
@@ -104,7 +120,13 @@ kept as (
             and candidates.dimension = measure_groups.dimension
             and candidates.dimension_value = measure_groups.dimension_value
     left join lone_repositories on candidates.repository = lone_repositories.repository
-    where lone_repositories.repository is null
+    where
+        lone_repositories.repository is null
+        and candidates.object_id in (
+            select in_range.object_id
+            from candidates as in_range
+            inner join bounds on in_range.local_date between bounds.from_date and bounds.to_date
+        )
     qualify
         row_number() over (
             partition by measure_groups.group_no, candidates.object_type, candidates.object_id
@@ -124,15 +146,23 @@ day_sums as (
     group by group_no, local_date
 ),
 
+group_starts as (
+    select
+        group_no,
+        min(measure_groups.first_date) as first_date
+    from measure_groups
+    group by group_no
+),
+
 first_day as (
     select
         bounds.from_date,
         bounds.to_date,
         bounds.as_of_date,
         bounds.week_anchor,
-        greatest(bounds.from_date, min(day_sums.local_date)) as whole_from
+        greatest(bounds.from_date, min(group_starts.first_date)) as whole_from
     from bounds
-    cross join day_sums
+    cross join group_starts
     group by bounds.from_date, bounds.to_date, bounds.as_of_date, bounds.week_anchor
 ),
 
@@ -202,7 +232,7 @@ sums as (
     from day_sums
     inner join measure_groups on day_sums.group_no = measure_groups.group_no
     inner join day_buckets on day_sums.local_date = day_buckets.local_date
-    where measure_groups.is_used and (measure_groups.has_days or day_buckets.period <> 'day')
+    where measure_groups.has_days or day_buckets.period <> 'day'
     group by day_sums.group_no, day_buckets.bucket_no
 ),
 
@@ -298,14 +328,6 @@ totals as (
     from sums
     inner join sizes on sums.n = sizes.n
     left join picked on sums.group_no * 1000000 + sums.bucket_no = picked.cell_no
-),
-
-group_starts as (
-    select
-        group_no,
-        min(local_date) as first_date
-    from day_sums
-    group by group_no
 ),
 
 spans as (

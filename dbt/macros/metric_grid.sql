@@ -112,7 +112,6 @@ measure_groups as (
         seen.measure,
         seen.dimension,
         seen.dimension_value,
-        true as is_used,
         measures_used.has_ranks = 1 as has_ranks,
         seen.dimension in ('{{ day_dimensions | join("', '") }}') as has_days,
         row_number() over (order by seen.measure, seen.dimension, seen.dimension_value) as group_no
@@ -198,5 +197,5 @@ kept as {{ inlined() }} (
     where placed.is_first
 ),
 
-{{ metric_template_numbers(metrics, limits) }}
+{{ metric_template_numbers(metrics, limits, 'true', 'day_sums.local_date') }}
 {%- endmacro %}

@@ -2,31 +2,35 @@
     The metric template: fct_measures -> any metric under any filter and grouping. Every number of every dashboard is made
     here and nowhere else.
 
-    It is a list of CTEs. The caller puts three before it:
-      candidates  filtered rows of fct_measures (`at` named `measured_at`), each with `dimension` and `dimension_value`; what
-                  the caller joins may repeat the rows of incidents, and of nothing else
-      periods     one column `period`: day, week, month, quarter, year, or whole (one bucket from the first day on)
-      bounds      one row: from_date and to_date, both inclusive, as_of_date, and week_anchor (the first day of any week),
-                  all local dates
+    It is a list of CTEs. The caller puts five before it:
+      measures_used  the macro metric_template_measures
+      candidates     filtered rows of fct_measures (`at` named `measured_at`) whose metric is in measures_used, each with
+                     `dimension` and `dimension_value`; what the caller joins may repeat the rows of incidents, and of nothing
+                     else
+      first_days     measure, dimension, dimension_value (none null), first_date: the first local date of each among the
+                     filtered rows of all measures
+      periods        one column `period`: day, week, month, quarter, year, or whole (one bucket from the first day on)
+      bounds         one row: from_date and to_date, both inclusive, as_of_date, and week_anchor (the first day of any week),
+                     all local dates
     and reads `metric_values` after it: period, period_start, dimension, dimension_value, metric, value, sample_size, low,
-    high, level, is_open. `only` is a condition on `metrics` (rows of dim_metrics) that picks some; groups and their first
-    data are still those of all. The grid of all dimensions at once, which four_keys is, has its own way to
+    high, level, is_open. `only` is a condition on `metrics` (rows of dim_metrics) that picks some, the same for both macros;
+    groups and their first data are those of all. The grid of all dimensions at once, which four_keys is, has its own way to
     measure_groups and kept (metric_grid.sql) and shares the rest.
 
     The order is the contract: rows are filtered, then of each object only the earliest row within a dimension value is kept
     (never per period: an incident of two services counts once in a total), and only then are they cut by time. Groups and
     buckets are numbered on the way, since millions of rows are sorted by them.
 -#}
-{% macro metric_template(metrics, limits, only='true') -%}
-{{ metric_template_groups(metrics, only) }},
+{% macro metric_template(metrics, limits, only) -%}
+{{ metric_template_groups() }},
 
-{{ metric_template_numbers(metrics, limits, only) }}
+{{ metric_template_numbers(metrics, limits, only, 'measure_groups.first_date') }}
 {%- endmacro %}
 
 
-{#- What is made of measure_groups and kept, however they came about. -#}
-{% macro metric_template_numbers(metrics, limits, only='true') -%}
-{{ metric_template_buckets() }},
+{#- What is made of measure_groups and kept, however they came about. `first_date` is a column whose least of a group_no is its first day. -#}
+{% macro metric_template_numbers(metrics, limits, only, first_date) -%}
+{{ metric_template_buckets(first_date) }},
 
 {{ metric_template_totals(limits) }},
 
@@ -49,28 +53,22 @@ measures_used as (
 {%- endmacro %}
 
 
-{#- Each object once in each group: a measure in a dimension value. -#}
-{% macro metric_template_groups(metrics, only) -%}
-{{ metric_template_measures(metrics, only) }},
-
+{#-
+    Each object once in each group: a measure in a dimension value. Only objects with a row between the bounds are looked at:
+    most questions are of a part of the history.
+-#}
+{% macro metric_template_groups() -%}
 measure_groups as (
     select
-        seen.measure,
-        seen.dimension,
-        seen.dimension_value,
-        measures_used.measure is not null as is_used,
+        first_days.measure,
+        first_days.dimension,
+        first_days.dimension_value,
+        first_days.first_date,
         coalesce(measures_used.has_ranks, 0) = 1 as has_ranks,
         true as has_days,
-        row_number() over (order by seen.measure, seen.dimension, seen.dimension_value) as group_no
-    from (
-        select distinct
-            candidates.metric as measure,
-            candidates.dimension,
-            candidates.dimension_value
-        from candidates
-        where candidates.dimension_value is not null
-    ) as seen
-    left join measures_used on seen.measure = measures_used.measure
+        row_number() over (order by first_days.measure, first_days.dimension, first_days.dimension_value) as group_no
+    from first_days
+    left join measures_used on first_days.measure = measures_used.measure
 ),
 
 {{ metric_template_lone('candidates') }},
@@ -79,7 +77,7 @@ kept as (
     {%- for is_lone in [true, false] %}
     select
         measure_groups.group_no,
-        measure_groups.is_used and measure_groups.has_ranks as is_ranked,
+        measure_groups.has_ranks as is_ranked,
         measure_groups.has_days,
         candidates.local_date,
         candidates.value,
@@ -93,10 +91,17 @@ kept as (
             and candidates.dimension_value = measure_groups.dimension_value
     {%- if is_lone %}
     inner join lone_repositories on candidates.repository = lone_repositories.repository
+    inner join bounds on candidates.local_date between bounds.from_date and bounds.to_date
     union all
     {%- else %}
     left join lone_repositories on candidates.repository = lone_repositories.repository
-    where lone_repositories.repository is null
+    where
+        lone_repositories.repository is null
+        and candidates.object_id in (
+            select in_range.object_id
+            from candidates as in_range
+            inner join bounds on in_range.local_date between bounds.from_date and bounds.to_date
+        )
     qualify
         row_number() over (
             partition by measure_groups.group_no, candidates.object_type, candidates.object_id
@@ -121,7 +126,7 @@ lone_repositories as (
 
 
 {#- The days from the first data on, and the buckets that each is in. -#}
-{% macro metric_template_buckets() -%}
+{% macro metric_template_buckets(first_date) -%}
 day_sums as (
     select
         group_no,
@@ -134,15 +139,23 @@ day_sums as (
     group by group_no, local_date
 ),
 
+group_starts as (
+    select
+        group_no,
+        min({{ first_date }}) as first_date
+    from {{ first_date.split('.')[0] }}
+    group by group_no
+),
+
 first_day as (
     select
         bounds.from_date,
         bounds.to_date,
         bounds.as_of_date,
         bounds.week_anchor,
-        greatest(bounds.from_date, min(day_sums.local_date)) as whole_from
+        greatest(bounds.from_date, min(group_starts.first_date)) as whole_from
     from bounds
-    cross join day_sums
+    cross join group_starts
     group by bounds.from_date, bounds.to_date, bounds.as_of_date, bounds.week_anchor
 ),
 
@@ -206,7 +219,7 @@ sums as (
     from day_sums
     inner join measure_groups on day_sums.group_no = measure_groups.group_no
     inner join day_buckets on day_sums.local_date = day_buckets.local_date
-    where measure_groups.is_used and (measure_groups.has_days or day_buckets.period <> 'day')
+    where measure_groups.has_days or day_buckets.period <> 'day'
     group by day_sums.group_no, day_buckets.bucket_no
 ),
 
@@ -296,14 +309,6 @@ totals as (
     unless nothing at all of its measure is there.
 -#}
 {% macro metric_template_series(metrics, only) -%}
-group_starts as (
-    select
-        group_no,
-        min(local_date) as first_date
-    from day_sums
-    group by group_no
-),
-
 spans as (
     select
         measure_groups.dimension,

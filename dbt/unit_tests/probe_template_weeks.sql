@@ -1,6 +1,8 @@
 -- The metric template on its own, by week, in total and by service: what the unit tests of P2, P3, M1 and M2 look at.
 with
 
+{{ metric_template_measures(ref('dim_metrics'), 'true') }},
+
 candidates as (
     {%- for dimension in ['all', 'service'] %}
     select
@@ -21,6 +23,17 @@ candidates as (
     {%- endfor %}
 ),
 
+first_days as (
+    select
+        metric as measure,
+        dimension,
+        dimension_value,
+        min(local_date) as first_date
+    from candidates
+    where dimension_value is not null
+    group by metric, dimension, dimension_value
+),
+
 periods as (
     select 'week' as period
 ),
@@ -34,7 +47,7 @@ bounds as (
     from {{ ref('build') }} as b
 ),
 
-{{ metric_template(ref('dim_metrics'), ref('dim_limits')) }}
+{{ metric_template(ref('dim_metrics'), ref('dim_limits'), 'true') }}
 
 select
     period_start,

@@ -145,14 +145,16 @@ func (w *benchLedger) sha() string {
 	return fmt.Sprintf("%x", sha1.Sum(fmt.Append(nil, w.next)))
 }
 
-// repository lands a main line into which branches are merged, a pull request each, and deployments along it.
+// repository lands three years of a main line into which branches are merged, a pull request each, and deployments along
+// it.
 func (w *benchLedger) repository(id, commits, deployments int) {
 	r := rand.New(rand.NewPCG(uint64(id), 1))
 	w.add(transform.GithubRepositories, `{"id":"%d","full_name":"acme/r%d"}`, id, id)
-	at := benchClock.Add(-3 * 365 * 24 * time.Hour)
+	const years = 3 * 365 * 24 * time.Hour
+	at, step := benchClock.Add(-years), years/time.Duration(commits+1)
 	commit := func(parents ...string) string {
 		sha := w.sha()
-		at = at.Add(90 * time.Second)
+		at = at.Add(step)
 		list, _ := json.Marshal(parents)
 		paths := "null"
 		if w.files > 0 && len(parents) < 2 {
@@ -163,11 +165,11 @@ func (w *benchLedger) repository(id, commits, deployments int) {
 			id, sha, id, sha, list, at.Format(time.RFC3339), at.Format(time.RFC3339), w.next, paths)
 		return sha
 	}
-	line := []string{commit()}
+	line, times := []string{commit()}, []time.Time{at}
 	for n := 1; n < commits; {
 		tip := line[len(line)-1]
 		if r.IntN(3) == 0 {
-			line = append(line, commit(tip))
+			line, times = append(line, commit(tip)), append(times, at)
 			n++
 			continue
 		}
@@ -178,13 +180,14 @@ func (w *benchLedger) repository(id, commits, deployments int) {
 		}
 		merge := commit(tip, head)
 		n++
-		line = append(line, merge)
+		line, times = append(line, merge), append(times, at)
 		w.add(transform.GithubPullRequests, `{"id":"PR_%d_%d","repository_id":"%d","repository":"acme/r%d","number":%d,"mergeCommit":{"oid":"%s"},"headRefOid":"%s","mergedAt":"%s"}`,
 			id, n, id, id, n, merge, head, at.Format(time.RFC3339))
 	}
 	for i := range deployments {
-		made := benchClock.Add(time.Duration(i-deployments) * 10 * time.Minute)
+		tip := (i + 1) * (len(line) - 1) / deployments
+		made := times[tip].Add(10 * time.Minute)
 		w.add(transform.GithubDeployments, `{"id":"%d","repository_id":"%d","repository":"acme/r%d","deployment":{"sha":"%s","environment":"production","created_at":"%s"},"statuses":[{"id":"x","state":"SUCCESS","createdAt":"%s"}]}`,
-			id*deployments+i, id, id, line[(i+1)*(len(line)-1)/deployments], made.Format(time.RFC3339), made.Add(time.Minute).Format(time.RFC3339))
+			id*deployments+i, id, id, line[tip], made.Format(time.RFC3339), made.Add(time.Minute).Format(time.RFC3339))
 	}
 }

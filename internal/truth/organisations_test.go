@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
+	"fourfold/dbt"
 	"fourfold/internal/reference"
 	"fourfold/internal/truth/random"
 )
@@ -184,6 +186,7 @@ func TestMartsEqualTheReference(t *testing.T) {
 				t.Errorf("%s: not of\n%s", promise, table(rows))
 			}
 		}
+		checkMonth(t, m)
 		want, err := reference.Compute(w)
 		if err != nil {
 			t.Fatal(err)
@@ -192,4 +195,25 @@ func TestMartsEqualTheReference(t *testing.T) {
 			t.Error(difference)
 		}
 	})
+}
+
+// checkMonth holds the metric template, asked for one month in the middle of the history alone, against the month in
+// four_keys: objects that count in an earlier month by another service count in neither.
+func checkMonth(t *testing.T, m *marts) {
+	t.Helper()
+	month := m.value(`select quantile_disc(period_start, 0.5) from four_keys where period = 'month' and dimension = 'all'`)
+	for dimension, of := range map[string]string{"all": "'all'", "service": "m.service", "team": "m.team"} {
+		template := strings.NewReplacer(
+			"/*<dimension>*/ 'all'", "'"+dimension+"'",
+			"/*<dimension_value>*/ 'all'", of,
+			"/*<from_date>*/ date '0001-01-01'", "date '"+month+"'",
+			"/*<to_date>*/ p.as_of_date", "least(last_day(date '"+month+"'), p.as_of_date)",
+		).Replace(dbt.MetricDuckDB)
+		columns := "metric, dimension_value, value, sample_size, low, high, level"
+		alone := "select " + columns + " from (" + template + ")"
+		grid := fmt.Sprintf("select %s from four_keys where period = 'month' and dimension = '%s' and period_start = date '%s'", columns, dimension, month)
+		if rows := m.query(fmt.Sprintf("(%[1]s except %[2]s) union all (%[2]s except %[1]s)", alone, grid)); len(rows) > 1 {
+			t.Errorf("the month of %s alone, by %s, is not that of four_keys:\n%s", month, dimension, table(rows))
+		}
+	}
 }

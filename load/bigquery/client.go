@@ -1,0 +1,173 @@
+// Package bigquery is the warehouse for teams that outgrow one machine: ledgers, builds and marts in datasets of Google
+// BigQuery. It loads by jobs whose ids are made of what they do, so that a job that is asked for twice, after an answer
+// that was lost, is one job; and it changes a ledger in transactions that hold the cursor, too.
+//
+// It is written for BigQuery itself. With an endpoint it speaks to whatever serves BigQuery's API there, without
+// credentials, and trusts it as much.
+package bigquery
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"cloud.google.com/go/bigquery"
+	"google.golang.org/api/googleapi"
+	"google.golang.org/api/impersonate"
+	"google.golang.org/api/option"
+)
+
+// Options say where the warehouse is and as whom it is used.
+type Options struct {
+	Project  string
+	Dataset  string // what the names of the datasets begin with: _raw, _build and _marts follow
+	Location string // of the datasets and jobs; "" is BigQuery's default, US
+	// Credentials is the JSON of a service account's key or of an external account (workload identity); empty means
+	// application default credentials.
+	Credentials []byte
+	Impersonate string // e-mail address of a service account to act as
+	// MaxBytesBilled is what one query may cost, in bytes; 0 is no limit.
+	MaxBytesBilled int64
+	Labels         map[string]string // of datasets, tables and jobs
+	Bucket         string            // in Cloud Storage, for first loads beyond a given size
+	Endpoint       string            // bare base URL of a server in place of Google's; no credentials are used then
+}
+
+// Client speaks to BigQuery. It is safe for concurrent use.
+type Client struct {
+	bq   *bigquery.Client
+	opts Options
+}
+
+// scope is what the program asks for: BigQuery alone; Cloud Storage has its own.
+const scope = "https://www.googleapis.com/auth/bigquery"
+
+// Connect makes a client. It asks BigQuery nothing yet, but finds the credentials.
+func Connect(ctx context.Context, o Options) (*Client, error) {
+	options, err := clientOptions(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	bq, err := bigquery.NewClient(ctx, o.Project, options...)
+	if err != nil {
+		return nil, explain("connect to project "+o.Project, err)
+	}
+	bq.Location = o.Location
+	return &Client{bq: bq, opts: o}, nil
+}
+
+func clientOptions(ctx context.Context, o Options) ([]option.ClientOption, error) {
+	agent := option.WithUserAgent("fourfold")
+	switch {
+	case o.Endpoint != "":
+		return []option.ClientOption{
+			agent, option.WithoutAuthentication(), option.WithEndpoint(strings.TrimRight(o.Endpoint, "/") + "/bigquery/v2/"),
+			option.WithHTTPClient(&http.Client{Transport: http.DefaultTransport}),
+		}, nil
+	case o.Impersonate != "":
+		var base []option.ClientOption
+		if len(o.Credentials) > 0 {
+			given, err := credentials(o.Credentials)
+			if err != nil {
+				return nil, err
+			}
+			base = append(base, given)
+		}
+		tokens, err := impersonate.CredentialsTokenSource(ctx, impersonate.CredentialsConfig{TargetPrincipal: o.Impersonate, Scopes: []string{scope}}, base...)
+		if err != nil {
+			return nil, explain("act as "+o.Impersonate, err)
+		}
+		return []option.ClientOption{agent, option.WithTokenSource(tokens)}, nil
+	case len(o.Credentials) > 0:
+		given, err := credentials(o.Credentials)
+		return []option.ClientOption{agent, given}, err
+	default:
+		return []option.ClientOption{agent}, nil
+	}
+}
+
+// Close ends the client's connections.
+func (c *Client) Close() error { return c.bq.Close() }
+
+// Raw, Build and Marts are the names of the datasets.
+func (c *Client) Raw() string   { return c.opts.Dataset + "_raw" }
+func (c *Client) Build() string { return c.opts.Dataset + "_build" }
+func (c *Client) Marts() string { return c.opts.Dataset + "_marts" }
+
+// table is how SQL names a table: project, dataset and table.
+func (c *Client) table(dataset, name string) string {
+	return "`" + c.opts.Project + "." + dataset + "." + name + "`"
+}
+
+// patience is how long one request may be tried again, by the client's own rules, before it has failed.
+var patience = 2 * time.Minute
+
+// call makes a request.
+func (c *Client) call(ctx context.Context, doing string, f func(context.Context) error) error {
+	bounded, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := f(bounded); err != nil {
+		if ctx.Err() != nil {
+			return fmt.Errorf("bigquery: %s: %w", doing, ctx.Err())
+		}
+		return explain(doing, err)
+	}
+	return nil
+}
+
+// ensureDataset makes a dataset unless it is there, and refuses one in another location.
+func (c *Client) ensureDataset(ctx context.Context, name, description string) error {
+	d := c.bq.Dataset(name)
+	var md *bigquery.DatasetMetadata
+	err := c.call(ctx, "look at dataset "+name, func(ctx context.Context) (err error) {
+		md, err = d.Metadata(ctx)
+		return err
+	})
+	if isStatus(err, http.StatusNotFound) {
+		err = c.call(ctx, "make dataset "+name, func(ctx context.Context) error {
+			return d.Create(ctx, &bigquery.DatasetMetadata{Description: description, Location: c.opts.Location, Labels: c.opts.Labels})
+		})
+		if isStatus(err, http.StatusConflict) { // another run was first
+			return nil
+		}
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	if c.opts.Location != "" && !strings.EqualFold(md.Location, c.opts.Location) {
+		return fmt.Errorf("bigquery: dataset %s.%s is in %s, and warehouse.location says %s: a dataset cannot move: set warehouse.location to %s, or warehouse.dataset to another name",
+			c.opts.Project, name, md.Location, c.opts.Location, md.Location)
+	}
+	return nil
+}
+
+func isStatus(err error, code int) bool {
+	var api *googleapi.Error
+	return errors.As(err, &api) && api.Code == code
+}
+
+// kinds are the credentials that are taken as a file's content. Others would have the program fetch from wherever they say.
+var kinds = map[string]option.CredentialsType{
+	"service_account": option.ServiceAccount, "external_account": option.ExternalAccount, "authorized_user": option.AuthorizedUser,
+	"impersonated_service_account": option.ImpersonatedServiceAccount,
+}
+
+// credentials are those of a key or of an external account, by what the JSON says it is.
+func credentials(text []byte) (option.ClientOption, error) {
+	var is struct {
+		Type string `json:"type"`
+	}
+	if err := json.Unmarshal(text, &is); err != nil {
+		return nil, errors.New("bigquery: warehouse.credentials is not JSON: give it the content of a key file, as ${file:/path/key.json}")
+	}
+	kind, ok := kinds[is.Type]
+	if !ok {
+		return nil, fmt.Errorf("bigquery: warehouse.credentials has type %q: give it a service account's key, or a configuration of workload identity (external_account)", is.Type)
+	}
+	return option.WithAuthCredentialsJSON(kind, text), nil
+}

@@ -1,0 +1,158 @@
+package bigquery
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/big"
+	"time"
+	"unicode/utf8"
+
+	"cloud.google.com/go/bigquery"
+	"cloud.google.com/go/civil"
+	"google.golang.org/api/iterator"
+
+	"fourfold/load"
+)
+
+// query runs one SELECT in which tables of a dataset go by their bare names. Parameters are positional, `?`.
+func (c *Client) query(ctx context.Context, doing, dataset, sql string, args []any, labels map[string]string) (*load.Rows, error) {
+	q := c.bq.Query(sql)
+	q.Location, q.Labels, q.MaxBytesBilled = c.opts.Location, c.labels(labels), c.opts.MaxBytesBilled
+	q.DefaultProjectID, q.DefaultDatasetID = c.opts.Project, dataset
+	for _, a := range args {
+		q.Parameters = append(q.Parameters, bigquery.QueryParameter{Value: a})
+	}
+	it, first, err := c.read(ctx, q)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("bigquery: %s: %w", doing, ctx.Err())
+		}
+		return nil, explain(doing, err)
+	}
+	out := &load.Rows{}
+	for _, f := range it.Schema {
+		out.Columns = append(out.Columns, f.Name)
+		out.Types = append(out.Types, typeName(f))
+	}
+	out.All = func(yield func([]any, error) bool) {
+		values := make([]any, len(it.Schema))
+		for row := first; row != nil; {
+			for i, v := range row {
+				values[i] = plainValue(v, it.Schema[i])
+			}
+			if !yield(values, nil) {
+				return
+			}
+			row = nil
+			if err := it.Next(&row); err != nil && !errors.Is(err, iterator.Done) {
+				yield(nil, explain(doing, err))
+				return
+			}
+		}
+	}
+	return out, nil
+}
+
+// read begins to read an answer. Every SELECT has columns: an answer without any is that of a server which has put an
+// error beside it, and a job of its own tells which.
+func (c *Client) read(ctx context.Context, q *bigquery.Query) (*bigquery.RowIterator, []bigquery.Value, error) {
+	it, err := q.Read(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	var row []bigquery.Value
+	if err := it.Next(&row); err != nil && !errors.Is(err, iterator.Done) {
+		return nil, nil, err
+	}
+	if len(it.Schema) > 0 {
+		return it, row, nil
+	}
+	job, err := q.Run(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	status, err := job.Status(ctx)
+	if err == nil {
+		err = status.Err()
+	}
+	if err == nil {
+		err = errors.New("the answer has no columns")
+	}
+	return nil, nil, err
+}
+
+// typeName is the type of a column as SQL has it.
+func typeName(f *bigquery.FieldSchema) string {
+	name := string(f.Type)
+	switch f.Type {
+	case bigquery.IntegerFieldType:
+		name = "INT64"
+	case bigquery.FloatFieldType:
+		name = "FLOAT64"
+	case bigquery.BooleanFieldType:
+		name = "BOOL"
+	case bigquery.RecordFieldType:
+		name = "STRUCT"
+	}
+	if f.Repeated {
+		return "ARRAY<" + name + ">"
+	}
+	return name
+}
+
+// plainValue reduces the client's values to those that load.Rows promises.
+func plainValue(v bigquery.Value, f *bigquery.FieldSchema) any {
+	switch x := v.(type) {
+	case nil, bool, int64, float64, string:
+		return x
+	case time.Time:
+		return x.UTC()
+	case *big.Rat:
+		if x.IsInt() && x.Num().IsInt64() {
+			return x.Num().Int64()
+		}
+		n, _ := x.Float64() // the nearest
+		return n
+	case []byte:
+		if utf8.Valid(x) {
+			return string(x)
+		}
+		return `\x` + hex.EncodeToString(x)
+	case civil.Date:
+		return x.String()
+	case []bigquery.Value:
+		text, err := json.Marshal(nested(x, f))
+		if err != nil {
+			return fmt.Sprint(x)
+		}
+		return string(text)
+	default:
+		return fmt.Sprint(x)
+	}
+}
+
+// nested is an array or struct as encoding/json takes it.
+func nested(v bigquery.Value, f *bigquery.FieldSchema) any {
+	list, ok := v.([]bigquery.Value)
+	switch {
+	case !ok:
+		return plainValue(v, f)
+	case f.Repeated:
+		one := *f
+		one.Repeated = false
+		out := make([]any, len(list))
+		for i, e := range list {
+			out[i] = nested(e, &one)
+		}
+		return out
+	default:
+		out := map[string]any{}
+		for i, e := range list {
+			out[f.Schema[i].Name] = nested(e, f.Schema[i])
+		}
+		return out
+	}
+}

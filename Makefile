@@ -15,10 +15,11 @@ FUMPT      := $(TOOLS)/gofumpt
 VENV       := .venv
 VENV_DEV   := .venv-dev
 VENV_BENCH := .venv-bench
+VENV_BQ    := .venv-emulator
 GO_SOURCES := $(shell find . -name '*.go' -not -path './.*' -not -path './tools/*' 2>/dev/null) go.mod go.sum
 EMBEDDED   := $(shell find dbt dashboards internal testdata -type f -not -name '*.go' -not -path '*/target/*' -not -path '*/logs/*' 2>/dev/null)
-# Packages whose tests start dbt, a browser or many processes; `make check` leaves them to `make test`.
-SLOW       := fourfold/internal/acceptance|fourfold/dashboards/web/browsertest|fourfold/dbt$$$$|fourfold/internal/demo$$$$|fourfold/internal/truth$$$$
+# Packages whose tests start dbt, a browser, an emulator or many processes; `make check` leaves them to `make test`.
+SLOW       := fourfold/internal/acceptance|fourfold/dashboards/web/browsertest|fourfold/dbt$$$$|fourfold/internal/demo$$$$|fourfold/internal/truth$$$$|bigquery$$$$
 
 .PHONY: build demo test check bench soak lint fmt clean help requirements
 .DEFAULT_GOAL := help
@@ -31,7 +32,7 @@ build: $(BIN) $(VENV)/.done ## the program in bin/ and dbt in .venv
 demo: build ## all of it on a generated organisation (ARGS=--once ends after printing)
 	@$(BIN) demo $(ARGS)
 
-test: build $(VENV_DEV)/.done $(CACHE)/node/.done $(CACHE)/browser lint ## everything that must pass
+test: build $(VENV_DEV)/.done $(VENV_BQ)/.done $(CACHE)/node/.done $(CACHE)/browser lint ## everything that must pass
 	go test -timeout 20m ./...
 	$(MAKE) --no-print-directory dbt-lint
 
@@ -57,7 +58,7 @@ soak: build ## long random runs
 	go test -timeout 1h -run '^$$' -fuzz FuzzAdd -fuzztime 5m ./transform
 
 clean: ## what make made, but for the caches of Go and pip
-	rm -rf bin $(CACHE) $(VENV) $(VENV_DEV) $(VENV_BENCH) fourfold-demo
+	rm -rf bin $(CACHE) $(VENV) $(VENV_DEV) $(VENV_BENCH) $(VENV_BQ) fourfold-demo
 
 # The parts.
 
@@ -82,6 +83,13 @@ $(VENV_DEV)/.done: requirements-dev.txt
 $(VENV_BENCH)/.done: internal/bench/requirements.txt
 	tools/venv.sh $(PYTHON) $(VENV_BENCH) internal/bench/requirements.txt
 
+# DuckDB, inside the emulator, looks for its extensions in the home folder, and else on the network.
+$(VENV_BQ)/.done: requirements-emulator.txt
+	tools/venv.sh $(PYTHON) $(VENV_BQ) requirements-emulator.txt
+	mkdir -p $(VENV_BQ)/home
+	HOME=$(abspath $(VENV_BQ))/home $(VENV_BQ)/bin/python -c 'import duckdb_extensions as d; d.import_extension("spatial")'
+	@touch $@
+
 $(LINT): tools/go.mod tools/go.sum
 	cd tools && GOFLAGS= go build -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
@@ -98,5 +106,8 @@ $(CACHE)/node/.done: tools/package.json tools/package-lock.json
 	@touch $@
 
 requirements: ## pin the Python requirements anew
-	$(VENV_DEV)/bin/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links requirements.in
-	$(VENV_DEV)/bin/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links requirements-dev.in
+	$(PYTHON) -m venv $(CACHE)/pip-tools
+	$(CACHE)/pip-tools/bin/pip install --quiet pip-tools
+	for f in requirements requirements-dev requirements-emulator internal/bench/requirements; do \
+		$(CACHE)/pip-tools/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links $$f.in; \
+	done

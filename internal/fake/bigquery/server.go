@@ -204,10 +204,10 @@ func failure(status int, reason, message string) answer {
 
 func (s *Server) serve(in []string, c Call, r *http.Request, body []byte) answer {
 	project, path := in[2], r.URL.Path
-	switch {
-	case c.Kind == "query" || c.Kind == "load":
+	switch c.Kind {
+	case "query", "load":
 		return s.insert(project, c, r, body)
-	case c.Kind == "load.chunk":
+	case "load.chunk":
 		s.mu.Lock()
 		j, ok := s.ends[r.URL.RawQuery]
 		s.mu.Unlock()
@@ -216,7 +216,7 @@ func (s *Server) serve(in []string, c Call, r *http.Request, body []byte) answer
 			return s.named(j, a)
 		}
 		return a
-	case c.Kind == "jobs.get" || c.Kind == "getQueryResults":
+	case "jobs.get", "getQueryResults":
 		s.mu.Lock()
 		j, ok := s.jobs[project+":"+c.JobID]
 		s.mu.Unlock()
@@ -231,7 +231,7 @@ func (s *Server) serve(in []string, c Call, r *http.Request, body []byte) answer
 			return s.named(j, a)
 		}
 		return a
-	case c.Kind == "jobs.query":
+	case "jobs.query":
 		return failed(s.forward(r, path, body))
 	default:
 		return s.forward(r, path, body)

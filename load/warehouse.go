@@ -105,5 +105,8 @@ type Rows struct {
 	All iter.Seq2[[]any, error]
 }
 
+// ErrNoBuild says that nothing has been published yet.
+var ErrNoBuild = errors.New("nothing has been built yet")
+
 // ErrNewer says that the data was written by a newer version of this program.
 var ErrNewer = errors.New("written by a newer version")

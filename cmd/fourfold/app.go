@@ -28,6 +28,7 @@ type app struct {
 	redactor *extract.Redactor
 	out, err io.Writer
 	clock    func() time.Time // that of runs and builds
+	engine   warehouse
 }
 
 // load reads the configuration and prepares the log.
@@ -47,21 +48,12 @@ func newApp(cfg *config.Config, out, errOut io.Writer) (*app, error) {
 		h = slog.NewJSONHandler(errOut, level)
 	}
 	a.log = slog.New(a.redactor.Handler(h))
-	if cfg.Warehouse.Type != "duckdb" {
-		return nil, cfg.Problem("warehouse.type", "this version loads into duckdb only", "set it to duckdb")
-	}
-	return a, nil
+	var err error
+	a.engine, err = newWarehouse(a)
+	return a, err
 }
 
 func (a *app) data() string { return string(a.cfg.Data) }
-
-func (a *app) engine() duckdb.Options {
-	return duckdb.Options{MemoryLimit: int64(a.cfg.Warehouse.MemoryLimit), Threads: a.cfg.Warehouse.Threads}
-}
-
-func (a *app) limits() duckdb.Limits {
-	return duckdb.Limits{MemoryLimit: fmt.Sprintf("%dB", int64(a.cfg.Warehouse.MemoryLimit)), Threads: a.cfg.Warehouse.Threads}
-}
 
 // locked does something while nobody else works on the data directory.
 func (a *app) locked(ctx context.Context, command string, wait bool, f func() error) (err error) {

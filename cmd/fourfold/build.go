@@ -4,16 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"path/filepath"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"fourfold/dbt"
-
 	"fourfold/internal/pipeline"
-	"fourfold/load/duckdb"
 )
 
 func newBuild(o *options) *cobra.Command {
@@ -50,19 +44,12 @@ func newBuild(o *options) *cobra.Command {
 
 // build makes marts. The caller holds the lock.
 func (a *app) build(ctx context.Context, req pipeline.BuildRequest) error {
-	if err := duckdb.Upgrade(ctx, a.data(), a.engine()); err != nil {
+	b, release, err := a.engine.Build(ctx)
+	if err != nil {
 		return err
 	}
-	builds := duckdb.Builds{Dir: a.data()}
-	b := pipeline.Build{
-		Config: a.cfg, Project: dbt.Project, Builds: builds, RawPath: filepath.Join(a.data(), duckdb.RawFile),
-		OpenShip: func(ctx context.Context, asOf time.Time) (pipeline.ShipStore, error) {
-			return duckdb.OpenShip(ctx, a.data(), builds.Next(), asOf, a.engine())
-		},
-		Mark:    func(ctx context.Context) (string, time.Time, error) { return duckdb.Mark(ctx, a.data(), a.limits()) },
-		Version: version, Log: a.log, Output: io.Discard, Clock: a.clock,
-	}
 	res, err := b.Run(ctx, req)
+	err = errors.Join(err, release())
 	switch {
 	case err != nil:
 		return fmt.Errorf("build: %w", err)

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -84,10 +82,8 @@ func (a *app) checkAll(ctx context.Context, r *doctor.Report) error {
 		r.Note("configuration", "links", fmt.Sprintf("%d in %s", n, links), err)
 	}
 	r.Add(doctor.Data(a.data()))
-	engine, err := duckdb.EngineVersion(ctx)
-	r.Note("warehouse", "engine", "DuckDB "+engine, err)
-	r.Add(doctor.DBT(string(a.cfg.DBT.Command), engine)...)
-	err = a.locked(ctx, "doctor", false, func() error { return a.checkSources(ctx, r) })
+	r.Add(a.engine.Check(ctx)...)
+	err := a.locked(ctx, "doctor", false, func() error { return a.checkSources(ctx, r) })
 	if errors.Is(err, duckdb.ErrLocked) {
 		r.Add(doctor.Check{Area: "sources", Name: "all", Status: doctor.Skipped, Detail: err.Error()})
 	} else if err != nil {
@@ -105,17 +101,17 @@ func (a *app) checkSources(ctx context.Context, r *doctor.Report) (err error) {
 	}
 	defer closeSources()
 	var ledger extract.Ledger = emptyLedger{}
-	if _, missing := os.Stat(filepath.Join(a.data(), duckdb.RawFile)); missing == nil {
-		store, openErr := duckdb.Open(ctx, a.data(), a.engine())
-		if openErr != nil {
-			r.Note("warehouse", "ledgers", "", openErr)
-			return nil
-		}
-		defer func() { err = errors.Join(err, store.Close()) }()
-		r.Note("warehouse", "ledgers", filepath.Join(a.data(), duckdb.RawFile), nil)
-		ledger = pipeline.Ledger(store)
-	} else {
+	store, openErr := a.engine.Existing(ctx)
+	switch {
+	case openErr != nil:
+		r.Note("warehouse", "ledgers", "", openErr)
+		return nil
+	case store == nil:
 		r.Add(doctor.Check{Area: "warehouse", Name: "ledgers", Status: doctor.OK, Detail: "nothing has been read yet"})
+	default:
+		defer func() { err = errors.Join(err, store.Close()) }()
+		r.Note("warehouse", "ledgers", a.engine.Where(), nil)
+		ledger = pipeline.Ledger(store)
 	}
 	in := extract.Input{RunAt: a.clock().Truncate(time.Microsecond), Ledger: ledger}
 	for _, s := range sources {
@@ -172,7 +168,10 @@ func (a *app) checkTruth(ctx context.Context, sel pipeline.Selection, r *doctor.
 	if err != nil {
 		return err
 	}
-	store, err := duckdb.Open(ctx, a.data(), a.engine())
+	store, err := a.engine.Existing(ctx)
+	if err == nil && store == nil {
+		store, err = a.engine.Open(ctx)
+	}
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,6 @@ import (
 	"fourfold/internal/config"
 	"fourfold/internal/explain"
 	"fourfold/load"
-	"fourfold/load/duckdb"
 )
 
 // explained are the things that explain knows.
@@ -214,15 +213,18 @@ func (a *app) rules() explain.Rules {
 
 // published runs queries over the build that was published when it was made.
 type published struct {
-	reader *duckdb.Reader
+	reader reader
 	build  string
 }
 
 func newPublished(ctx context.Context, a *app) (*published, error) {
-	r := duckdb.NewReader(a.data(), a.limits())
-	id, err := r.Published(ctx)
+	r, err := a.engine.Reader(ctx)
 	if err != nil {
 		return nil, err
+	}
+	id, err := r.Published(ctx)
+	if err != nil {
+		return nil, errors.Join(err, r.Close())
 	}
 	return &published{r, id}, nil
 }

@@ -14,12 +14,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"fourfold/dashboards"
 	"fourfold/dashboards/web"
 	"fourfold/internal/config"
 	"fourfold/internal/pipeline"
 	"fourfold/internal/schedule"
-	"fourfold/load/duckdb"
+	"fourfold/load"
 )
 
 func newServe(o *options) *cobra.Command {
@@ -89,7 +88,7 @@ func (a *app) child(ctx context.Context, configFile string, args ...string) erro
 type page struct {
 	listener net.Listener
 	handler  http.Handler
-	reader   *duckdb.Reader
+	reader   reader
 	address  string
 }
 
@@ -107,9 +106,12 @@ func (a *app) openPage(ctx context.Context, listen string) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &page{reader: duckdb.NewReader(a.data(), a.limits())}
+	p := &page{}
+	if p.reader, err = a.engine.Reader(ctx); err != nil {
+		return nil, err
+	}
 	p.handler, err = web.New(web.Options{
-		Querier: querier{p.reader, d.RowLimit + 1}, Engine: dashboards.DuckDB, Language: string(d.Language),
+		Querier: querier{p.reader, d.RowLimit + 1}, Engine: a.engine.Engine(), Language: string(d.Language),
 		Auth:         web.Auth{User: d.Auth.User, Password: password, Token: token},
 		QueryTimeout: d.QueryTimeout.Duration, RowLimit: d.RowLimit, PublicURL: string(d.PublicURL), Logger: a.log,
 		Status: func() any {
@@ -147,7 +149,7 @@ func (a *app) serve(ctx context.Context, p *page, jobs []schedule.Job) error {
 		}
 	})
 	work.Go(func() {
-		a.firstRound(ctx, jobs)
+		a.firstRound(ctx, p.reader, jobs)
 		schedule.Run(ctx, schedule.Options{
 			Location: a.cfg.Timezone.Location, Jitter: a.cfg.Schedule.Jitter.Duration,
 			Timeout: a.cfg.Schedule.Timeout.Duration, Log: a.log,
@@ -165,11 +167,11 @@ func (a *app) serve(ctx context.Context, p *page, jobs []schedule.Job) error {
 
 // firstRound does a round at once where nothing has been built: a new installation shows numbers without waiting for
 // its schedule.
-func (a *app) firstRound(ctx context.Context, jobs []schedule.Job) {
+func (a *app) firstRound(ctx context.Context, r reader, jobs []schedule.Job) {
 	if len(jobs) == 0 {
 		return
 	}
-	if _, _, err := (duckdb.Builds{Dir: a.data()}).Published(); !errors.Is(err, duckdb.ErrNoBuild) {
+	if _, err := r.Published(ctx); !errors.Is(err, load.ErrNoBuild) {
 		return
 	}
 	if err := jobs[0].Run(ctx); err != nil && ctx.Err() == nil {
@@ -179,13 +181,13 @@ func (a *app) firstRound(ctx context.Context, jobs []schedule.Job) {
 
 // querier gives the dashboard the marts of a build.
 type querier struct {
-	reader *duckdb.Reader
+	reader reader
 	most   int // rows of one answer: one more than the page shows, so that it knows that there are more
 }
 
 func (q querier) Published(ctx context.Context) (string, error) {
 	id, err := q.reader.Published(ctx)
-	if errors.Is(err, duckdb.ErrNoBuild) {
+	if errors.Is(err, load.ErrNoBuild) {
 		err = fmt.Errorf("%w: %w", web.ErrNoBuild, err)
 	}
 	return id, err

@@ -14,7 +14,6 @@ import (
 
 	"fourfold/internal/render"
 	"fourfold/load"
-	"fourfold/load/duckdb"
 )
 
 func newSQL(o *options) *cobra.Command {
@@ -78,7 +77,7 @@ Without an argument, or with -, the statement is read from standard input.`,
 			}
 			if raw {
 				return a.locked(cmd.Context(), "sql --raw", true, func() error {
-					return bounded(func(ctx context.Context) error { return a.rawSQL(ctx, q, show) })
+					return bounded(func(ctx context.Context) error { return a.engine.Raw(ctx, q, show) })
 				})
 			}
 			return bounded(func(ctx context.Context) error { return a.martsSQL(ctx, q, show) })
@@ -89,14 +88,6 @@ Without an argument, or with -, the statement is read from standard input.`,
 	c.Flags().IntVar(&limit, "limit", 0, "rows to show at most; 0 is all")
 	c.Flags().DurationVar(&timeout, "timeout", 5*time.Minute, "longest that the statement may take; 0 is no limit")
 	return c
-}
-
-func (a *app) rawSQL(ctx context.Context, q string, show func(*load.Rows, error) error) error {
-	db, err := duckdb.OpenRawReadOnly(a.data(), a.limits())
-	if err != nil {
-		return err
-	}
-	return errors.Join(show(duckdb.QuerySelect(ctx, db, q)), db.Close())
 }
 
 func (a *app) martsSQL(ctx context.Context, q string, show func(*load.Rows, error) error) error {

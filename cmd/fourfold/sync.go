@@ -13,7 +13,6 @@ import (
 
 	"fourfold/internal/config"
 	"fourfold/internal/pipeline"
-	"fourfold/load/duckdb"
 )
 
 // syncFlags are the flags of sync.
@@ -99,9 +98,6 @@ func checkSelection(sources []pipeline.Source, sel pipeline.Selection) error {
 	return nil
 }
 
-// syncMemory bounds what DuckDB takes while rows land: it needs little, and what it is given it keeps.
-const syncMemory = 64 << 20
-
 // sync reads the sources into the ledgers. The caller holds the lock.
 func (a *app) sync(ctx context.Context, sel pipeline.Selection) (err error) {
 	started := a.clock()
@@ -119,9 +115,7 @@ func (a *app) sync(ctx context.Context, sel pipeline.Selection) (err error) {
 	}
 	// Most of the heap is two batches that soon go: collecting more often costs little and halves what lies around.
 	defer debug.SetGCPercent(debug.SetGCPercent(50))
-	engine := a.engine()
-	engine.MemoryLimit = min(engine.MemoryLimit, syncMemory)
-	store, err := duckdb.Open(ctx, a.data(), engine)
+	store, err := a.engine.Open(ctx)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,8 @@ import (
 	"sync"
 
 	duck "github.com/duckdb/duckdb-go/v2"
+
+	"fourfold/load"
 )
 
 // kept is the number of builds that stay: readers of the one before the last may still be at it.
@@ -101,15 +103,12 @@ func (b Builds) prune(published string) error {
 	return errors.Join(errs...)
 }
 
-// ErrNoBuild says that nothing has been published yet.
-var ErrNoBuild = errors.New("nothing has been built yet")
-
 // Published gives the id and the file of the published build. A reader resolves it anew for each piece of work, and
 // opens the file and not the link: DuckDB gives one process the old file again under the same name.
 func (b Builds) Published() (id, path string, err error) {
 	target, err := os.Readlink(filepath.Join(b.Dir, publishedLink))
 	if errors.Is(err, os.ErrNotExist) {
-		return "", "", fmt.Errorf("%s: %w: run `fourfold run`", b.Dir, ErrNoBuild)
+		return "", "", fmt.Errorf("%s: %w: run `fourfold run`", b.Dir, load.ErrNoBuild)
 	}
 	if err != nil {
 		return "", "", fmt.Errorf("find the published build: %w", err)

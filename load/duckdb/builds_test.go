@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"fourfold/load"
 )
 
 // publish makes, keeps and publishes a build.
@@ -43,7 +45,7 @@ func filesOf(t *testing.T, b Builds) []string {
 
 func TestTheLastThreeBuildsStayAndTheLinkIsToTheLast(t *testing.T) {
 	b := Builds{t.TempDir()}
-	if _, _, err := b.Published(); !errors.Is(err, ErrNoBuild) || !strings.Contains(err.Error(), "fourfold run") {
+	if _, _, err := b.Published(); !errors.Is(err, load.ErrNoBuild) || !strings.Contains(err.Error(), "fourfold run") {
 		t.Errorf("before the first build: %v", err)
 	}
 	for i := 1; i <= 5; i++ {
@@ -175,7 +177,7 @@ func TestAReaderFollowsPublicationAndGoesOnWithWhatItBegan(t *testing.T) {
 	b := Builds{t.TempDir()}
 	r := NewReader(b.Dir, Limits{})
 	defer r.Close()
-	if _, err := r.Published(t.Context()); !errors.Is(err, ErrNoBuild) {
+	if _, err := r.Published(t.Context()); !errors.Is(err, load.ErrNoBuild) {
 		t.Errorf("before the first build: %v", err)
 	}
 	who := func(id string) string {

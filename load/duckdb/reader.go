@@ -34,7 +34,7 @@ func NewReader(dir string, limits Limits) *Reader {
 	return &Reader{builds: Builds{dir}, limits: limits}
 }
 
-// Published gives the id of the published build, or ErrNoBuild.
+// Published gives the id of the published build, or load.ErrNoBuild.
 func (r *Reader) Published(context.Context) (string, error) {
 	id, _, err := r.builds.Published()
 	return id, err

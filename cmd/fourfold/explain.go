@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"fourfold/dashboards"
 	"fourfold/internal/config"
 	"fourfold/internal/explain"
 	"fourfold/load"
@@ -215,6 +216,7 @@ func (a *app) rules() explain.Rules {
 type published struct {
 	reader reader
 	build  string
+	engine dashboards.Engine
 }
 
 func newPublished(ctx context.Context, a *app) (*published, error) {
@@ -226,8 +228,10 @@ func newPublished(ctx context.Context, a *app) (*published, error) {
 	if err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
-	return &published{r, id}, nil
+	return &published{r, id, a.engine.Engine()}, nil
 }
+
+func (p *published) Engine() dashboards.Engine { return p.engine }
 
 func (p *published) Query(ctx context.Context, sql string, args ...any) (*load.Rows, error) {
 	return p.reader.Query(ctx, p.build, sql, args...)

@@ -67,7 +67,7 @@ func FindChange(ctx context.Context, q Querier, name string) (*Change, error) {
 	}
 	c := &Change{ID: id, Asked: asked, Services: []ChangeService{}, Commits: []ChangeCommit{}}
 	for _, x := range r.rows(`select c.kind, c.repository, c.pull_request, c.sha, c.merge_sha, c.title, c.url, c.is_bot, c.first_commit_at, c.opened_at,
-    c.first_review_at, c.merged_at, c.build_id, c.service, c.team, c.is_counted, c.exclusion_reason, c.deployment_id, d.environment, d.sha,
+    c.first_review_at, c.merged_at, c.build_id, c.service, c.team, c.is_counted, c.exclusion_reason, c.deployment_id, d.environment, d.sha as deployed_sha,
     c.deployed_at, c.lead_time_seconds, c.coding_seconds, c.review_seconds, c.deploy_seconds
 from fct_changes as c
 left join fct_deployments as d on c.deployment_id = d.deployment_id and c.service = d.service

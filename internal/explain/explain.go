@@ -10,13 +10,16 @@ import (
 	"strings"
 	"time"
 
+	"fourfold/dashboards"
 	"fourfold/internal/render"
 	"fourfold/load"
 )
 
-// Querier runs one SELECT over the published marts.
+// Querier runs one SELECT over the published marts, in words that DuckDB and BigQuery both take. Parameters are $1, $2.
 type Querier interface {
 	Query(ctx context.Context, sql string, args ...any) (*load.Rows, error)
+	// Engine is how queries of dashboards are written there.
+	Engine() dashboards.Engine
 }
 
 // ErrNotFound says that the published marts have no such object.
@@ -94,8 +97,8 @@ func (r *reader) rows(sql string, args ...any) [][]any {
 // objects: a commit and a change.
 func (r *reader) measures(id string, objectTypes ...string) []Measure {
 	out := []Measure{}
-	for _, x := range r.rows(`select metric, service, "at", local_date::varchar, value::double, numerator, denominator, rule
-from fct_measures where object_id = $1 and object_type in ($2, $3) order by metric, service`, id, objectTypes[0], objectTypes[len(objectTypes)-1]) {
+	for _, x := range r.rows(`select m.metric, m.service, m.at, cast(m.local_date as string), m.value / 1, m.numerator, m.denominator, m.rule
+from fct_measures as m where object_id = $1 and object_type in ($2, $3) order by metric, service`, id, objectTypes[0], objectTypes[len(objectTypes)-1]) {
 		m := Measure{
 			Metric: text(x[0]), Service: text(x[1]), At: *instant(x[2]), LocalDate: text(x[3]),
 			Numerator: whole(x[5]), Denominator: whole(x[6]), Rule: text(x[7]),

@@ -122,7 +122,7 @@ from fct_incidents where incident_id = $1 or lower(reference) = lower($1) or low
 	for _, x := range r.rows(`select service, team from fct_incident_services where incident_id = $1 order by service`, i.ID) {
 		i.Services = append(i.Services, Service{text(x[0]), text(x[1])})
 	}
-	for _, x := range r.rows(`select name, "at" from fct_incident_timestamps where incident_id = $1 and "at" is not null order by "at", name`, i.ID) {
+	for _, x := range r.rows(`select t.name, t.at from fct_incident_timestamps as t where t.incident_id = $1 and t.at is not null order by t.at, t.name`, i.ID) {
 		i.Timestamps = append(i.Timestamps, Stamp{text(x[0]), *instant(x[1])})
 	}
 	for _, x := range r.rows(`select status, status_category, started_at, ended_at from fct_incident_status_intervals where incident_id = $1

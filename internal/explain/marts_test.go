@@ -7,10 +7,13 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +21,7 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2"
 	"github.com/google/go-cmp/cmp"
 
+	"fourfold/dashboards"
 	"fourfold/dbt"
 	"fourfold/load"
 	"fourfold/load/duckdb"
@@ -72,9 +76,28 @@ func newMarts(t *testing.T) marts {
 	return m
 }
 
+// literals are texts in SQL.
+var literals = regexp.MustCompile(`'[^']*'`)
+
 func (m marts) Query(ctx context.Context, q string, args ...any) (*load.Rows, error) {
-	return m.reader.Query(ctx, "b1", q, args...)
+	for _, only := range []string{"::", `"`, "varchar", "concat_ws", "filter ("} {
+		if strings.Contains(literals.ReplaceAllString(q, "''"), only) {
+			return nil, fmt.Errorf("only DuckDB knows %s in %s", only, q)
+		}
+	}
+	rows, err := m.reader.Query(ctx, "b1", q, args...)
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range rows.Columns {
+		if slices.Contains(rows.Columns[:i], c) {
+			return nil, fmt.Errorf("BigQuery refuses two columns %s in %s", c, q)
+		}
+	}
+	return rows, nil
 }
+
+func (marts) Engine() dashboards.Engine { return dashboards.DuckDB }
 
 // failing answers the first queries and then no more.
 type failing struct {

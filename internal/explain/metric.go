@@ -156,7 +156,7 @@ func (r *reader) query(name string, m *Metric, values map[string]any) [][]any {
 	for key, v := range values {
 		all[key] = v
 	}
-	sql, args, err := q.Bind(dashboards.DuckDB, all)
+	sql, args, err := q.Bind(r.q.Engine(), all)
 	if err != nil {
 		r.err = err
 		return nil

@@ -113,7 +113,7 @@ func (r *reader) describeIncidents(m *Metric) {
 	found := map[string][]any{}
 	for _, x := range r.rows(`select incident_id, reference, name, started_at, restore_start_basis, restored_at, restore_end_basis, acknowledged_at, acknowledge_basis
 from fct_incidents
-where incident_id in (select object_id from fct_measures where metric = $1 and "at" >= $2 and "at" < $3)`, m.measure, from, to) {
+where incident_id in (select m.object_id from fct_measures as m where m.metric = $1 and m.at >= $2 and m.at < $3)`, m.measure, from, to) {
 		found[text(x[0])] = x
 	}
 	durations := r.durations(m, from, to)
@@ -195,7 +195,7 @@ where not is_counted and coalesce(deployed_at, merged_at) >= $1 and coalesce(dep
 where not is_counted and deployed_at >= $1 and deployed_at < $2 and ($3 = '' or service = $3) and ($5 = '' or repository = $5)
     and ($4 = '' or service in (select service from dim_services where team = $4)) order by 3, 1, 4`, from, to, f["service"], f["team"], f["repository"]))
 	default:
-		add(r.rows(`select incident_id, concat_ws(' ', reference, name), coalesce(started_at, created_at),
+		add(r.rows(`select incident_id, case when reference is null or name is null then coalesce(reference, name) else reference || ' ' || name end, coalesce(started_at, created_at),
     coalesce(exclusion_reason, case
         when started_at is null then 'I4 has no start'
         when $8 = 'time_to_restore_median_seconds' and restored_at is null then 'R3 has not ended'

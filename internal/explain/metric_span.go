@@ -87,19 +87,20 @@ type dimension struct {
 	key, flag string
 	value     string
 	of        []string // the objects that have it; nil is all
-	known     string   // the values that there are
+	known     string   // the values that there are, and what their query asks for
+	args      []any
 }
 
 // narrow resolves the filters to the spelling of the marts.
 func (r *reader) narrow(m *Metric, req MetricRequest) error {
 	code, incidents := []string{"deployment", "change", "commit"}, []string{"incident"}
 	for _, d := range []dimension{
-		{"service", "--service", req.Service, nil, `select service from dim_services union select distinct service from fct_measures where service is not null`},
-		{"team", "--team", req.Team, nil, `select distinct team from fct_measures where team is not null union select distinct team from dim_services where team is not null`},
-		{"repository", "--repository", req.Repository, code, `select distinct repository from fct_measures where repository is not null`},
-		{"severity", "--severity", req.Severity, incidents, `select distinct severity from fct_incidents where severity is not null`},
-		{"incident_type", "--type", req.IncidentType, incidents, `select distinct incident_type from fct_incidents where incident_type is not null`},
-		{"field", "--field", req.Field, incidents, `select distinct field from fct_incident_fields`},
+		{"service", "--service", req.Service, nil, `select service from dim_services union distinct select distinct service from fct_measures where service is not null`, nil},
+		{"team", "--team", req.Team, nil, `select distinct team from fct_measures where team is not null union distinct select distinct team from dim_services where team is not null`, nil},
+		{"repository", "--repository", req.Repository, code, `select distinct repository from fct_measures where repository is not null`, nil},
+		{"severity", "--severity", req.Severity, incidents, `select distinct severity from fct_incidents where severity is not null`, nil},
+		{"incident_type", "--type", req.IncidentType, incidents, `select distinct incident_type from fct_incidents where incident_type is not null`, nil},
+		{"field", "--field", req.Field, incidents, `select distinct field from fct_incident_fields`, nil},
 	} {
 		if d.value == "" {
 			continue
@@ -116,7 +117,7 @@ func (r *reader) narrow(m *Metric, req MetricRequest) error {
 	if m.Filters["field"] != "" {
 		value, err := r.spelled(dimension{
 			"field_value", "--field " + m.Filters["field"], req.FieldValue, incidents,
-			`select distinct value from fct_incident_fields where field = '` + strings.ReplaceAll(m.Filters["field"], "'", "''") + `'`,
+			`select distinct value from fct_incident_fields where field = $1`, []any{m.Filters["field"]},
 		})
 		if err != nil {
 			return err
@@ -129,7 +130,7 @@ func (r *reader) narrow(m *Metric, req MetricRequest) error {
 // spelled finds a value among those that there are, in any case.
 func (r *reader) spelled(d dimension) (string, error) {
 	var known []string
-	for _, x := range r.rows(d.known + ` order by 1`) {
+	for _, x := range r.rows(d.known+` order by 1`, d.args...) {
 		known = append(known, text(x[0]))
 	}
 	if r.err != nil {

@@ -73,7 +73,7 @@ func (r *reader) deploymentNamed(name string) (string, error) {
 	rows := r.rows(`select `+columns+` from fct_deployments
 where lower(deployment_id) = lower($1) or lower(url) = lower($2)
     or right(deployment_id, length($1) + 1) = ':' || $1
-    or contains(lower(aliases), '"' || lower($1) || '"') or right(lower(aliases), length($1) + 3) = ':' || lower($1) || '"]'
+    or strpos(lower(aliases), '"' || lower($1) || '"') > 0 or right(lower(aliases), length($1) + 3) = ':' || lower($1) || '"]'
 order by finished_at desc nulls first, created_at desc, deployment_id, service`, given, name)
 	if repository, sha := commitOf(name); len(rows) == 0 && sha != "" {
 		rows = r.rows(`select `+columns+` from fct_deployments
@@ -130,7 +130,7 @@ where lower(change_id) = $1 or ($2 and right(change_id, length($1)) = $1) order 
 	repository, sha := commitOf(name)
 	if sha != "" && len(found) == 0 {
 		for _, x := range r.rows(`select distinct change_id, sha, title from (
-    select change_id, sha, repository, cast(null as varchar) as title from fct_commits where change_id is not null
+    select change_id, sha, repository, cast(null as string) as title from fct_commits where change_id is not null
     union all
     select change_id, sha, repository, title from fct_changes
     union all

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"fourfold/dashboards"
 	"fourfold/dbt"
 	"fourfold/load"
 	"fourfold/load/duckdb"
@@ -21,6 +22,8 @@ import (
 
 // build is the fixture of the dashboard as a published build.
 type build struct{ reader *duckdb.Reader }
+
+func (build) Engine() dashboards.Engine { return dashboards.DuckDB }
 
 func (b build) Query(ctx context.Context, q string, args ...any) (*load.Rows, error) {
 	return b.reader.Query(ctx, "b1", q, args...)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"fourfold/dashboards"
 	"fourfold/load"
 )
 
@@ -23,6 +24,8 @@ var update = flag.Bool("update", false, "write the golden files")
 type marts map[string][][]any
 
 var errNoAnswer = errors.New("no answer")
+
+func (marts) Engine() dashboards.Engine { return dashboards.DuckDB }
 
 func (m marts) Query(_ context.Context, sql string, _ ...any) (*load.Rows, error) {
 	for word, rows := range m {

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"regexp"
+	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -17,14 +19,37 @@ import (
 	"fourfold/load"
 )
 
-// query runs one SELECT in which tables of a dataset go by their bare names. Parameters are positional, `?`.
+// numbered is a parameter that is named by its place, or a text, in which there is none.
+var numbered = regexp.MustCompile(`'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\$([0-9]+)`)
+
+// bind gives a statement with its parameters: they are ? each in its turn, or $1, $2, each as often as it is wanted.
+func bind(sql string, args []any) (string, []bigquery.QueryParameter) {
+	named := false
+	text := numbered.ReplaceAllStringFunc(sql, func(m string) string {
+		if m[0] != '$' {
+			return m
+		}
+		named = true
+		return "@p" + m[1:]
+	})
+	var out []bigquery.QueryParameter
+	for i, a := range args {
+		p := bigquery.QueryParameter{Value: a}
+		if named {
+			p.Name = "p" + strconv.Itoa(i+1)
+		}
+		out = append(out, p)
+	}
+	return text, out
+}
+
+// query runs one SELECT in which tables of a dataset go by their bare names.
 func (c *Client) query(ctx context.Context, doing, dataset, sql string, args []any, labels map[string]string) (*load.Rows, error) {
+	sql, parameters := bind(sql, args)
 	q := c.bq.Query(sql)
+	q.Parameters = parameters
 	q.Location, q.Labels, q.MaxBytesBilled = c.opts.Location, c.labels(labels), c.opts.MaxBytesBilled
 	q.DefaultProjectID, q.DefaultDatasetID = c.opts.Project, dataset
-	for _, a := range args {
-		q.Parameters = append(q.Parameters, bigquery.QueryParameter{Value: a})
-	}
 	it, first, err := c.read(ctx, q)
 	if err != nil {
 		if ctx.Err() != nil {

@@ -81,30 +81,28 @@ func (c *Client) query(ctx context.Context, doing, dataset, sql string, args []a
 	return out, nil
 }
 
-// read begins to read an answer. Every SELECT has columns: an answer without any is that of a server which has put an
-// error beside it, and a job of its own tells which.
+// read runs a query and begins to read its answer. It is a job of its own, whose error is told by its status.
 func (c *Client) read(ctx context.Context, q *bigquery.Query) (*bigquery.RowIterator, []bigquery.Value, error) {
-	it, err := q.Read(ctx)
+	var job *bigquery.Job
+	err := c.insist(ctx, func(ctx context.Context) (err error) {
+		job, err = q.Run(ctx)
+		return err
+	})
 	if err != nil {
 		return nil, nil, err
 	}
+	it, err := job.Read(ctx)
 	var row []bigquery.Value
-	if err := it.Next(&row); err != nil && !errors.Is(err, iterator.Done) {
-		return nil, nil, err
+	if err == nil {
+		if err = it.Next(&row); errors.Is(err, iterator.Done) {
+			err = nil
+		}
 	}
-	if len(it.Schema) > 0 {
+	if err == nil {
 		return it, row, nil
 	}
-	job, err := q.Run(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	status, err := job.Status(ctx)
-	if err == nil {
+	if status, statusErr := job.Status(ctx); statusErr == nil && status.Err() != nil {
 		err = status.Err()
-	}
-	if err == nil {
-		err = errors.New("the answer has no columns")
 	}
 	return nil, nil, err
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"fourfold/dashboards"
 	"fourfold/internal/config"
@@ -49,10 +48,8 @@ type reader interface {
 
 // newWarehouse gives the configured engine.
 func newWarehouse(a *app) (warehouse, error) {
-	switch a.cfg.Warehouse.Type {
-	case config.DuckDB:
-		return embedded{a}, nil
-	default:
-		return nil, fmt.Errorf("warehouse.type %s is not known", a.cfg.Warehouse.Type)
+	if a.cfg.Warehouse.Type != config.DuckDB {
+		return nil, a.cfg.Problem("warehouse.type", "this version loads into duckdb only", "set it to duckdb")
 	}
+	return embedded{a}, nil
 }

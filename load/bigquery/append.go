@@ -212,6 +212,9 @@ func bounds(id func(int) string, n int) string {
 	for i := range n {
 		least, most = min(least, id(i)), max(most, id(i))
 	}
+	if !isPlain(least) || !isPlain(most) {
+		return "true"
+	}
 	return "id between " + literal(least) + " and " + literal(most)
 }
 

@@ -106,11 +106,9 @@ func (c *Client) table(dataset, name string) string {
 // patience is how long one request may be tried again, by the client's own rules, before it has failed.
 var patience = 2 * time.Minute
 
-// call makes a request.
+// call makes a request of which a second is as good as the first.
 func (c *Client) call(ctx context.Context, doing string, f func(context.Context) error) error {
-	bounded, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	if err := f(bounded); err != nil {
+	if err := c.insist(ctx, f); err != nil {
 		if ctx.Err() != nil {
 			return fmt.Errorf("bigquery: %s: %w", doing, ctx.Err())
 		}

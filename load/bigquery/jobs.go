@@ -33,28 +33,28 @@ type start func(ctx context.Context, id string) (*bigquery.Job, error)
 
 // run runs a job to its end. A job whose answer is lost is asked for again under the same id, and is the same job; one that
 // failed for a reason that passes is asked for again under the next.
-func (c *Client) run(ctx context.Context, doing, id string, begin start) (*bigquery.Job, *bigquery.JobStatus, error) {
+func (c *Client) run(ctx context.Context, doing, id string, begin start) (*bigquery.Job, error) {
 	wait := pause
 	for attempt := 1; ; attempt++ {
-		job, status, err := c.attempt(ctx, fmt.Sprintf("%s-%d", id, attempt), begin)
+		job, err := c.attempt(ctx, fmt.Sprintf("%s-%d", id, attempt), begin)
 		switch {
 		case err == nil:
-			return job, status, nil
+			return job, nil
 		case ctx.Err() != nil:
-			return nil, nil, fmt.Errorf("bigquery: %s: %w", doing, ctx.Err())
+			return nil, fmt.Errorf("bigquery: %s: %w", doing, ctx.Err())
 		case attempt == attempts || !passes(err):
-			return nil, nil, explain(doing, err)
+			return nil, explain(doing, err)
 		}
 		select {
 		case <-ctx.Done():
-			return nil, nil, fmt.Errorf("bigquery: %s: %w", doing, ctx.Err())
+			return nil, fmt.Errorf("bigquery: %s: %w", doing, ctx.Err())
 		case <-time.After(wait):
 		}
 		wait *= 2
 	}
 }
 
-func (c *Client) attempt(ctx context.Context, id string, begin start) (*bigquery.Job, *bigquery.JobStatus, error) {
+func (c *Client) attempt(ctx context.Context, id string, begin start) (*bigquery.Job, error) {
 	var job *bigquery.Job
 	err := c.insist(ctx, func(ctx context.Context) (err error) {
 		job, err = begin(ctx, id)
@@ -64,13 +64,13 @@ func (c *Client) attempt(ctx context.Context, id string, begin start) (*bigquery
 		return err
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	status := job.LastStatus()
 	for wait := 20 * time.Millisecond; status == nil || !status.Done(); wait = min(2*wait, 2*time.Second) {
 		select {
 		case <-ctx.Done():
-			return nil, nil, ctx.Err()
+			return nil, ctx.Err()
 		case <-time.After(wait):
 		}
 		err := c.insist(ctx, func(ctx context.Context) (err error) {
@@ -78,13 +78,13 @@ func (c *Client) attempt(ctx context.Context, id string, begin start) (*bigquery
 			return err
 		})
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
 	if err := status.Err(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return job, status, nil
+	return job, nil
 }
 
 // insist makes a request of which a second is as good as the first, and again where its answer was lost on the way.
@@ -165,10 +165,9 @@ func labelValue(text string) string {
 
 // script runs statements to their end, under an id that makes them one job.
 func (c *Client) script(ctx context.Context, doing, id, sql string, labels map[string]string) (*bigquery.Job, error) {
-	job, _, err := c.run(ctx, doing, id, func(ctx context.Context, id string) (*bigquery.Job, error) {
+	return c.run(ctx, doing, id, func(ctx context.Context, id string) (*bigquery.Job, error) {
 		q := c.bq.Query(sql)
 		q.JobID, q.Location, q.Labels, q.MaxBytesBilled = id, c.opts.Location, c.labels(labels), c.opts.MaxBytesBilled
 		return q.Run(ctx)
 	})
-	return job, err
 }

@@ -138,7 +138,7 @@ func (s *Store) loadStage(ctx context.Context, name, id, stream string, rows arr
 
 // loadParquet runs a load job.
 func (c *Client) loadParquet(ctx context.Context, doing, id string, to *bigquery.Table, file []byte, how bigquery.TableWriteDisposition, labels map[string]string) error {
-	_, _, err := c.run(ctx, doing, id, func(ctx context.Context, id string) (*bigquery.Job, error) {
+	_, err := c.run(ctx, doing, id, func(ctx context.Context, id string) (*bigquery.Job, error) {
 		source := bigquery.NewReaderSource(bytes.NewReader(file))
 		source.SourceFormat = bigquery.Parquet
 		l := to.LoaderFrom(source)

@@ -2,6 +2,7 @@ package bigquery
 
 import (
 	"fmt"
+	"os"
 	"testing"
 
 	fake "fourfold/internal/fake/bigquery"
@@ -21,7 +22,10 @@ func connect(t testing.TB, s *fake.Server, dataset string) *Client {
 
 func TestStoreKeepsTheWarehouseContract(t *testing.T) {
 	server := fake.Start(t)
-	n := 0
+	n, seeds := 0, 4
+	if os.Getenv("FOURFOLD_SOAK") == "1" {
+		seeds = 60
+	}
 	loadtest.Run(t, func(t *testing.T) loadtest.Harness {
 		n++
 		c := connect(t, server, fmt.Sprint("d", n))
@@ -33,7 +37,7 @@ func TestStoreKeepsTheWarehouseContract(t *testing.T) {
 				}
 				return s
 			},
-			Many: 50,
+			Many: 50, Seeds: seeds,
 		}
 	})
 }

@@ -21,6 +21,8 @@ type Harness struct {
 	Open func(t *testing.T) load.Warehouse
 	// Many is a number of objects that Scan reads in several pieces.
 	Many int
+	// Seeds is the number of random histories, where an engine is slow; 0 is 60.
+	Seeds int
 }
 
 // promise is one thing that every warehouse keeps.

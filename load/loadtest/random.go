@@ -8,15 +8,23 @@ import (
 	"fourfold/load"
 )
 
-// seeds is the number of random histories. They share a warehouse and differ by the prefix of their ids.
+// seeds is the number of random histories, unless the harness says otherwise. They share a warehouse and differ by the prefix
+// of their ids.
 const seeds = 60
+
+func (h Harness) seeds() int {
+	if h.Seeds > 0 {
+		return h.Seeds
+	}
+	return seeds
+}
 
 var random = []promise{
 	{"any batches in any order give the present state of one load", func(w *world) {
 		type answer struct {
 			id, name, updated string
 		}
-		for seed := range uint64(seeds) {
+		for seed := range uint64(w.h.seeds()) {
 			r := rand.New(rand.NewPCG(seed, 5))
 			var history []answer
 			for i := range 1 + r.IntN(6) {
@@ -69,7 +77,7 @@ var random = []promise{
 	{"random runs with deletions leave what a simple model says", func(w *world) {
 		r := rand.New(rand.NewPCG(7, 5))
 		model := map[string]string{} // id of a live update: its incident
-		for range seeds {
+		for range w.h.seeds() {
 			w.begin()
 			switch r.IntN(3) {
 			case 0: // some updates of any incidents

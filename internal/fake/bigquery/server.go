@@ -77,6 +77,13 @@ func (s *Server) Drop(loss Loss, times int, match func(Call) bool) {
 	s.drops = append(s.drops, &drop{match, loss, times})
 }
 
+// Heal loses no more answers.
+func (s *Server) Heal() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.drops = nil
+}
+
 // Calls are the requests that came since the last time that they were asked for.
 func (s *Server) Calls() []Call {
 	s.mu.Lock()

@@ -51,7 +51,9 @@
     ) order by {{ order_by }})) as string)
 {%- endmacro %}
 {% macro bigquery__json_of_rows(columns, order_by) -%}
-    to_json_string(array_agg(struct({{ columns | join(', ') }}) order by {{ order_by }}))
+    to_json_string(array_agg(struct(
+        {%- for c in columns %}{{ c }} as {{ c }}{{ ', ' if not loop.last }}{% endfor -%}
+    ) order by {{ order_by }}))
 {%- endmacro %}
 
 {#- An item of an array as text. -#}

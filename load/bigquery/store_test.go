@@ -22,7 +22,7 @@ func connect(t testing.TB, s *fake.Server, dataset string) *Client {
 
 func TestStoreKeepsTheWarehouseContract(t *testing.T) {
 	server := fake.Start(t)
-	n, seeds := 0, 4
+	n, seeds := 0, 2
 	if os.Getenv("FOURFOLD_SOAK") == "1" {
 		seeds = 60
 	}

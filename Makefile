@@ -12,6 +12,7 @@ CACHE      := .cache
 TOOLS      := $(CACHE)/bin
 LINT       := $(TOOLS)/golangci-lint
 FUMPT      := $(TOOLS)/gofumpt
+GOOGLESQL  := $(TOOLS)/googlesql
 VENV       := .venv
 VENV_DEV   := .venv-dev
 VENV_BENCH := .venv-bench
@@ -19,7 +20,7 @@ VENV_BQ    := .venv-emulator
 GO_SOURCES := $(shell find . -name '*.go' -not -path './.*' -not -path './tools/*' 2>/dev/null) go.mod go.sum
 EMBEDDED   := $(shell find dbt dashboards internal testdata -type f -not -name '*.go' -not -path '*/target/*' -not -path '*/logs/*' 2>/dev/null)
 # Packages whose tests start dbt, a browser, an emulator or many processes; `make check` leaves them to `make test`.
-SLOW       := fourfold/internal/acceptance|fourfold/dashboards/web/browsertest|fourfold/dbt$$$$|fourfold/internal/demo$$$$|fourfold/internal/truth$$$$|bigquery$$$$
+SLOW       := fourfold/internal/acceptance|fourfold/dashboards/web/browsertest|fourfold/dbt$$$$|fourfold/internal/demo$$$$|fourfold/internal/truth$$$$|bigquery$$$$|fourfold/internal/dialect
 
 .PHONY: build demo test check bench soak lint fmt clean help requirements
 .DEFAULT_GOAL := help
@@ -32,7 +33,7 @@ build: $(BIN) $(VENV)/.done ## the program in bin/ and dbt in .venv
 demo: build ## all of it on a generated organisation (ARGS=--once ends after printing)
 	@$(BIN) demo $(ARGS)
 
-test: build $(VENV_DEV)/.done $(VENV_BQ)/.done $(CACHE)/node/.done $(CACHE)/browser lint ## everything that must pass
+test: build $(VENV_DEV)/.done $(VENV_BQ)/.done $(GOOGLESQL) $(CACHE)/node/.done $(CACHE)/browser lint ## everything that must pass
 	go test -timeout 20m ./...
 	$(MAKE) --no-print-directory dbt-lint
 
@@ -95,6 +96,10 @@ $(LINT): tools/go.mod tools/go.sum
 
 $(FUMPT): tools/go.mod tools/go.sum
 	cd tools && GOFLAGS= go build -o ../$@ mvdan.cc/gofumpt
+
+# The analyser takes minutes to build, and 6 GB of memory.
+$(GOOGLESQL): tools/googlesql/go.mod tools/googlesql/go.sum tools/googlesql/main.go
+	cd tools/googlesql && GOFLAGS= go build -o ../../$@ .
 
 .PHONY: $(CACHE)/browser
 $(CACHE)/browser:

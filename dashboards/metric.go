@@ -15,8 +15,11 @@ type Engine struct {
 	Metric string // the metric template as text, as package dbt gives it
 }
 
-// DuckDB reads the marts of a build by their bare names.
-var DuckDB = Engine{Metric: dbt.MetricDuckDB}
+// DuckDB and BigQuery read the marts of a build by their bare names.
+var (
+	DuckDB   = Engine{Metric: dbt.MetricDuckDB}
+	BigQuery = Engine{Metric: dbt.MetricBigQuery}
+)
 
 // mondayAnchor is how the template knows the first day of a week: a date that begins one. A build whose weeks begin on
 // Sunday needs another, so it is a parameter here.

@@ -8,7 +8,7 @@ where
     coalesce(incidents.started_at, incidents.created_at) >= @from_at
     and coalesce(incidents.started_at, incidents.created_at) < @to_at
     and {parts/incident_filter}
-group by incidents.exclusion_reason
+group by 1
 order by
     incidents desc,
     exclusion_reason

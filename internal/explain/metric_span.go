@@ -117,7 +117,8 @@ func (r *reader) narrow(m *Metric, req MetricRequest) error {
 	if m.Filters["field"] != "" {
 		value, err := r.spelled(dimension{
 			"field_value", "--field " + m.Filters["field"], req.FieldValue, incidents,
-			`select distinct value from fct_incident_fields where field = $1`, []any{m.Filters["field"]},
+			`select distinct value from fct_incident_fields where field = $1`,
+			[]any{m.Filters["field"]},
 		})
 		if err != nil {
 			return err

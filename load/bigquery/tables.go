@@ -37,8 +37,8 @@ type table struct {
 	cluster           []string
 }
 
-// tables are all that a store has.
-func tables() []table {
+// allTables are all that a store has.
+func allTables() []table {
 	out := []table{
 		{name: cursorsTable, description: "Where the reading of each stream stands. Written by the program alone.", schema: bigquery.Schema{
 			{Name: "stream", Type: bigquery.StringFieldType, Required: true, Description: "Source and stream."},
@@ -137,7 +137,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		return fmt.Errorf("bigquery: dataset %s: its layout is number %d and this program knows %d: it was %w of fourfold; upgrade the program, or use another dataset",
 			s.c.Raw(), version, formatVersion, load.ErrNewer)
 	}
-	all := tables()
+	all := allTables()
 	print := fingerprint(all)
 	if md.Labels[schemaLabel] == print {
 		return nil

@@ -8,11 +8,11 @@ select
 from {{ model }}
 group by
     {%- for column in columns %}
-    {{ column }}{{ ',' if not loop.last }}
+    key_{{ loop.index }}{{ ',' if not loop.last }}
     {%- endfor %}
 having
     count(*) > 1
     {%- for column in columns %}
-    or {{ column }} is null
+    or key_{{ loop.index }} is null
     {%- endfor %}
 {% endtest %}

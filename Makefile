@@ -98,7 +98,7 @@ $(FUMPT): tools/go.mod tools/go.sum
 	cd tools && GOFLAGS= go build -o ../$@ mvdan.cc/gofumpt
 
 # The analyser takes minutes to build, and 6 GB of memory.
-$(GOOGLESQL): tools/googlesql/go.mod tools/googlesql/go.sum tools/googlesql/main.go
+$(GOOGLESQL): $(wildcard tools/googlesql/*)
 	cd tools/googlesql && GOFLAGS= go build -o ../../$@ .
 
 .PHONY: $(CACHE)/browser

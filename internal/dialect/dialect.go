@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 // Column is a column of a table or an answer; its type is SQL's.
@@ -32,6 +33,23 @@ type Statement struct {
 	Creates string `json:"creates,omitempty"`
 	// Dataset is whose tables go by their bare names, project.dataset.
 	Dataset string `json:"dataset,omitempty"`
+	// Parameters are the types of positional parameters; without them parameters take the types that they are used with.
+	Parameters []string `json:"parameters,omitempty"`
+}
+
+// TypeOf is the type of a value that is given as a parameter, as the client of BigQuery tells it.
+func TypeOf(tb testing.TB, v any) string {
+	tb.Helper()
+	switch v.(type) {
+	case string:
+		return "STRING"
+	case int64:
+		return "INT64"
+	case time.Time:
+		return "TIMESTAMP"
+	}
+	tb.Fatalf("no type of BigQuery is known here for a %T", v)
+	return ""
 }
 
 // Answer is what the analyser says of a statement: an error, or the columns of a query.

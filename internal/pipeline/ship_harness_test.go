@@ -39,9 +39,15 @@ func (l *githubLedger) run(hour int, records ...landing) {
 		l.t.Fatal(err)
 	}
 	l.runs++
-	run, err := store.Begin(l.t.Context(), fmt.Sprint("run-", l.runs), start.Add(time.Duration(hour)*time.Hour))
+	landInto(l.t, store, l.runs, hour, records...)
+}
+
+// landInto lands records and tombstones in a store as a run of its own, and closes the store.
+func landInto(tb testing.TB, store load.Warehouse, number, hour int, records ...landing) {
+	tb.Helper()
+	run, err := store.Begin(tb.Context(), fmt.Sprint("run-", number), start.Add(time.Duration(hour)*time.Hour))
 	if err != nil {
-		l.t.Fatal(err)
+		tb.Fatal(err)
 	}
 	for _, t := range slices.Concat(transform.Github, transform.Files) {
 		rows := transform.NewRows(t, run, transform.Policy{PrivateIncidents: "include", People: "include"})
@@ -59,16 +65,16 @@ func (l *githubLedger) run(hour int, records ...landing) {
 		a.Batch = rows.Flush()
 		a.Batch.Withheld = append(a.Batch.Withheld, gone...)
 		if len(a.Batch.Rejected) > 0 {
-			l.t.Fatal(a.Batch.Rejected[0].Reason)
+			tb.Fatal(a.Batch.Rejected[0].Reason)
 		}
-		_, err := store.Append(l.t.Context(), a)
+		_, err := store.Append(tb.Context(), a)
 		a.Batch.Rows.Release()
 		if err != nil {
-			l.t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	if err := store.Close(); err != nil {
-		l.t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 

@@ -1,0 +1,129 @@
+package bigquery
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"fourfold/transform"
+	"fourfold/transform/ship"
+)
+
+// FormerNames gives every name that repositories have had as of the build, in lower case, and which had it last; one that
+// was renamed before it was first read had that which the configuration has for it.
+func (s *ShipStore) FormerNames(ctx context.Context) (map[string]string, error) {
+	out := map[string]string{}
+	repositories := s.ledger(transform.GithubRepositories)
+	err := s.each(ctx, "read the names of repositories", `
+with names as (
+    select lower(name) as name, 1 as precedence, _observed_at, id from `+repositories+`
+    union all
+    select lower(configured_name) as name, 0 as precedence, _observed_at, id from `+repositories+`
+),
+numbered as (
+    select name, id, row_number() over (partition by name order by precedence desc, _observed_at desc, id desc) as place
+    from names
+    where name is not null and _observed_at <= ?
+)
+select name, id from numbered where place = 1`, []any{s.asOf}, func(row []any) {
+		name, _ := row[0].(string)
+		out[name], _ = row[1].(string)
+	})
+	return out, err
+}
+
+// CommitCounts gives how many versions of commits the ledger has of each repository: not fewer than commits.
+func (s *ShipStore) CommitCounts(ctx context.Context) (map[string]int, error) {
+	out := map[string]int{}
+	s.tombstones = 0
+	err := s.each(ctx, "count commits", `select repository_id, countif(not _deleted), countif(_deleted) from `+s.ledger(transform.GithubCommits)+`
+where _observed_at <= ? group by repository_id`, []any{s.asOf}, func(row []any) {
+		id, _ := row[0].(string)
+		n, _ := row[1].(int64)
+		gone, _ := row[2].(int64)
+		s.tombstones += gone
+		if n > 0 {
+			out[id] = int(n)
+		}
+	})
+	return out, err
+}
+
+// Commits hands on the commits of some repositories as of the build, in no order. A commit may come more than once:
+// commits never change, so that their versions need not be told apart.
+func (s *ShipStore) Commits(ctx context.Context, repositories []string, each func(repository string, c ship.Commit)) error {
+	if s.tombstones < 0 {
+		if _, err := s.CommitCounts(ctx); err != nil {
+			return err
+		}
+	}
+	from := s.ledger(transform.GithubCommits) + " where _observed_at <= ? and "
+	if s.tombstones > 0 { // a tombstone names no repository
+		from = "(" + presentSQL(s.ledger(transform.GithubCommits), []string{"repository_id", "sha", "parents", "authored_at", "title"}, "_observed_at <= ?") + ") where "
+	}
+	// Titles are only compared with each other: 32 bits of a hash do.
+	q := `select repository_id, sha, coalesce(parents, '') as parents, unix_micros(authored_at) as authored_us,
+    if(title is null, 0, farm_fingerprint(title) & 4294967295) as title_hash
+from ` + from + "repository_id in unnest(?)"
+	var c ship.Commit
+	names := map[string]string{} // so that a name is kept once
+	return s.each(ctx, "read commits", q, []any{s.asOf, repositories}, func(row []any) {
+		repository, _ := row[0].(string)
+		sha, _ := row[1].(string)
+		parents, _ := row[2].(string)
+		var ok bool
+		if c.SHA, ok = ship.ParseSHA(sha); !ok {
+			return
+		}
+		if c.AuthoredAt, ok = row[3].(int64); !ok {
+			c.AuthoredAt = ship.NoTime
+		}
+		title, _ := row[4].(int64)
+		c.Title = uint32(title) //nolint:gosec // of 32 bits
+		c.Parents = c.Parents[:0]
+		for p := range strings.FieldsSeq(parents) {
+			if parent, ok := ship.ParseSHA(p); ok {
+				c.Parents = append(c.Parents, parent)
+			}
+		}
+		name, ok := names[repository]
+		if !ok {
+			name = repository
+			names[name] = name
+		}
+		each(name, c)
+	})
+}
+
+// Paths hands on the paths that the commits of a repository changed as of the build, a JSON array, where they are known, in
+// no order. Those of one commit may come more than once, and are always the same. A commit's id begins with its repository's,
+// and the ledger is clustered by it: what is of others is not read.
+func (s *ShipStore) Paths(ctx context.Context, repository string, each func(sha ship.SHA, paths []byte)) error {
+	q := `select sha, paths from ` + s.ledger(transform.GithubCommits) + `
+where _observed_at <= ? and id >= ? and id < ? and repository_id = ? and paths is not null`
+	// The colon after the repository's id comes before the semicolon.
+	return s.each(ctx, "read paths", q, []any{s.asOf, repository + ":", repository + ";", repository}, func(row []any) {
+		name, _ := row[0].(string)
+		paths, _ := row[1].(string)
+		if sha, ok := ship.ParseSHA(name); ok {
+			each(sha, []byte(paths))
+		}
+	})
+}
+
+// CommittedAt hands on when some commits were put where they are as of the build, in microseconds since 1970.
+func (s *ShipStore) CommittedAt(ctx context.Context, ids []string, each func(id string, at int64)) error {
+	q := "select id, unix_micros(committed_at) from (" +
+		presentSQL(s.ledger(transform.GithubCommits), []string{"id", "committed_at"}, "_observed_at <= ? and id in unnest(?)") + ") where committed_at is not null"
+	for some := range slices.Chunk(ids, lookupIDs) {
+		err := s.each(ctx, "read commits", q, []any{s.asOf, some}, func(row []any) {
+			id, _ := row[0].(string)
+			at, _ := row[1].(int64)
+			each(id, at)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

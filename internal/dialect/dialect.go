@@ -43,8 +43,10 @@ func TypeOf(tb testing.TB, v any) string {
 	switch v.(type) {
 	case string:
 		return "STRING"
-	case int64:
+	case int64, int:
 		return "INT64"
+	case bool:
+		return "BOOL"
 	case time.Time:
 		return "TIMESTAMP"
 	}

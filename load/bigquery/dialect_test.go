@@ -21,7 +21,7 @@ var (
 // typed is a variable as a parameter of its type.
 func typed(name string) string {
 	switch name {
-	case "v_stream", "v_run", "v_cursor", "v_kept", "v_forgot":
+	case "v_stream", "v_run", "v_landing", "v_cursor", "v_kept", "v_forgot":
 		return "cast(@" + name + " as string)"
 	default:
 		return "cast(@" + name + " as int64)"
@@ -56,7 +56,6 @@ func statementsOf(name, script string) []dialect.Statement {
 // The scripts of appends are BigQuery's, whatever there is in an append.
 func TestAppendsAreBigQuerys(t *testing.T) {
 	c := &Client{opts: Options{Project: "p", Dataset: "d"}}
-	s := &Store{c: c, counts: map[string]counted{}}
 	run := transform.Run{ID: "run", At: time.Date(2026, 10, 5, 9, 0, 0, 0, time.UTC)}
 	var tables []dialect.Table
 	for _, x := range allTables() {
@@ -105,7 +104,7 @@ func TestAppendsAreBigQuerys(t *testing.T) {
 		staging := stage(table)
 		for name, a := range all {
 			for revision := range int64(2) {
-				x := script{s: s, a: a, st: staged{rows: staging, rejected: rejected, ids: "_stage_ids"}, at: &cursor{revision: revision}, next: &cursor{text: "{}", revision: revision + 1}, kept: "{}", forgot: "{}"}
+				x := script{c: c, a: a, st: staged{rows: staging, rejected: rejected, ids: "_stage_ids"}, at: &cursor{revision: revision}, next: &cursor{text: "{}", revision: revision + 1, landing: "l"}, kept: "k", forgot: "f"}
 				text, err := x.text()
 				if err != nil {
 					t.Fatal(err)

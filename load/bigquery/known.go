@@ -1,10 +1,11 @@
 package bigquery
 
 import (
+	"cmp"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -14,8 +15,9 @@ import (
 	"fourfold/load"
 )
 
-// mostKnown is how many objects, and how many parents, a stream remembers. A round reads again what moved last.
-const mostKnown = 4_000
+// mostKnown is how many objects and parents a stream remembers: what came last. As text they are 19 bytes each, in a script
+// that may have a million.
+const mostKnown = 10_000
 
 // known is what a stream's appends have brought last, in short, so that the same again needs neither query nor job. What it
 // does not hold is asked for; what it holds is right:
@@ -24,238 +26,244 @@ const mostKnown = 4_000
 //   - a whole read is known by all that it saw, if nothing else has landed since;
 //   - an append that deletes what it did not name forgets everything but itself.
 type known struct {
-	IDs     map[string]string `json:"ids,omitempty"`
-	Parents map[string]string `json:"parents,omitempty"`
-	Whole   string            `json:"whole,omitempty"`
-	Order   []string          `json:"order,omitempty"` // of IDs, the oldest first
+	whole string
+	of    map[key]short
+	order []key // the oldest first
 }
 
+// key is an object or a parent, in short: where two have one, the later makes the earlier forgotten.
+type key [6]byte
+
+// short is what an object was when it came. It is of the object's name, too.
+type short [8]byte
+
+func hashOf(parts []string) (sum [sha256.Size]byte) {
+	var text []byte
+	for _, p := range parts {
+		text = binary.BigEndian.AppendUint64(text, uint64(len(p)))
+		text = append(text, p...)
+	}
+	return sha256.Sum256(text)
+}
+
+func keyOf(kind, id string) key { return key(head(hashOf([]string{kind, id}), len(key{}))) }
+
+func shortOf(parts ...string) short { return short(head(hashOf(parts), len(short{}))) }
+
+// digest is sixteen hexadecimal digits of what texts are together.
+func digest(parts ...string) string { return hex.EncodeToString(head(hashOf(parts), 8)) }
+
+func head(sum [sha256.Size]byte, n int) []byte { return sum[:n] }
+
+// text is what is known, as the table of cursors keeps it.
+func (k *known) text() string {
+	if k.whole == "" && len(k.order) == 0 {
+		return ""
+	}
+	b := make([]byte, 0, len(k.order)*(len(key{})+len(short{})))
+	for _, id := range k.order {
+		d := k.of[id]
+		b = append(append(b, id[:]...), d[:]...)
+	}
+	return k.whole + "." + base64.RawStdEncoding.EncodeToString(b)
+}
+
+// parseKnown reads what text wrote. Of what it cannot read nothing is known, and everything is asked for.
 func parseKnown(text string) *known {
-	k := &known{}
-	if err := json.Unmarshal([]byte(text), k); err != nil {
-		return &known{} // then everything is asked for
+	whole, rest, _ := strings.Cut(text, ".")
+	const size = len(key{}) + len(short{})
+	b, err := base64.RawStdEncoding.DecodeString(rest)
+	if err != nil || len(b)%size != 0 {
+		return &known{}
+	}
+	k := &known{whole: whole, of: make(map[key]short, len(b)/size)}
+	for entry := range slices.Chunk(b, size) {
+		id := key(entry[:len(key{})])
+		k.of[id] = short(entry[len(key{}):])
+		k.order = append(k.order, id)
 	}
 	return k
 }
 
-func (k *known) text() string {
-	text, err := json.Marshal(k)
-	if err != nil {
-		return "{}"
-	}
-	return string(text)
-}
-
 // brought is what an append brings, in short.
 type brought struct {
-	ids     []string // in the order in which they came
-	digests map[string]string
-	parents map[string]string
+	items   []item // in the order in which they came
+	at      map[key]int
+	mixed   map[key]bool // came as more than one thing
+	moved   []key        // parents of objects that came without all their kind
+	settled []key        // rejections that are none any more
 	whole   string
 	// plain appends can be known; others are always asked for.
 	plain bool
 }
 
-// digest is sixteen hexadecimal digits of what texts are together.
-func digest(parts ...string) string {
-	h := sha256.New()
-	for _, p := range parts {
-		var n [8]byte
-		binary.BigEndian.PutUint64(n[:], uint64(len(p)))
-		h.Write(n[:])
-		h.Write([]byte(p))
-	}
-	return hex.EncodeToString(h.Sum(nil)[:8])
+type item struct {
+	key
+	short
 }
 
-// bring says in short what an append brings.
-func bring(a load.Append) brought {
-	b := brought{digests: map[string]string{}, parents: map[string]string{}}
-	note := func(id, d string) {
-		if _, twice := b.digests[id]; twice { // each of them is a version: the last of an id is not all
-			d = digest(b.digests[id], d)
-		} else {
-			b.ids = append(b.ids, id)
+func (b *brought) note(id key, is short) {
+	if i, twice := b.at[id]; twice {
+		if b.items[i].short != is {
+			b.mixed[id] = true
 		}
-		b.digests[id] = d
+		return
 	}
-	var children map[string][]string
-	if len(a.Complete) > 0 {
-		children = map[string][]string{}
-		for _, p := range a.Complete {
-			children[p] = nil
+	b.at[id] = len(b.items)
+	b.items = append(b.items, item{id, is})
+}
+
+// Kinds of what is known.
+const (
+	anObject    = "object"
+	aParent     = "parent"
+	aRejection  = "rejection"
+	isWithheld  = "withheld"
+	isGone      = "gone"
+	anyRejected = "set aside"
+)
+
+// bring says in short what an append brings.
+func bring(a load.Append) *brought {
+	b := &brought{at: map[key]int{}, mixed: map[key]bool{}}
+	deletes, seenHere := len(a.Complete) > 0 || a.Sweep != nil, map[string]bool{}
+	if deletes && (a.Marks || len(a.Complete) > 0) {
+		for _, id := range a.Seen {
+			seenHere[id] = true
 		}
+	}
+	children := make(map[string][]string, len(a.Complete))
+	for _, p := range a.Complete {
+		children[p] = nil
 	}
 	rows := a.Batch.Rows
-	ids, hashes, updated := text(rows, "id"), text(rows, "_hash"), instants(rows, "_source_updated_at")
-	var parents func(int) string
-	if children != nil {
-		parents = text(rows, a.Batch.Table.Parent)
-	}
+	ids, hashes, updated, parents := text(rows, "id"), text(rows, "_hash"), instants(rows, "_source_updated_at"), text(rows, a.Batch.Table.Parent)
 	for i := range int(rows.NumRows()) {
-		d := digest(hashes(i), updated(i))
-		note(ids(i), d)
-		if parents != nil {
-			if p := parents(i); p != "" {
-				if of, ok := children[p]; ok {
-					children[p] = append(of, ids(i)+" "+d)
-				}
-			}
+		is := shortOf(anObject, ids(i), hashes(i), updated(i))
+		b.note(keyOf(anObject, ids(i)), is)
+		if deletes && !seenHere[ids(i)] { // what lands with it is deleted by it
+			b.mixed[keyOf(anObject, ids(i))] = true
+		}
+		p := parents(i)
+		if of, complete := children[p]; complete {
+			children[p] = append(of, string(is[:]))
+		} else if p != "" {
+			b.moved = append(b.moved, keyOf(aParent, p))
 		}
 	}
-	for _, r := range a.Batch.Rejected {
-		note("rejected "+r.Table.RejectedID(r.ObjectID, r.Column)+" "+r.Place, digest(r.Reason, r.Payload))
-	}
 	for _, id := range a.Batch.Withheld {
-		note(id, "withheld")
+		b.note(keyOf(anObject, id), shortOf(isWithheld, id))
 	}
 	for _, id := range a.Gone {
-		note(id, "gone")
+		b.note(keyOf(anObject, id), shortOf(isGone, id))
+	}
+	for _, r := range a.Batch.Rejected {
+		of := cmp.Or(r.Place, r.ObjectID, r.Payload+r.Reason)
+		b.note(keyOf(aRejection, r.Table.RejectedID(of, r.Column)), shortOf(anyRejected, string(r.Record())))
+	}
+	for _, id := range a.Settled {
+		b.settled = append(b.settled, keyOf(aRejection, id))
 	}
 	seen := slices.Clone(a.Seen)
 	slices.Sort(seen)
+	all := digest(seen...)
 	for p, of := range children {
 		slices.Sort(of)
-		// What was seen and is no row here was set aside: it is some parent's.
-		b.parents[p] = digest(of...)
-	}
-	if len(children) > 0 && len(a.Seen) != int(rows.NumRows()) {
-		all := digest(seen...)
-		for p := range b.parents {
-			b.parents[p] = digest(b.parents[p], all)
+		// What was seen and is no row here was set aside, or withheld: whose child it is is not known.
+		parts := append(of, "")
+		if len(a.Seen) != int(rows.NumRows()) {
+			parts = append(parts, all)
 		}
+		b.note(keyOf(aParent, p), shortOf(append([]string{aParent, p}, parts...)...))
 	}
-	b.plain = len(a.Settled) == 0
-	switch {
-	case a.Sweep != nil && a.Begin && a.Marks:
-		parts := []string{a.Sweep.CreatedColumn, a.Sweep.Since.UTC().String(), strings.Join(seen, "\x00")}
-		sorted := slices.Clone(b.ids)
-		slices.Sort(sorted)
-		for _, id := range sorted {
-			parts = append(parts, id, b.digests[id])
+	isWhole := a.Begin && a.Marks && a.Sweep != nil
+	b.plain = len(a.Settled) == 0 && len(b.mixed) == 0 && (isWhole || !a.Begin && !a.Marks && a.Sweep == nil)
+	if b.plain && isWhole {
+		parts := []string{a.Sweep.CreatedColumn, a.Sweep.Since.UTC().String(), all}
+		for _, x := range b.items {
+			parts = append(parts, string(x.short[:]))
 		}
+		slices.Sort(parts[3:])
 		b.whole = digest(parts...)
-	case a.Sweep != nil || a.Begin || a.Marks:
-		b.plain = false
 	}
 	return b
 }
 
 // has reports whether landing what is brought would change nothing.
-func (k *known) has(b brought) bool {
-	if !b.plain {
-		return false
+func (k *known) has(b *brought) bool {
+	if !b.plain || b.whole != "" {
+		return b.plain && k.whole == b.whole
 	}
-	if b.whole != "" {
-		return k.Whole == b.whole
-	}
-	for id, d := range b.digests {
-		if k.IDs[id] != d {
-			return false
-		}
-	}
-	for p, d := range b.parents {
-		if k.Parents[p] != d {
+	for _, x := range b.items {
+		if is, ok := k.of[x.key]; !ok || is != x.short {
 			return false
 		}
 	}
 	return true
 }
 
-// after is what is known when an append has landed. What was touched before in the same run, and is another now, is not known:
-// two versions of one run have the same clock, and which is the present one is the ledger's to say.
-func (k *known) after(b brought, a load.Append, res load.Result, touched map[string]bool) *known {
-	next := &known{IDs: map[string]string{}, Parents: map[string]string{}}
-	if a.Sweep == nil && (len(a.Complete) == 0 || res.Tombstones == 0) {
-		for id, d := range k.IDs {
-			next.IDs[id] = d
-		}
-		for p, d := range k.Parents {
-			next.Parents[p] = d
-		}
-		next.Order = slices.Clone(k.Order)
-	}
-	if b.whole != "" {
-		// All of it is known together: its objects need not be by themselves.
-		if res.Refused == 0 && (!touched[wholeKey] || k.Whole == b.whole) {
-			next.Whole = b.whole
-		}
-		return next
-	}
-	for p, d := range b.parents {
-		next.Parents[p] = d
-		if touched[parentKey+p] && k.Parents[p] != d {
-			delete(next.Parents, p)
+// after is what is known when an append has landed, which has deleted what it did not name, or not.
+func (k *known) after(b *brought, deleted bool, t *touched) *known {
+	next := &known{of: map[key]short{}}
+	forgotten := map[key]bool{}
+	for _, of := range [][]key{b.moved, b.settled} {
+		for _, id := range of {
+			forgotten[id] = true
 		}
 	}
-	next.forgetMoved(b, a)
-	next.forgetSettled(a.Settled)
-	drop := map[string]bool{}
-	for _, id := range b.ids {
-		if _, ok := next.IDs[id]; ok {
-			drop[id] = true
+	for _, x := range b.items {
+		forgotten[x.key] = true
+	}
+	if !deleted {
+		for _, id := range k.order {
+			if !forgotten[id] {
+				next.of[id] = k.of[id]
+				next.order = append(next.order, id)
+			}
 		}
 	}
-	next.Order = slices.DeleteFunc(next.Order, func(id string) bool { return drop[id] })
-	for _, id := range b.ids {
-		if touched[id] && k.IDs[id] != b.digests[id] {
-			delete(next.IDs, id)
-			continue
+	settled := map[key]bool{}
+	for _, id := range b.settled {
+		settled[id] = true
+	}
+	next.whole = b.whole
+	for _, x := range b.items {
+		switch {
+		case t.blind || t.mixed[x.key]:
+			next.whole = ""
+		case !settled[x.key]:
+			next.of[x.key] = x.short
+			next.order = append(next.order, x.key)
 		}
-		next.IDs[id] = b.digests[id]
-		next.Order = append(next.Order, id)
 	}
-	for len(next.Order) > mostKnown {
-		delete(next.IDs, next.Order[0])
-		next.Order = next.Order[1:]
-	}
-	if len(next.Parents) > mostKnown {
-		next.Parents = b.parents
+	if more := len(next.order) - mostKnown; more > 0 {
+		for _, id := range next.order[:more] {
+			delete(next.of, id)
+		}
+		next.order = next.order[more:]
 	}
 	return next
 }
 
-const (
-	wholeKey  = " whole"
-	parentKey = " parent "
-)
-
-// touch notes what an append of a run has been about.
-func (c *cursor) touch(b brought) {
-	for _, id := range b.ids {
-		c.touched[id] = true
-	}
-	for p := range b.parents {
-		c.touched[parentKey+p] = true
-	}
-	if b.whole != "" {
-		c.touched[wholeKey] = true
-	}
+// touched is what a run's appends to a stream have been about. Two versions of one run have the same clock, and which is the
+// present one is the ledger's to say: what has come as two things in a run is not known after it.
+type touched struct {
+	last  map[key]short
+	mixed map[key]bool
+	// blind is a run that has deleted what it did not name, or does not know what became of one of its appends. What comes
+	// after that has gone all the same, if it has gone in this run.
+	blind bool
 }
 
-// forgetSettled forgets rejections that are none any more.
-func (k *known) forgetSettled(ids []string) {
-	for _, settled := range ids {
-		k.Order = slices.DeleteFunc(k.Order, func(id string) bool {
-			if !strings.HasPrefix(id, "rejected "+settled+" ") {
-				return false
-			}
-			delete(k.IDs, id)
-			return true
-		})
-	}
-}
+func untouched() *touched { return &touched{last: map[key]short{}, mixed: map[key]bool{}} }
 
-// forgetMoved forgets the parents of objects that came without all their kind: theirs are others now.
-func (k *known) forgetMoved(b brought, a load.Append) {
-	if a.Batch.Table.Parent == "" || a.Batch.Rows.NumRows() == 0 {
-		return
-	}
-	parents := text(a.Batch.Rows, a.Batch.Table.Parent)
-	for i := range int(a.Batch.Rows.NumRows()) {
-		if p := parents(i); b.parents[p] == "" {
-			delete(k.Parents, p)
+// touch notes what an append is about.
+func (t *touched) touch(b *brought) {
+	for _, x := range b.items {
+		if was, ok := t.last[x.key]; b.mixed[x.key] || ok && was != x.short {
+			t.mixed[x.key] = true
 		}
+		t.last[x.key] = x.short
 	}
 }
 

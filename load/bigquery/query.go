@@ -43,14 +43,34 @@ func bind(sql string, args []any) (string, []bigquery.QueryParameter) {
 	return text, out
 }
 
-// query runs one SELECT in which tables of a dataset go by their bare names.
-func (c *Client) query(ctx context.Context, doing, dataset, sql string, args []any, labels map[string]string) (*load.Rows, error) {
+// selects is a SELECT in which tables of a dataset go by their bare names.
+func (c *Client) selects(dataset, sql string, args []any, labels map[string]string) *bigquery.Query {
 	sql, parameters := bind(sql, args)
 	q := c.bq.Query(sql)
 	q.Parameters = parameters
 	q.Location, q.Labels, q.MaxBytesBilled = c.opts.Location, c.labels(labels), c.opts.MaxBytesBilled
 	q.DefaultProjectID, q.DefaultDatasetID = c.opts.Project, dataset
-	it, first, err := c.read(ctx, q)
+	return q
+}
+
+// query runs one SELECT in which tables of a dataset go by their bare names. It is a job of its own, whose error is told by
+// its status.
+func (c *Client) query(ctx context.Context, doing, dataset, sql string, args []any, labels map[string]string) (*load.Rows, error) {
+	q := c.selects(dataset, sql, args, labels)
+	var job *bigquery.Job
+	err := c.call(ctx, doing, func(ctx context.Context) (err error) {
+		job, err = q.Run(ctx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.rows(ctx, doing, job)
+}
+
+// rows begins to read the answer of a job.
+func (c *Client) rows(ctx context.Context, doing string, job *bigquery.Job) (*load.Rows, error) {
+	it, first, err := c.read(ctx, job)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("bigquery: %s: %w", doing, ctx.Err())
@@ -81,16 +101,7 @@ func (c *Client) query(ctx context.Context, doing, dataset, sql string, args []a
 	return out, nil
 }
 
-// read runs a query and begins to read its answer. It is a job of its own, whose error is told by its status.
-func (c *Client) read(ctx context.Context, q *bigquery.Query) (*bigquery.RowIterator, []bigquery.Value, error) {
-	var job *bigquery.Job
-	err := c.insist(ctx, func(ctx context.Context) (err error) {
-		job, err = q.Run(ctx)
-		return err
-	})
-	if err != nil {
-		return nil, nil, err
-	}
+func (c *Client) read(ctx context.Context, job *bigquery.Job) (*bigquery.RowIterator, []bigquery.Value, error) {
 	it, err := job.Read(ctx)
 	var row []bigquery.Value
 	if err == nil {

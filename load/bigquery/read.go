@@ -21,7 +21,8 @@ func (s *Store) Lookup(ctx context.Context, t *transform.Table, column string, i
 		return nil, fmt.Errorf("bigquery: look up %s: there is no column %s", t.Name, column)
 	}
 	for some := range slices.Chunk(ids, lookupIDs) {
-		rows, err := s.c.query(ctx, "look up "+t.Name, s.c.Raw(), presentSQL(s.c.table(s.c.Raw(), t.Name), []string{"id", column}, "id in unnest(?)"), []any{some}, nil)
+		rows, err := s.recall(ctx, "look up "+t.Name, []string{t.Name}, presentSQL(s.c.table(s.c.Raw(), t.Name), []string{"id", column}, "id in unnest(?)"), []any{some},
+			map[string]string{"table": t.Name})
 		if err != nil {
 			return nil, err
 		}
@@ -53,7 +54,8 @@ func (s *Store) Scan(ctx context.Context, t *transform.Table, columns ...string)
 				selected = append(selected, c)
 			}
 		}
-		rows, err := s.c.query(ctx, "scan "+t.Name, s.c.Raw(), presentSQL(s.c.table(s.c.Raw(), t.Name), selected, "true")+" order by id", nil, nil)
+		rows, err := s.recall(ctx, "scan "+t.Name, []string{t.Name}, presentSQL(s.c.table(s.c.Raw(), t.Name), selected, "true")+" order by id", nil,
+			map[string]string{"table": t.Name})
 		if err != nil {
 			yield(load.Object{}, err)
 			return
@@ -86,4 +88,9 @@ func plainText(v any) string {
 	default:
 		return fmt.Sprint(v)
 	}
+}
+
+// Query runs one statement that only reads. Raw tables go by their bare names.
+func (s *Store) Query(ctx context.Context, sql string, args ...any) (*load.Rows, error) {
+	return s.c.query(ctx, "query", s.c.Raw(), sql, args, nil)
 }

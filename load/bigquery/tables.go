@@ -15,7 +15,6 @@ import (
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/api/iterator"
 
-	"fourfold/load"
 	"fourfold/transform"
 )
 
@@ -25,9 +24,13 @@ const formatVersion = 1
 // The store's own tables, beside the ledgers.
 const (
 	cursorsTable = "_cursors"
+	stateTable   = "_state"
 	seenTable    = "_seen"
 	runsTable    = "runs"
 )
+
+// rejectedTable is the ledger that every stream may add to.
+var rejectedTable = transform.Rejected.Name
 
 // table is how a table is made.
 type table struct {
@@ -40,12 +43,20 @@ type table struct {
 // allTables are all that a store has.
 func allTables() []table {
 	out := []table{
+		{name: stateTable, description: "The description is all of this table: where streams stand that found nothing new, and the clock of the last run.", schema: bigquery.Schema{
+			{Name: "nothing", Type: bigquery.StringFieldType, Description: "There are no rows."},
+		}},
 		{name: cursorsTable, description: "Where the reading of each stream stands. Written by the program alone.", schema: bigquery.Schema{
-			{Name: "stream", Type: bigquery.StringFieldType, Required: true, Description: "Source and stream."},
-			{Name: "cursor", Type: bigquery.StringFieldType, Description: "Where to read on, as the stream writes it."},
-			{Name: "revision", Type: bigquery.IntegerFieldType, Required: true, Description: "How many appends have landed: what the next compares before it lands."},
-			{Name: "run_id", Type: bigquery.StringFieldType, Required: true, Description: "The run of the last append."},
-			{Name: "observed_at", Type: bigquery.TimestampFieldType, Required: true, Description: "The clock of that run."},
+			{Name: "stream", Type: bigquery.StringFieldType, Description: "Source and stream. The one without a name is a lock."},
+			{Name: "cursor", Type: bigquery.StringFieldType, Description: "Where to read on, as the stream writes it; a stream that found nothing new may stand further on: see the table _state."},
+			{Name: "table_name", Type: bigquery.StringFieldType, Description: "The ledger that it fills."},
+			{Name: "revision", Type: bigquery.IntegerFieldType, Description: "How many appends have landed: what the next compares before it lands."},
+			{Name: "landed", Type: bigquery.IntegerFieldType, Description: "How many rows they have added to its ledger."},
+			{Name: "set_aside", Type: bigquery.IntegerFieldType, Description: "How many rows they have added to the ledger of rejected objects."},
+			{Name: "landed_at", Type: bigquery.TimestampFieldType, Description: "The clock of the run that last added rows."},
+			{Name: "run_id", Type: bigquery.StringFieldType, Description: "The run of the last append."},
+			{Name: "observed_at", Type: bigquery.TimestampFieldType, Description: "The clock of that run."},
+			{Name: "landing", Type: bigquery.StringFieldType, Description: "The last append: one that is made twice lands once."},
 			{Name: "known", Type: bigquery.StringFieldType, Description: "What the last appends brought, in short: the same again needs no job."},
 		}},
 		{name: seenTable, description: "What a complete read has seen so far. Written by the program alone.", cluster: []string{"stream", "id"}, schema: bigquery.Schema{
@@ -111,61 +122,71 @@ func describe(all []table) any {
 	return out
 }
 
-// Labels of the dataset of ledgers.
-const (
-	schemaLabel = "fourfold_schema"
-	formatLabel = "fourfold_format"
-)
-
 // prepare makes what is missing of the dataset of ledgers. Where nothing has changed since the last time that costs one
 // request, and neither a query nor a job.
 func (s *Store) prepare(ctx context.Context) error {
-	if err := s.c.ensureDataset(ctx, s.c.Raw(), "Ledgers: every version of every object that was read, and how each stream went"); err != nil {
-		return err
-	}
-	d := s.c.bq.Dataset(s.c.Raw())
-	var md *bigquery.DatasetMetadata
-	err := s.c.call(ctx, "look at dataset "+s.c.Raw(), func(ctx context.Context) (err error) {
-		md, err = d.Metadata(ctx)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	var version int
-	if _, err := fmt.Sscanf(md.Labels[formatLabel], "%d", &version); err == nil && version > formatVersion {
-		return fmt.Errorf("bigquery: dataset %s: its layout is number %d and this program knows %d: it was %w of fourfold; upgrade the program, or use another dataset",
-			s.c.Raw(), version, formatVersion, load.ErrNewer)
-	}
 	all := allTables()
 	print := fingerprint(all)
-	if md.Labels[schemaLabel] == print {
+	switch st, _, err := s.c.state(ctx); {
+	case err != nil && !errors.Is(err, errNoState):
+		return err
+	case err == nil && st.Schema == print:
+		s.readOn = st.ReadOn
 		return nil
+	}
+	if err := s.c.ensureDataset(ctx, s.c.Raw(), "Ledgers: every version of every object that was read, and how each stream went"); err != nil {
+		return err
 	}
 	there, err := s.tableNames(ctx)
 	if err != nil {
 		return err
 	}
+	var filled map[string]int64
+	if there[cursorsTable] {
+		if filled, err = s.filled(ctx); err != nil {
+			return err
+		}
+	}
 	g, inner := errgroup.WithContext(ctx)
 	g.SetLimit(8)
 	for _, t := range all {
+		if !there[t.name] && filled[t.name] > 0 {
+			return fmt.Errorf("bigquery: table %[1]s.%[2]s has gone, in which %[3]d rows had landed: restore it (bq cp %[1]s.%[2]s@-3600000 %[1]s.%[2]s copies what it was an hour ago), "+
+				"or read its stream again from the beginning: delete from %[1]s.%[4]s where table_name = '%[2]s'", s.c.Raw(), t.name, filled[t.name], cursorsTable)
+		}
 		g.Go(func() error {
-			if !there[t.name] {
+			switch {
+			case there[t.name]:
+				return s.ensureTable(inner, t)
+			case t.name == cursorsTable:
+				return s.createCursors(inner, t)
+			default:
 				return s.createTable(inner, t)
 			}
-			return s.ensureTable(inner, t)
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	return s.c.call(ctx, "label dataset "+s.c.Raw(), func(ctx context.Context) error {
-		var u bigquery.DatasetMetadataToUpdate
-		u.SetLabel(schemaLabel, print)
-		u.SetLabel(formatLabel, fmt.Sprint(formatVersion))
-		_, err := d.Update(ctx, u, "")
-		return err
+	s.made = !there[runsTable]
+	return s.c.changeState(ctx, "note that the tables are there", func(st *state) {
+		st.Schema, st.Format = print, formatVersion
+		s.readOn = st.ReadOn
 	})
+}
+
+// filled is how many rows have landed in each ledger.
+func (s *Store) filled(ctx context.Context) (map[string]int64, error) {
+	cursors, err := s.c.cursors(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]int64{}
+	for _, c := range cursors {
+		out[c.table] += c.landed
+		out[transform.Rejected.Name] += c.aside
+	}
+	return out, nil
 }
 
 func (s *Store) tableNames(ctx context.Context) (map[string]bool, error) {
@@ -241,5 +262,29 @@ func (s *Store) createTable(ctx context.Context, t table) error {
 	return err
 }
 
+// createCursors makes the table of cursors with the row that first appends lock, both or neither.
+func (s *Store) createCursors(ctx context.Context, t table) error {
+	var columns []string
+	for _, f := range t.schema {
+		value := "null"
+		switch f.Name {
+		case "stream":
+			value = literal(lockStream)
+		case "revision":
+			value = "0"
+		}
+		columns = append(columns, fmt.Sprintf("cast(%s as %s) as %s", value, sqlType(f.Type), f.Name))
+	}
+	_, err := s.c.script(ctx, "make table "+t.name, jobID(s.c.opts.Dataset, t.name, fmt.Sprint(time.Now().UnixNano())),
+		"create table if not exists "+s.c.table(s.c.Raw(), t.name)+" as select "+strings.Join(columns, ", "), nil)
+	if err != nil && !strings.Contains(err.Error(), "Already Exists") { // another run was first
+		return err
+	}
+	return s.c.call(ctx, "describe table "+t.name, func(ctx context.Context) error {
+		_, err := s.c.bq.Dataset(s.c.Raw()).Table(t.name).Update(ctx, bigquery.TableMetadataToUpdate{Description: t.description, Schema: t.schema}, "")
+		return err
+	})
+}
+
 // errChanged is what becomes of an append to a table that is not as the program left it.
-var errChanged = errors.New("a table was changed by hand, or is of another version of the program")
+var errChanged = errors.New("a table was changed by hand, or is of another version of the program: the next run looks at every table")

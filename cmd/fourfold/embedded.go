@@ -70,9 +70,9 @@ func (e embedded) Build(ctx context.Context) (*pipeline.Build, func() error, err
 	if err := duckdb.Upgrade(ctx, e.data(), e.options()); err != nil {
 		return nil, nil, err
 	}
-	builds := duckdb.Builds{Dir: e.data()}
+	builds := duckdb.Making{Builds: duckdb.Builds{Dir: e.data()}, Options: e.options()}
 	return &pipeline.Build{
-		Config: e.cfg, Project: dbt.Project, Builds: builds, RawPath: e.Where(),
+		Config: e.cfg, Project: dbt.Project, Builds: builds,
 		OpenShip: func(ctx context.Context, asOf time.Time) (pipeline.ShipStore, error) {
 			return duckdb.OpenShip(ctx, e.data(), builds.Next(), asOf, e.options())
 		},

@@ -2,27 +2,34 @@ package pipeline
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"strconv"
 	"time"
 
 	"fourfold/internal/config"
+	"fourfold/load"
 )
 
 // Builds is where builds are made and published.
 type Builds interface {
-	Prepare() error
-	Next() string // the file that a build is made in
-	Keep(id string) (path string, err error)
-	Publish(id string) error
-	Discard() error
-	Published() (id, path string, err error)
+	// Prepare makes ready for a build; asOf is zero for one of now. Done is called after it, whatever comes.
+	Prepare(ctx context.Context, id string, asOf time.Time) error
+	// Target is how dbt reaches what was prepared.
+	Target(ctx context.Context) (load.Target, error)
+	// Keep gives the finished build its id, and says where it is.
+	Keep(ctx context.Context, id string) (where string, err error)
+	Publish(ctx context.Context, p load.Publication) error
+	// Discard removes what was prepared, where it came to nothing.
+	Discard(ctx context.Context) error
+	Done(ctx context.Context) error
+	// Published gives the published build, if it is there.
+	Published(ctx context.Context) (load.Publication, error)
 }
 
 // Build is the second half of a round: the commit graph and dbt from the ledgers to marts, and their publication. The caller holds the lock
@@ -31,8 +38,7 @@ type Build struct {
 	Config  *config.Config
 	Project fs.FS // the dbt project
 	Builds  Builds
-	RawPath string
-	// OpenShip opens the ledgers as of an instant, and the file that a build is made in.
+	// OpenShip opens the ledgers as of an instant, and the build that was prepared.
 	OpenShip func(ctx context.Context, asOf time.Time) (ShipStore, error)
 	// Mark says what the ledgers hold now, and the newest observation in them.
 	Mark    func(ctx context.Context) (mark string, latest time.Time, err error)
@@ -84,91 +90,125 @@ func (b *Build) Run(ctx context.Context, req BuildRequest) (BuildResult, error) 
 	if past {
 		wanted.Mark = "" // of the past nothing is known, so that a build of now is never taken for the same
 		wanted.ID = "as-of-" + RunID(asOf) + "-built-" + wanted.ID
-	} else if id, ok := b.current(wanted); ok && !req.Force {
+	} else if id, ok := b.current(ctx, wanted); ok && !req.Force {
 		return BuildResult{ID: id, AsOf: asOf, Skipped: "nothing has changed since build " + id}, nil
 	}
-	path, err := b.make(ctx, wanted)
-	if err != nil {
-		err = errors.Join(err, b.Builds.Discard())
-		if ctx.Err() == nil {
-			err = errors.Join(err, update(b.dir(), b.Version, func(s *Status) { s.Failure = &BuildFailure{At: started, Error: err.Error()} }))
-		}
-		return BuildResult{}, err
+	res, err := b.build(ctx, wanted, past, !past || req.Publish)
+	if err != nil && ctx.Err() == nil {
+		err = errors.Join(err, update(b.dir(), b.Version, func(s *Status) { s.Failure = &BuildFailure{At: started, Error: err.Error()} }))
 	}
-	wanted.Seconds = b.Clock().Sub(started).Seconds()
-	res := BuildResult{ID: wanted.ID, Path: path, AsOf: asOf, Seconds: wanted.Seconds}
-	if past && !req.Publish {
+	return res, err
+}
+
+// build makes a build and publishes it.
+func (b *Build) build(ctx context.Context, wanted BuildStatus, past, publish bool) (res BuildResult, err error) {
+	tidy := context.WithoutCancel(ctx) // after an interrupt, too
+	defer func() { err = errors.Join(err, b.Builds.Done(tidy)) }()
+	where, marts, err := b.make(ctx, wanted, past)
+	if err != nil {
+		return BuildResult{}, errors.Join(err, b.Builds.Discard(tidy))
+	}
+	wanted.Seconds = b.Clock().Sub(wanted.BuiltAt).Seconds()
+	res = BuildResult{ID: wanted.ID, Path: where, AsOf: wanted.AsOf, Seconds: wanted.Seconds}
+	if !publish {
 		return res, nil
 	}
-	if err := b.Builds.Publish(wanted.ID); err != nil {
+	note, err := json.Marshal(wanted)
+	if err != nil {
 		return BuildResult{}, err
 	}
-	b.Log.Info("build", "id", wanted.ID, "as_of", asOf, "seconds", wanted.Seconds)
+	if err := b.Builds.Publish(ctx, load.Publication{ID: wanted.ID, Marts: marts, Note: note}); err != nil {
+		return BuildResult{}, err
+	}
+	b.Log.Info("build", "id", wanted.ID, "as_of", wanted.AsOf, "seconds", wanted.Seconds)
 	return res, update(b.dir(), b.Version, func(s *Status) { s.Build, s.Failure = &wanted, nil })
 }
 
 func (b *Build) dir() string { return string(b.Config.Data) }
 
-// current reports whether the published build is what the wanted one would be.
-func (b *Build) current(wanted BuildStatus) (id string, ok bool) {
-	id, path, err := b.Builds.Published()
+// current reports whether the published build is what the wanted one would be. What is known of it is with it, or in the
+// status of the data directory.
+func (b *Build) current(ctx context.Context, wanted BuildStatus) (id string, ok bool) {
+	p, err := b.Builds.Published(ctx)
 	if err != nil {
 		return "", false
 	}
-	if _, err := os.Stat(path); err != nil {
+	var have BuildStatus
+	if len(p.Note) > 0 {
+		err = json.Unmarshal(p.Note, &have)
+	} else if s, readErr := ReadStatus(b.dir()); readErr != nil || s.Build == nil {
+		return "", false
+	} else {
+		have = *s.Build
+	}
+	if err != nil || have.ID != p.ID {
 		return "", false
 	}
-	s, err := ReadStatus(b.dir())
-	if err != nil || s.Build == nil || s.Build.ID != id {
-		return "", false
-	}
-	have := *s.Build
-	return id, have.Mark == wanted.Mark && have.ConfigHash == wanted.ConfigHash && have.Version == wanted.Version && have.LocalDate == wanted.LocalDate
+	return p.ID, have.Mark == wanted.Mark && have.ConfigHash == wanted.ConfigHash && have.Version == wanted.Version && have.LocalDate == wanted.LocalDate
 }
 
-// make walks the commit graph and runs dbt into a new file, and keeps it.
-func (b *Build) make(ctx context.Context, wanted BuildStatus) (string, error) {
+// make walks the commit graph and runs dbt into a new build, and keeps it.
+func (b *Build) make(ctx context.Context, wanted BuildStatus, past bool) (where string, marts []load.Mart, err error) {
 	command, err := FindDBT(string(b.Config.DBT.Command))
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	project := filepath.Join(b.dir(), "dbt")
+	if err := b.unpack(project, wanted, command); err != nil {
+		return "", nil, err
+	}
+	asOf := time.Time{}
+	if past {
+		asOf = wanted.AsOf
+	}
+	if err := b.Builds.Prepare(ctx, wanted.ID, asOf); err != nil {
+		return "", nil, err
+	}
+	if err := b.ship(ctx, wanted.AsOf); err != nil {
+		return "", nil, err
+	}
+	target, err := b.Builds.Target(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	err = b.dbt(command, project, target).run(ctx, "build", "--exclude-resource-type", "unit_test")
+	if target.Release != nil {
+		err = errors.Join(err, target.Release())
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	if marts, err = martsOf(project); err != nil {
+		return "", nil, err
+	}
+	where, err = b.Builds.Keep(ctx, wanted.ID)
+	return where, marts, err
+}
+
+// unpack writes the project with what the configuration says and what changes at every build.
+func (b *Build) unpack(project string, wanted BuildStatus, command string) error {
 	if err := unpack(b.Project, project); err != nil {
-		return "", err
+		return err
 	}
 	links, err := linksSeed(b.Config)
 	if err != nil {
-		return "", err
+		return err
 	}
 	seeds := append(configSeeds(b.Config), links, buildSeed(b.Config, wanted.ID, wanted.BuiltAt, wanted.AsOf, b.Version, dbtVersion(command)))
 	for _, s := range seeds {
 		if err := s.write(project); err != nil {
-			return "", err
+			return err
 		}
 	}
-	if err := b.Builds.Prepare(); err != nil {
-		return "", err
-	}
-	spill := filepath.Join(b.dir(), "tmp")
-	if err := os.MkdirAll(spill, 0o755); err != nil {
-		return "", err
-	}
-	if err := b.ship(ctx, wanted.AsOf); err != nil {
-		return "", err
-	}
-	run := dbt{command: command, project: project, target: "duckdb", output: b.Output, patience: dbtPatience, env: []string{
-		"FOURFOLD_RAW_PATH=" + b.RawPath,
-		"FOURFOLD_BUILD_PATH=" + b.Builds.Next(),
-		"FOURFOLD_TEMP_PATH=" + spill,
-		"FOURFOLD_MEMORY_LIMIT=" + strconv.FormatInt(int64(b.Config.Warehouse.MemoryLimit), 10) + "B",
-		"FOURFOLD_THREADS=" + strconv.Itoa(b.Config.Warehouse.Threads),
+	return nil
+}
+
+// dbt is a run of dbt in an unpacked project.
+func (b *Build) dbt(command, project string, target load.Target) dbt {
+	return dbt{command: command, project: project, target: target.Name, output: b.Output, patience: dbtPatience, env: append([]string{
 		"FOURFOLD_DBT_THREADS=" + strconv.Itoa(b.Config.DBT.Threads),
 		"FOURFOLD_TIMEZONE=" + b.Config.Timezone.String(),
 		"FOURFOLD_WEEK_START=" + string(b.Config.WeekStart),
 		"DO_NOT_TRACK=1",
-	}}
-	if err := run.run(ctx, "build", "--exclude-resource-type", "unit_test"); err != nil {
-		return "", err
-	}
-	return b.Builds.Keep(wanted.ID)
+	}, target.Env...)}
 }

@@ -20,9 +20,9 @@ import (
 func newBuild(t *testing.T, l *githubLedger, config, script string, log *bytes.Buffer) *Build {
 	t.Helper()
 	c := loadConfig(t, "data: "+l.dir+"\ndbt: {command: "+program(t, filepath.Join(t.TempDir(), "dbt"), script)+"}\n"+config)
-	builds := duckdb.Builds{Dir: l.dir}
+	builds := duckdb.Making{Builds: duckdb.Builds{Dir: l.dir}, Options: duckdb.Options{MemoryLimit: 1 << 30, Threads: 2}}
 	return &Build{
-		Config: c, Project: fstest.MapFS{"seeds/config/.keep": {}}, Builds: builds, RawPath: filepath.Join(l.dir, duckdb.RawFile),
+		Config: c, Project: fstest.MapFS{"seeds/config/.keep": {}}, Builds: builds,
 		OpenShip: func(ctx context.Context, asOf time.Time) (ShipStore, error) {
 			return duckdb.OpenShip(ctx, l.dir, builds.Next(), asOf, duckdb.Options{})
 		},

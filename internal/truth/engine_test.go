@@ -74,9 +74,9 @@ func buildLedgers(t testing.TB, dir string, c *config.Config, now, asOf time.Tim
 		t.Fatal(err)
 	}
 	c.DBT.Command, c.Data = config.Command(command), config.Path(dir)
-	builds := duckdb.Builds{Dir: dir}
+	builds := duckdb.Making{Builds: duckdb.Builds{Dir: dir}}
 	b := pipeline.Build{
-		Config: c, Project: dbt.Project, Builds: builds, RawPath: filepath.Join(dir, duckdb.RawFile),
+		Config: c, Project: dbt.Project, Builds: builds,
 		OpenShip: func(ctx context.Context, asOf time.Time) (pipeline.ShipStore, error) {
 			return duckdb.OpenShip(ctx, dir, builds.Next(), asOf, duckdb.Options{})
 		},
@@ -98,7 +98,7 @@ func buildLedgers(t testing.TB, dir string, c *config.Config, now, asOf time.Tim
 	db.SetMaxOpenConns(1) // the time zone is a connection's
 	m := &marts{t, db}
 	m.exec("settings", "set timezone = 'UTC'; set threads = 2; set memory_limit = '1GiB'; set preserve_insertion_order = false")
-	m.exec("ledgers", "attach '"+b.RawPath+"' as raw (read_only)")
+	m.exec("ledgers", "attach '"+filepath.Join(dir, duckdb.RawFile)+"' as raw (read_only)")
 	m.exec("build", "attach '"+result.Path+"' as marts")
 	p := compiled(t, c.Timezone.String())
 	for _, s := range p.Seeds {

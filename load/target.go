@@ -1,0 +1,29 @@
+package load
+
+import "encoding/json"
+
+// Target is how dbt reaches the place that a build is made in.
+type Target struct {
+	Name string   // of an output of dbt's profile
+	Env  []string // NAME=value; what is secret goes no other way
+	// Release removes what was made for it, such as a key in a file; nil if that is nothing.
+	Release func() error
+}
+
+// Publication is a build that readers see.
+type Publication struct {
+	ID    string
+	Marts []Mart
+	// Note is what the maker of builds wants to know of it later, where the warehouse keeps that.
+	Note json.RawMessage
+}
+
+// Mart is a table of a build that is for readers; the others are how it came about.
+type Mart struct {
+	Name        string
+	Description string
+	Columns     []MartColumn // in their order; all of them, or none if they are not known
+}
+
+// MartColumn is a column of a mart.
+type MartColumn struct{ Name, Description string }

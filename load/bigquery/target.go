@@ -1,0 +1,50 @@
+package bigquery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"fourfold/load"
+)
+
+// Target is how dbt reaches the ledgers and the dataset that a build is made in. dbt is told who it is as the client is: a
+// key or a configuration of workload identity goes by a file that nobody else may read and that is removed after it.
+func (b *Builds) Target(context.Context) (load.Target, error) {
+	o := b.c.opts
+	t := load.Target{Name: "bigquery", Env: []string{
+		"FOURFOLD_BIGQUERY_PROJECT=" + o.Project,
+		"FOURFOLD_RAW_DATASET=" + b.c.Raw(),
+		"FOURFOLD_BUILD_DATASET=" + b.dataset,
+		"FOURFOLD_MAXIMUM_BYTES_BILLED=" + strconv.FormatInt(o.MaxBytesBilled, 10), // 0 is no limit to dbt, too
+		"FOURFOLD_BIGQUERY_IMPERSONATE=" + o.Impersonate,
+		"FOURFOLD_BIGQUERY_KEYFILE=",
+		"FOURFOLD_BIGQUERY_ENDPOINT=" + strings.TrimRight(o.Endpoint, "/"),
+	}}
+	if o.Location != "" {
+		t.Env = append(t.Env, "FOURFOLD_BIGQUERY_LOCATION="+o.Location)
+	}
+	if o.Endpoint != "" { // whoever serves there is told a name in place of credentials
+		t.Env = append(t.Env, "FOURFOLD_BIGQUERY_METHOD=oauth-secrets", "FOURFOLD_BIGQUERY_TOKEN=none")
+		return t, nil
+	}
+	t.Env = append(t.Env, "FOURFOLD_BIGQUERY_METHOD=oauth", "FOURFOLD_BIGQUERY_TOKEN=")
+	if len(o.Credentials) == 0 {
+		return t, nil
+	}
+	dir, err := os.MkdirTemp("", "fourfold-")
+	if err != nil {
+		return load.Target{}, fmt.Errorf("bigquery: hand the credentials to dbt: %w", err)
+	}
+	t.Release = func() error { return os.RemoveAll(dir) }
+	file := filepath.Join(dir, "credentials.json")
+	if err := os.WriteFile(file, o.Credentials, 0o600); err != nil {
+		return load.Target{}, fmt.Errorf("bigquery: hand the credentials to dbt: %w", errors.Join(err, t.Release()))
+	}
+	t.Env = append(t.Env, "GOOGLE_APPLICATION_CREDENTIALS="+file)
+	return t, nil
+}

@@ -1,6 +1,9 @@
 package load
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"errors"
+)
 
 // Target is how dbt reaches the place that a build is made in.
 type Target struct {
@@ -27,3 +30,9 @@ type Mart struct {
 
 // MartColumn is a column of a mart.
 type MartColumn struct{ Name, Description string }
+
+// Estimate is what a query would read, in bytes, and what it would be billed for where queries have a least price.
+type Estimate struct{ Read, Billed int64 }
+
+// ErrMissing says that a query cannot be estimated since what it reads has not been made yet.
+var ErrMissing = errors.New("what it reads has not been made yet")

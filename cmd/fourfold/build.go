@@ -12,7 +12,7 @@ import (
 
 func newBuild(o *options) *cobra.Command {
 	var asOf string
-	var publish, force bool
+	var publish, force, dryRun bool
 	c := &cobra.Command{
 		Use:   "build",
 		Short: "Make marts from the ledgers, test them and publish them",
@@ -33,13 +33,38 @@ func newBuild(o *options) *cobra.Command {
 					return usageError{fmt.Errorf("--as-of %s is in the future: leave it out to build what is known now", asOf)}
 				}
 			}
+			if dryRun {
+				if asOf != "" || force {
+					return usageError{errors.New("--dry-run says what a build of now would read: leave out --as-of and --force")}
+				}
+				return a.locked(cmd.Context(), "build --dry-run", false, func() error { return a.cost(cmd.Context()) })
+			}
 			return a.locked(cmd.Context(), "build", false, func() error { return a.build(cmd.Context(), req) })
 		},
 	}
 	c.Flags().StringVar(&asOf, "as-of", "", "build what was known at this date or instant; not published unless --publish is given")
 	c.Flags().BoolVar(&publish, "publish", false, "with --as-of: publish the build")
 	c.Flags().BoolVar(&force, "force", false, "build even if nothing has changed")
+	c.Flags().BoolVar(&dryRun, "dry-run", false, "build nothing: say what each model would read, and what builds cost a month")
 	return c
+}
+
+// cost says what a build would read. The caller holds the lock.
+func (a *app) cost(ctx context.Context) error {
+	b, release, err := a.engine.Build(ctx)
+	if err != nil {
+		return err
+	}
+	cost, err := b.Cost(ctx)
+	err = errors.Join(err, release())
+	switch {
+	case errors.Is(err, pipeline.ErrNoCost):
+		fmt.Fprintln(a.out, pipeline.ErrNoCost)
+		return nil
+	case err != nil:
+		return fmt.Errorf("build --dry-run: %w", err)
+	}
+	return cost.Write(a.out)
 }
 
 // build makes marts. The caller holds the lock.

@@ -41,7 +41,12 @@ type Build struct {
 	// OpenShip opens the ledgers as of an instant, and the build that was prepared.
 	OpenShip func(ctx context.Context, asOf time.Time) (ShipStore, error)
 	// Mark says what the ledgers hold now, and the newest observation in them.
-	Mark    func(ctx context.Context) (mark string, latest time.Time, err error)
+	Mark func(ctx context.Context) (mark string, latest time.Time, err error)
+	// Estimate says what a query would read, and EstimateShip gives a store whose queries are only estimated, and what all of
+	// them come to; nil where reading costs nothing.
+	Estimate     func(ctx context.Context, sql string) (load.Estimate, error)
+	EstimateShip func(asOf time.Time) (store ShipStore, sum func(ctx context.Context) (load.Estimate, error))
+
 	Version string
 	Log     *slog.Logger
 	Output  io.Writer // what dbt prints

@@ -12,6 +12,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -115,9 +117,25 @@ func (e *DBTError) Error() string {
 	}
 	var lines []string
 	for _, n := range e.Nodes {
-		lines = append(lines, fmt.Sprintf("%s: %s: %s", n.Name, n.Status, strings.Join(strings.Fields(n.Message), " ")))
+		message := strings.Join(strings.Fields(n.Message), " ")
+		lines = append(lines, fmt.Sprintf("%s: %s: %s%s", n.Name, n.Status, message, overLimit(message)))
 	}
 	return fmt.Sprintf("dbt %s: %d failed: %s (all of it: %s)", e.Command, len(e.Nodes), strings.Join(lines, "; "), e.Log)
+}
+
+// limited is how BigQuery says that a query would be billed for more than it may be, in bytes.
+var limited = regexp.MustCompile(`exceeded limit for bytes billed: (\d+)\. (\d+) or higher required`)
+
+// overLimit says of such a message what it means.
+func overLimit(message string) string {
+	m := limited.FindStringSubmatch(message)
+	if m == nil {
+		return ""
+	}
+	limit, _ := strconv.ParseInt(m[1], 10, 64)
+	wanted, _ := strconv.ParseInt(m[2], 10, 64)
+	return fmt.Sprintf(" (it would be billed for %s and may be for %s: raise warehouse.maximum_bytes_billed; `fourfold build --dry-run` says what each model reads)",
+		size(wanted), size(limit))
 }
 
 // withoutTraceback is what a Python program said, or of a traceback its last line.

@@ -14,6 +14,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"golang.org/x/sync/errgroup"
 
+	"fourfold/load"
 	"fourfold/transform"
 )
 
@@ -28,6 +29,8 @@ type ShipStore struct {
 	jobs    int
 	// tombstones is how many there are of commits; below 0 nobody has counted yet.
 	tombstones int64
+	// dry is what each query would read, of a store that only estimates.
+	dry map[string]load.Estimate
 }
 
 // tablesAtOnce is how many tables are made at a time.
@@ -92,6 +95,9 @@ func (s *ShipStore) labels(t *transform.Plain) map[string]string {
 
 // Insert adds rows to a table of the build by a load job, which costs nothing. Rows have no order here.
 func (s *ShipStore) Insert(ctx context.Context, t *transform.Plain, rows arrow.RecordBatch) error {
+	if s.dry != nil {
+		return nil
+	}
 	file, err := toParquet(rows)
 	if err != nil {
 		return fmt.Errorf("bigquery: write %s: %w", t.Name, err)
@@ -103,6 +109,12 @@ func (s *ShipStore) Insert(ctx context.Context, t *transform.Plain, rows arrow.R
 func (s *ShipStore) Present(ctx context.Context, t *transform.Table, columns ...string) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
 		q := presentSQL(s.ledger(t), columns, "_observed_at <= ?")
+		if s.dry != nil {
+			if err := s.estimate(ctx, q, []any{s.asOf}); err != nil {
+				yield(nil, err)
+			}
+			return
+		}
 		rows, err := s.bulk.query(ctx, "read "+t.Name, s.c.Raw(), q, []any{s.asOf}, shipLabels)
 		if err != nil {
 			yield(nil, err)
@@ -122,6 +134,9 @@ func (s *ShipStore) ledger(t *transform.Table) string { return s.c.table(s.c.Raw
 
 // each runs a query over the ledgers and hands on its rows.
 func (s *ShipStore) each(ctx context.Context, doing, sql string, args []any, row func([]any)) error {
+	if s.dry != nil {
+		return s.estimate(ctx, sql, args)
+	}
 	rows, err := s.bulk.query(ctx, doing, s.c.Raw(), sql, args, shipLabels)
 	if err != nil {
 		return err

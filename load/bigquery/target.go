@@ -15,11 +15,14 @@ import (
 // Target is how dbt reaches the ledgers and the dataset that a build is made in. dbt is told who it is as the client is: a
 // key or a configuration of workload identity goes by a file that nobody else may read and that is removed after it.
 func (b *Builds) Target(context.Context) (load.Target, error) {
-	o := b.c.opts
+	o, dataset := b.c.opts, b.dataset
+	if dataset == "" { // to look, not to build
+		dataset = b.c.Build()
+	}
 	t := load.Target{Name: "bigquery", Env: []string{
 		"FOURFOLD_BIGQUERY_PROJECT=" + o.Project,
 		"FOURFOLD_RAW_DATASET=" + b.c.Raw(),
-		"FOURFOLD_BUILD_DATASET=" + b.dataset,
+		"FOURFOLD_BUILD_DATASET=" + dataset,
 		"FOURFOLD_MAXIMUM_BYTES_BILLED=" + strconv.FormatInt(o.MaxBytesBilled, 10), // 0 is no limit to dbt, too
 		"FOURFOLD_BIGQUERY_IMPERSONATE=" + o.Impersonate,
 		"FOURFOLD_BIGQUERY_KEYFILE=",

@@ -77,6 +77,11 @@ func (c *Client) rows(ctx context.Context, doing string, job *bigquery.Job) (*lo
 		}
 		return nil, explain(doing, err)
 	}
+	return rowsOf(doing, it, first), nil
+}
+
+// rowsOf are the rows of an answer whose first was read.
+func rowsOf(doing string, it *bigquery.RowIterator, first []bigquery.Value) *load.Rows {
 	out := &load.Rows{}
 	for _, f := range it.Schema {
 		out.Columns = append(out.Columns, f.Name)
@@ -98,7 +103,7 @@ func (c *Client) rows(ctx context.Context, doing string, job *bigquery.Job) (*lo
 			}
 		}
 	}
-	return out, nil
+	return out
 }
 
 func (c *Client) read(ctx context.Context, job *bigquery.Job) (*bigquery.RowIterator, []bigquery.Value, error) {

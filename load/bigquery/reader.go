@@ -1,0 +1,269 @@
+package bigquery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"cloud.google.com/go/bigquery"
+
+	"fourfold/load"
+)
+
+// Reader runs people's SQL over published builds, and over the ledgers. It is safe for concurrent use.
+type Reader struct {
+	c *Client
+
+	mu      sync.Mutex
+	bulk    *Client             // reads long answers
+	marts   map[string][]string // of a build
+	checked map[string]bool     // statements that BigQuery has said to be harmless
+	views   bool                // the builds themselves may not be read
+}
+
+// checkedMost is how many statements are remembered. Those of a page are few, and always the same.
+const checkedMost = 2000
+
+// longAnswer is from how many rows on an answer is not read page by page.
+const longAnswer = 50_000
+
+// NewReader reads the builds of a client's datasets.
+func NewReader(c *Client) *Reader {
+	return &Reader{c: c, marts: map[string][]string{}, checked: map[string]bool{}}
+}
+
+// Published gives the id of the published build, or load.ErrNoBuild. It is neither a query nor a job.
+func (r *Reader) Published(ctx context.Context) (string, error) {
+	p, err := r.c.published(ctx)
+	if err != nil {
+		return "", err
+	}
+	if p.Build == "" {
+		return "", noBuild(r.c)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.marts[p.Build] = p.Marts
+	return p.Build, nil
+}
+
+// Query runs one SELECT over the marts of a build that is, or was until lately, the published one. Marts go by their bare
+// names, and are those of that build even if another is published meanwhile.
+func (r *Reader) Query(ctx context.Context, build, sql string, args ...any) (*load.Rows, error) {
+	words, err := checkSelect(sql)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.check(ctx, r.c.Marts(), sql, args, r.c.Marts(), r.c.Build()); err != nil {
+		return nil, err
+	}
+	marts, views, err := r.martsOf(ctx, build)
+	if err != nil {
+		return nil, err
+	}
+	pinned := sql
+	if !views {
+		pinned = r.pin(build, sql, words, marts)
+	}
+	rows, err := r.run(ctx, r.c.Marts(), pinned, args)
+	if pinned == sql || !isDenied(err) {
+		return rows, err
+	}
+	// Whoever may read the marts only reads the views of them: of the published build.
+	if now, perr := r.Published(ctx); perr != nil || now != build {
+		return nil, errors.Join(err, perr)
+	}
+	if rows, err = r.run(ctx, r.c.Marts(), sql, args); err == nil {
+		r.mu.Lock()
+		r.views = true
+		r.mu.Unlock()
+	}
+	return rows, err
+}
+
+// Raw runs one SELECT over the ledgers.
+func (r *Reader) Raw(ctx context.Context, sql string, args ...any) (*load.Rows, error) {
+	if _, err := checkSelect(sql); err != nil {
+		return nil, err
+	}
+	if err := r.check(ctx, r.c.Raw(), sql, args, r.c.Raw()); err != nil {
+		return nil, err
+	}
+	rows, err := r.run(ctx, r.c.Raw(), sql, args)
+	if err != nil && strings.Contains(err.Error(), "Not found: Dataset") {
+		return nil, fmt.Errorf("dataset %s.%s: nothing has been synced yet: run `fourfold sync`", r.c.opts.Project, r.c.Raw())
+	}
+	return rows, err
+}
+
+// Close ends what reads long answers. The client stays open: it is the caller's.
+func (r *Reader) Close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.bulk == nil || r.bulk == r.c {
+		return nil
+	}
+	err := r.bulk.Close()
+	r.bulk = nil
+	return err
+}
+
+func (r *Reader) martsOf(ctx context.Context, build string) (marts []string, views bool, err error) {
+	r.mu.Lock()
+	marts, known := r.marts[build]
+	views = r.views
+	r.mu.Unlock()
+	if known || views {
+		return marts, views, nil
+	}
+	p, err := r.c.published(ctx)
+	return p.Marts, false, err // an older build has had the same ones, or it says which is missing
+}
+
+// check has BigQuery itself say that a statement is a SELECT and reads these datasets only. An endpoint's server need not
+// know, and has no rights to guard.
+func (r *Reader) check(ctx context.Context, dataset, sql string, args []any, may ...string) error {
+	key := dataset + "\x00" + sql
+	r.mu.Lock()
+	known := r.checked[key]
+	r.mu.Unlock()
+	if known || r.c.opts.Endpoint != "" {
+		return nil
+	}
+	if err := r.dryRun(ctx, dataset, sql, args, may); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.checked) >= checkedMost {
+		clear(r.checked)
+	}
+	r.checked[key] = true
+	return nil
+}
+
+func (r *Reader) dryRun(ctx context.Context, dataset, sql string, args []any, may []string) error {
+	q := r.c.selects(dataset, sql, args, nil)
+	q.DryRun, q.MaxBytesBilled = true, 0
+	var job *bigquery.Job
+	err := r.c.call(ctx, "query", func(ctx context.Context) (err error) {
+		job, err = q.Run(ctx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var is *bigquery.QueryStatistics
+	if status := job.LastStatus(); status != nil && status.Statistics != nil {
+		is, _ = status.Statistics.Details.(*bigquery.QueryStatistics)
+	}
+	if is == nil || is.StatementType != "SELECT" {
+		return fmt.Errorf("query: %w", ErrNotSelect)
+	}
+	for _, t := range is.ReferencedTables {
+		if t.ProjectID != r.c.opts.Project || !slices.Contains(may, t.DatasetID) {
+			return fmt.Errorf("query: %s.%s.%s: only tables of %s may be read here", t.ProjectID, t.DatasetID, t.TableID, may[0])
+		}
+	}
+	return nil
+}
+
+// pin has a statement read the marts of a build: each that it may mean is a common table expression of that name before its
+// own. What it calls so itself stays its own.
+func (r *Reader) pin(build, sql string, words []token, marts []string) string {
+	var used []string
+	for _, m := range marts {
+		if slices.ContainsFunc(words, func(t token) bool { return t.name && t.text == m }) && !defines(words, m) {
+			used = append(used, fmt.Sprintf("`%s` as (select * from %s)", m, r.c.table(r.c.Build(), cloneName(m, build))))
+		}
+	}
+	if len(used) == 0 || words[0].text == "(" { // before a bracket an order is not sure to stay
+		return sql
+	}
+	with := "with " + strings.Join(used, ", ")
+	switch {
+	case !words[0].is("with"):
+		return with + "\n" + sql
+	case words[1].is("recursive"):
+		return "with recursive " + strings.TrimPrefix(with, "with ") + "," + sql[words[1].at+len("recursive"):]
+	default:
+		return with + "," + sql[words[0].at+len("with"):]
+	}
+}
+
+// defines reports whether a statement has a common table expression of a name: `name as (`.
+func defines(words []token, name string) bool {
+	for i := range words {
+		if words[i].name && words[i].text == name && i+2 < len(words) && words[i+1].is("as") && words[i+2].text == "(" {
+			return true
+		}
+	}
+	return false
+}
+
+var readerLabels = map[string]string{"stream": "reader"}
+
+// run runs a checked statement. It ends with its context: BigQuery is told how long it may take, and to end it.
+func (r *Reader) run(ctx context.Context, dataset, sql string, args []any) (*load.Rows, error) {
+	q := r.c.selects(dataset, sql, args, readerLabels)
+	if until, ok := ctx.Deadline(); ok {
+		q.JobTimeout = max(time.Until(until).Round(time.Millisecond), time.Millisecond)
+	}
+	var job *bigquery.Job
+	err := r.c.call(ctx, "query", func(ctx context.Context) (err error) {
+		job, err = q.Run(ctx)
+		return err
+	})
+	if err != nil {
+		return nil, overLimit(err)
+	}
+	it, first, err := r.c.read(ctx, job)
+	if err != nil {
+		if ctx.Err() != nil {
+			stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelling)
+			defer cancel()
+			_ = job.Cancel(stop) // it ends by itself, too
+			return nil, fmt.Errorf("bigquery: query: %w", ctx.Err())
+		}
+		return nil, overLimit(explain("query", err))
+	}
+	if it.TotalRows < longAnswer || r.c.opts.Endpoint != "" {
+		return rowsOf("query", it, first), nil
+	}
+	return r.long(ctx, job)
+}
+
+// cancelling is how long it is tried to end a query that nobody waits for.
+const cancelling = 5 * time.Second
+
+// long reads the answer of a job by the Storage Read API.
+func (r *Reader) long(ctx context.Context, job *bigquery.Job) (*load.Rows, error) {
+	r.mu.Lock()
+	var err error
+	if r.bulk == nil {
+		r.bulk, err = r.c.bulk(context.WithoutCancel(ctx))
+	}
+	bulk := r.bulk
+	r.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	same, err := bulk.bq.JobFromIDLocation(ctx, job.ID(), job.Location())
+	if err != nil {
+		return nil, explain("query", err)
+	}
+	return bulk.rows(ctx, "query", same)
+}
+
+func isDenied(err error) bool {
+	if err == nil {
+		return false
+	}
+	_, reason, code := parts(err)
+	return reason == "accessDenied" || code == http.StatusForbidden
+}

@@ -40,6 +40,13 @@ type Warehouse interface {
 // BatchRows is the number of rows in a batch of a long read. Engines may lay out their storage for it.
 const BatchRows = 8192
 
+// Batches says how large batches of a long read should be. One lands when it has as many rows or bytes of records, or when
+// its first has waited so long: what is not landed when a run is cut off is read again.
+type Batches struct {
+	Rows, Bytes int
+	Wait        time.Duration
+}
+
 // Append is what lands together.
 type Append struct {
 	Stream string // the key of the cursor, "incidentio/incidents"

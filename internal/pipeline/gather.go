@@ -9,14 +9,15 @@ import (
 	"fourfold/transform"
 )
 
-// A batch is landed when it is this large, or when its stream says that what it has must land as it is.
-const (
-	batchBytes = 32 << 20
-	// Children of this many parents, or what has come in this time, is not kept waiting: a run that is cut off begins
-	// again where its last batch landed.
-	batchParents = 2000
-	batchTime    = 10 * time.Second
-)
+// usual batches are landed when they are this large, or when their stream says that what it has must land as it is, unless the
+// warehouse wants others.
+var usual = load.Batches{Rows: load.BatchRows, Bytes: 32 << 20, Wait: 10 * time.Second}
+
+// batchParents is the most parents whose children are kept waiting.
+const batchParents = 2000
+
+// batcher is a warehouse to which an append costs much, whatever is in it.
+type batcher interface{ Batches() load.Batches }
 
 // alwaysDeletable is the number of objects that a sweep may delete whatever their share.
 const alwaysDeletable = 10
@@ -25,7 +26,7 @@ const alwaysDeletable = 10
 type gatherer struct {
 	key      string
 	rows     *transform.Rows
-	size     int // rows in a batch
+	size     load.Batches
 	maxShare float64
 	send     func(load.Append) bool
 	next     load.Append
@@ -57,7 +58,7 @@ func (g *gatherer) add(p extract.Page) bool {
 		}
 		// A batch is cut at its size even within a page; the cursor then still says where the page began, and reading
 		// its rows twice adds nothing.
-		if g.rows.Count() >= g.size && len(p.Complete) == 0 && i < len(p.Records)-1 {
+		if g.rows.Count() >= g.size.Rows && len(p.Complete) == 0 && i < len(p.Records)-1 {
 			if !g.flush() {
 				return false
 			}
@@ -70,7 +71,7 @@ func (g *gatherer) add(p extract.Page) bool {
 	if p.Sweep != nil {
 		g.next.Sweep = &load.Sweep{CreatedColumn: p.Sweep.CreatedColumn, Since: p.Sweep.Since, MaxShare: g.maxShare, MaxCount: alwaysDeletable}
 	}
-	if p.Sweep != nil || g.rows.Len() >= batchBytes || g.rows.Count() >= g.size || len(g.next.Complete) >= batchParents || time.Since(g.begun) >= batchTime {
+	if p.Sweep != nil || g.rows.Len() >= g.size.Bytes || g.rows.Count() >= g.size.Rows || len(g.next.Complete) >= batchParents || time.Since(g.begun) >= g.size.Wait {
 		return g.flush()
 	}
 	return true

@@ -49,7 +49,7 @@ type Sync struct {
 	Progress  Progress
 	Clock     func() time.Time
 
-	batch int // rows in a batch; load.BatchRows unless a test says otherwise
+	batch int // rows in a batch, where a test says
 }
 
 // Selection narrows a sync.
@@ -223,11 +223,11 @@ func (s *Sync) logStream(r load.StreamRun, notAsked bool) {
 func (s *Sync) land(ctx context.Context, run transform.Run, source Source, stream extract.Stream, in extract.Input, r *load.StreamRun, report *Report) (readErr, loadErr error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	batches := make(chan load.Append)
+	landing := make(chan load.Append)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		for a := range batches {
+		for a := range landing {
 			if loadErr == nil {
 				loadErr = s.append(ctx, a, r, report)
 				if loadErr != nil {
@@ -237,13 +237,16 @@ func (s *Sync) land(ctx context.Context, run transform.Run, source Source, strea
 			a.Batch.Rows.Release()
 		}
 	}()
-	size := s.batch
-	if size == 0 {
-		size = load.BatchRows
+	size := usual
+	if w, ok := s.Warehouse.(batcher); ok {
+		size = w.Batches()
+	}
+	if s.batch > 0 {
+		size.Rows = s.batch
 	}
 	g := gatherer{key: source.Name + "/" + stream.Name, rows: transform.NewRows(stream.Table, run, s.Policy), size: size, maxShare: source.MaxDeletions, send: func(a load.Append) bool {
 		select {
-		case batches <- a:
+		case landing <- a:
 			return true
 		case <-ctx.Done():
 			a.Batch.Rows.Release()
@@ -266,7 +269,7 @@ func (s *Sync) land(ctx context.Context, run transform.Run, source Source, strea
 	}
 	// What came before an error is good, and its cursor says how far it goes.
 	g.flush()
-	close(batches)
+	close(landing)
 	<-done
 	for _, w := range warnings {
 		report.Warnings = append(report.Warnings, w)

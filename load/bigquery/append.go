@@ -97,13 +97,7 @@ func (s *Store) land(ctx context.Context, a load.Append, at *cursor, b *brought)
 	if next.landed != at.landed || next.aside != at.aside {
 		next.landedAt = a.Batch.Run.At
 	}
-	next.known = kept
-	switch deletes := a.Sweep != nil || len(a.Complete) > 0; {
-	case n.refused > 0:
-		next.known = &known{}
-	case deletes && res.Tombstones > 0:
-		next.known, next.touched.blind = forgot, true
-	}
+	next.known = choose(kept, forgot, at.touched, deletes(a), res)
 	s.cursors[a.Stream], s.landed = &next, true
 	delete(s.readOn, a.Stream)
 	return res, nil
@@ -118,11 +112,18 @@ func (s *Store) changed(ctx context.Context, a load.Append, err error) error {
 	case strings.Contains(text, conflictMark):
 		return fmt.Errorf("bigquery: append to %s: %w (%s): is another run at work on dataset %s? This one stops here; nothing is lost, and the next goes on from what landed",
 			a.Batch.Table.Name, ErrConflict, a.Stream, s.c.Raw())
-	case strings.Contains(text, "Unrecognized name"), strings.Contains(text, "is not present in table"), strings.Contains(text, "Not found: Table"), strings.Contains(text, "has type"):
-		forgotten := s.c.changeState(ctx, "forget that the tables are there", func(st *state) { st.Schema = "" })
-		return errors.Join(fmt.Errorf("%w: %w", err, errChanged), forgotten)
+	case refused(err):
+		forgotten := s.c.changeState(context.WithoutCancel(ctx), "forget that the tables are there", func(st *state) { st.Schema = "" })
+		return errors.Join(fmt.Errorf("%w (%w)", err, errChanged), forgotten)
 	}
 	return err
+}
+
+// refused reports whether BigQuery found fault with a statement: with the tables that it is about, since the statement is the
+// program's.
+func refused(err error) bool {
+	_, reason, _ := parts(err)
+	return reason == "invalidQuery" || reason == "notFound" || reason == "invalid"
 }
 
 // outcome is what a script counted: rows of the ledger, and of that of rejected objects, that have the run's clock.

@@ -13,7 +13,7 @@ import (
 // of files are set aside by their place, until their source says that they are not. It is one query, and none where nothing
 // has landed since the last.
 func (s *Store) Counts(ctx context.Context) (map[string][2]int64, error) {
-	rows, err := s.recall(ctx, "count what is live", nil, s.c.countsSQL(), nil, nil)
+	rows, err := s.recall(ctx, "count what is live", nil, s.c.countsSQL(), nil)
 	if err != nil {
 		return nil, err
 	}

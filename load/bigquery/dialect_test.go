@@ -112,8 +112,11 @@ func TestAppendsAreBigQuerys(t *testing.T) {
 				statements = append(statements, statementsOf(table.Name+", "+name, text)...)
 			}
 		}
-		statements = append(statements, dialect.Statement{Name: table.Name + ", present", SQL: presentSQL(c.table(c.Raw(), table.Name), []string{"id", "payload"}, "id in unnest(?)") + " order by id"})
+		lookup := strings.ReplaceAll(c.lookupSQL(table, "payload"), "$1", "['a']")
+		statements = append(statements, dialect.Statement{Name: table.Name + ", lookup", SQL: lookup},
+			dialect.Statement{Name: table.Name + ", scan", SQL: presentSQL(c.table(c.Raw(), table.Name), []string{"id", "payload"}, "true") + " order by id"})
 	}
+	statements = append(statements, dialect.Statement{Name: "counts", SQL: c.countsSQL()})
 	if len(statements) < 500 {
 		t.Fatalf("only %d statements", len(statements))
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
@@ -140,43 +139,80 @@ func TestALostAnswerChangesNothing(t *testing.T) {
 	}
 }
 
-// A process that ends between any two requests leaves what the next makes whole.
+// A process that ends between any two requests leaves what the next makes whole. Requests that come at once die in any order.
 func TestAKillAtAnyPointIsHarmless(t *testing.T) {
 	quickly(t)
-	for at := 1; ; at++ {
-		server := fake.Start(t)
-		c := connect(t, server, "d")
-		r := begin(t, c, 1)
-		r.must(`{"at":1}`, first...)
-		r.close()
-		r = begin(t, c, 2)
-		server.Calls()
-		// From the at-th request on nobody hears anything: the run is as good as dead.
-		n := 0
-		ctx, kill := context.WithCancel(t.Context())
-		server.Drop(fake.Unheard, 1_000, func(fake.Call) bool {
-			if n++; n >= at {
+	for _, x := range []struct {
+		name  string
+		least int // requests of a whole run
+		// stride is how far the next kill is from one: of what is many times the same not all is tried.
+		stride int
+		run   func(context.Context, *Client) error
+	}{
+		{"the first run", 40, 4, func(ctx context.Context, c *Client) error { return tryRun(ctx, t, c, 1, `{"at":1}`, first...) }},
+		{"a run with news", 10, 20, func(ctx context.Context, c *Client) error { return tryRun(ctx, t, c, 2, `{"at":2}`, second...) }},
+		{"a run without", 5, 20, func(ctx context.Context, c *Client) error { return tryRun(ctx, t, c, 2, `{"at":1.5}`, first...) }},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			for at := 1; ; at += 1 + at/x.stride {
+				server := fake.Start(t)
+				c := connect(t, server, "d")
+				if x.least < 40 {
+					r := begin(t, c, 1)
+					r.must(`{"at":1}`, first...)
+					r.close()
+				}
+				// From the at-th request on nobody hears anything: the run is as good as dead.
+				n := 0
+				ctx, kill := context.WithCancel(t.Context())
+				server.Drop(fake.Unheard, 1_000, func(fake.Call) bool {
+					if n++; n >= at {
+						kill()
+						return true
+					}
+					return false
+				})
+				err := x.run(ctx, c)
 				kill()
-				return true
+				server.Heal()
+				for n, rows := range [][][3]string{first, second} {
+					r := begin(t, c, n+3)
+					r.must(fmt.Sprintf(`{"at":%d}`, n+1), rows...)
+					r.close()
+				}
+				if diff := cmp.Diff(both, content(t, c)); diff != "" {
+					t.Errorf("killed at request %d (-want +got):\n%s", at, diff)
+				}
+				if err == nil {
+					if at < x.least {
+						t.Errorf("a run of %d requests, want %d at least", at-1, x.least)
+					}
+					return
+				}
 			}
-			return false
 		})
-		_, err := r.store.Append(ctx, load.Append{Stream: "test/severities", Batch: r.severities(second...), Cursor: json.RawMessage(`{"at":2}`)})
-		kill()
-		server.Heal()
-		r = begin(t, c, 3)
-		r.must(`{"at":2}`, second...)
-		r.close()
-		if diff := cmp.Diff(both, content(t, c)); diff != "" {
-			t.Errorf("killed at request %d (-want +got):\n%s", at, diff)
-		}
-		if err == nil {
-			if at < 5 {
-				t.Errorf("an append of %d requests", at-1)
-			}
-			return
-		}
 	}
+}
+
+// tryRun is a run from its beginning to its end.
+func tryRun(ctx context.Context, t *testing.T, c *Client, n int, cursor string, names ...[3]string) error {
+	s, err := Open(ctx, c)
+	if err != nil {
+		return err
+	}
+	run, err := s.Begin(ctx, fmt.Sprintf("run-%d", n), clock.Add(time.Duration(n)*time.Hour))
+	if err != nil {
+		return err
+	}
+	r := &round{t, s, run}
+	_, err = s.Append(ctx, load.Append{Stream: "test/severities", Batch: r.severities(names...), Cursor: json.RawMessage(cursor)})
+	if err == nil {
+		err = s.Record(ctx, load.StreamRun{Run: run, Source: "test", Stream: "severities", Table: "incidentio_severities", StartedAt: run.At, FinishedAt: run.At, Status: "ok"})
+	}
+	if err != nil || ctx.Err() != nil {
+		return errors.Join(err, ctx.Err()) // what is dead closes nothing
+	}
+	return s.Close()
 }
 
 func TestTwoRunsAtOnceEndInTheSameContent(t *testing.T) {
@@ -260,48 +296,6 @@ func kindsOf(calls []fake.Call) []string {
 		out = append(out, c.Kind)
 	}
 	return out
-}
-
-// What is known never hides a version: whatever comes in whatever order, the ledger is that of a store that knows nothing.
-func TestWhatIsKnownHidesNothing(t *testing.T) {
-	for _, sequence := range [][][3]string{
-		{{"x", "A", ""}, {"x", "B", ""}, {"x", "A", ""}, {"x", "A", ""}, {"x", "B", ""}},
-		{{"x", "new", "2026-10-05T09:00:00Z"}, {"x", "old", "2026-10-05T08:00:00Z"}, {"x", "new", "2026-10-05T09:00:00Z"}, {"x", "old", "2026-10-05T08:00:00Z"}},
-		{{"x", "A", "2026-10-05T09:00:00Z"}, {"x", "B", "2026-10-05T09:00:00Z"}, {"x", "A", "2026-10-05T09:00:00Z"}},
-	} {
-		server := fake.Start(t)
-		var ledgers [][]string
-		for _, forgetful := range []bool{false, true} {
-			c := connect(t, server, fmt.Sprintf("d%t", forgetful))
-			for n, o := range sequence {
-				r := begin(t, c, n+1)
-				if forgetful {
-					for _, at := range r.store.cursors {
-						at.known = &known{}
-					}
-				}
-				r.must(`{}`, o)
-				r.must(`{}`, o)
-				r.close()
-			}
-			s, err := Open(t.Context(), c)
-			if err != nil {
-				t.Fatal(err)
-			}
-			rows, err := s.Query(t.Context(), "select name, _observed_at from incidentio_severities order by 2, 1")
-			if err != nil {
-				t.Fatal(err)
-			}
-			var ledger []string
-			for row := range rows.All {
-				ledger = append(ledger, fmt.Sprint(row[0]))
-			}
-			ledgers = append(ledgers, ledger)
-		}
-		if !slices.Equal(ledgers[0], ledgers[1]) || len(ledgers[0]) < 2 {
-			t.Errorf("%v: %v with what is known, %v without", sequence, ledgers[0], ledgers[1])
-		}
-	}
 }
 
 // A cursor is text of a source: it comes back as it was.

@@ -126,8 +126,8 @@ const (
 // bring says in short what an append brings.
 func bring(a load.Append) *brought {
 	b := &brought{at: map[key]int{}, mixed: map[key]bool{}}
-	deletes, seenHere := len(a.Complete) > 0 || a.Sweep != nil, map[string]bool{}
-	if deletes && (a.Marks || len(a.Complete) > 0) {
+	seenHere := map[string]bool{}
+	if deletes(a) && (a.Marks || len(a.Complete) > 0) {
 		for _, id := range a.Seen {
 			seenHere[id] = true
 		}
@@ -141,7 +141,7 @@ func bring(a load.Append) *brought {
 	for i := range int(rows.NumRows()) {
 		is := shortOf(anObject, ids(i), hashes(i), updated(i))
 		b.note(keyOf(anObject, ids(i)), is)
-		if deletes && !seenHere[ids(i)] { // what lands with it is deleted by it
+		if deletes(a) && !seenHere[ids(i)] { // what lands with it is deleted by it
 			b.mixed[keyOf(anObject, ids(i))] = true
 		}
 		p := parents(i)
@@ -222,19 +222,14 @@ func (k *known) after(b *brought, deleted bool, t *touched) *known {
 			}
 		}
 	}
-	settled := map[key]bool{}
-	for _, id := range b.settled {
-		settled[id] = true
-	}
 	next.whole = b.whole
 	for _, x := range b.items {
-		switch {
-		case t.blind || t.mixed[x.key]:
+		if t.blind || t.mixed[x.key] {
 			next.whole = ""
-		case !settled[x.key]:
-			next.of[x.key] = x.short
-			next.order = append(next.order, x.key)
+			continue
 		}
+		next.of[x.key] = x.short
+		next.order = append(next.order, x.key)
 	}
 	if more := len(next.order) - mostKnown; more > 0 {
 		for _, id := range next.order[:more] {
@@ -243,6 +238,22 @@ func (k *known) after(b *brought, deleted bool, t *touched) *known {
 		next.order = next.order[more:]
 	}
 	return next
+}
+
+// deletes reports whether an append may delete what it does not name.
+func deletes(a load.Append) bool { return a.Sweep != nil || len(a.Complete) > 0 }
+
+// choose is what is known after an append: what is kept, or what it has not forgotten. Its script chooses alike.
+func choose(kept, forgot *known, t *touched, deletes bool, res load.Result) *known {
+	switch {
+	case res.Refused > 0:
+		return &known{}
+	case deletes && res.Tombstones > 0:
+		t.blind = true
+		return forgot
+	default:
+		return kept
+	}
 }
 
 // touched is what a run's appends to a stream have been about. Two versions of one run have the same clock, and which is the
@@ -264,6 +275,9 @@ func (t *touched) touch(b *brought) {
 			t.mixed[x.key] = true
 		}
 		t.last[x.key] = x.short
+	}
+	for _, id := range b.settled { // set aside again in the same run, it is settled all the same
+		t.mixed[id] = true
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"time"
 
@@ -14,27 +15,80 @@ import (
 // lookupIDs is how many ids one query asks for.
 const lookupIDs = 10_000
 
-// Lookup gives one column of the present version of each of the ids that is live.
+// Lookup gives one column of the present version of each of the ids that is live. An answer names all that was asked: one
+// that was given before is good for fewer ids, too.
 func (s *Store) Lookup(ctx context.Context, t *transform.Table, column string, ids []string) (map[string]string, error) {
 	out := make(map[string]string, len(ids))
 	if _, ok := t.Column(column); !ok {
 		return nil, fmt.Errorf("bigquery: look up %s: there is no column %s", t.Name, column)
 	}
+	part := 0
 	for some := range slices.Chunk(ids, lookupIDs) {
-		rows, err := s.recall(ctx, "look up "+t.Name, []string{t.Name}, presentSQL(s.c.table(s.c.Raw(), t.Name), []string{"id", column}, "id in unnest(?)"), []any{some},
-			map[string]string{"table": t.Name})
+		part++
+		found, err := s.lookup(ctx, t, column, some, part)
 		if err != nil {
 			return nil, err
 		}
-		for row, err := range rows.All {
-			if err != nil {
-				return nil, err
-			}
-			id, _ := row[0].(string)
-			out[id] = plainText(row[1])
-		}
+		maps.Copy(out, found)
 	}
 	return out, nil
+}
+
+func (s *Store) lookup(ctx context.Context, t *transform.Table, column string, ids []string, part int) (map[string]string, error) {
+	doing, sql := "look up "+t.Name, s.c.lookupSQL(t, column)
+	id := s.question([]string{t.Name}, sql, fmt.Sprint("part ", part))
+	exact := s.question([]string{t.Name}, sql, ids...)
+	for _, before := range []string{id, exact} {
+		rows, err := s.c.answered(ctx, doing, before)
+		if err != nil {
+			continue
+		}
+		if found, all, err := pick(rows, ids); err == nil && all {
+			return found, nil
+		}
+		id = exact
+	}
+	rows, err := s.c.ask(ctx, doing, id, s.c.Raw(), sql, []any{ids}, map[string]string{"table": t.Name})
+	if err != nil {
+		return nil, err
+	}
+	found, _, err := pick(rows, ids)
+	return found, err
+}
+
+// lookupSQL asks for a column of objects by their ids, and answers with all of those ids.
+func (c *Client) lookupSQL(t *transform.Table, column string) string {
+	columns := []string{"id"}
+	if column != "id" {
+		columns = append(columns, column)
+	}
+	return fmt.Sprintf("select asked, p.id is not null, p.%s from unnest($1) as asked left join (%s) as p on p.id = asked",
+		column, presentSQL(c.table(c.Raw(), t.Name), columns, "id in unnest($1)"))
+}
+
+// pick takes from the answer of a lookup what is live of some ids, and says whether all of them had been asked.
+func pick(rows *load.Rows, ids []string) (live map[string]string, all bool, err error) {
+	found, dead := map[string]string{}, map[string]bool{}
+	for row, err := range rows.All {
+		if err != nil {
+			return nil, false, err
+		}
+		id, _ := row[0].(string)
+		if is, _ := row[1].(bool); is {
+			found[id] = plainText(row[2])
+		} else {
+			dead[id] = true
+		}
+	}
+	live, all = map[string]string{}, true
+	for _, id := range ids {
+		if value, ok := found[id]; ok {
+			live[id] = value
+		} else if !dead[id] {
+			all = false
+		}
+	}
+	return live, all, nil
 }
 
 // Scan yields the live objects of a table in the order of their ids, as they were when the scan began.
@@ -54,7 +108,7 @@ func (s *Store) Scan(ctx context.Context, t *transform.Table, columns ...string)
 				selected = append(selected, c)
 			}
 		}
-		rows, err := s.recall(ctx, "scan "+t.Name, []string{t.Name}, presentSQL(s.c.table(s.c.Raw(), t.Name), selected, "true")+" order by id", nil,
+		rows, err := s.recall(ctx, "scan "+t.Name, []string{t.Name}, presentSQL(s.c.table(s.c.Raw(), t.Name), selected, "true")+" order by id",
 			map[string]string{"table": t.Name})
 		if err != nil {
 			yield(load.Object{}, err)

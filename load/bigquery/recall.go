@@ -32,33 +32,33 @@ func markOf(cursors map[string]*cursor, tables ...string) string {
 	return digest(parts...)
 }
 
-// recall asks what only the rows of some ledgers decide. The job's id is made of the question, of what has landed in them,
-// and of the day: what was asked before, and would be answered alike, is read from the job that answered it, which is
-// neither a query nor another job. BigQuery keeps answers for about a day.
-func (s *Store) recall(ctx context.Context, doing string, tables []string, sql string, args []any, labels map[string]string) (*load.Rows, error) {
+// question names a question that only the rows of some ledgers decide: it is made of the question, of what has landed in
+// them, and of the day, since BigQuery keeps answers for about that long.
+func (s *Store) question(tables []string, sql string, more ...string) string {
 	s.mu.Lock()
 	at := s.run.At
 	s.mu.Unlock()
 	if at.IsZero() {
 		at = time.Now()
 	}
-	id := jobID(s.c.opts.Dataset, "read", at.UTC().Format("20060102"), s.mark(tables...), digest(sql, fmt.Sprint(args...)))
-	if rows, err := s.c.answered(ctx, doing, id+"-1"); err == nil {
-		return rows, nil
-	}
-	rows, err := s.c.ask(ctx, doing, id, s.c.Raw(), sql, args, labels)
-	if err != nil && ctx.Err() == nil {
-		// What answered it before, and has forgotten the answer or failed, cannot be asked again under its id.
-		rows, err = s.c.ask(ctx, doing, id+"-"+strconv.FormatInt(time.Now().UnixNano(), 36), s.c.Raw(), sql, args, labels)
-	}
-	return rows, err
+	return jobID(s.c.opts.Dataset, "read", at.UTC().Format("20060102"), s.mark(tables...), digest(append(more, sql)...))
 }
 
-// answered gives the answer of a job that has been.
+// recall asks what only the rows of some ledgers decide. What was asked before, and would be answered alike, is read from
+// the job that answered it, which is neither a query nor another job.
+func (s *Store) recall(ctx context.Context, doing string, tables []string, sql string, labels map[string]string) (*load.Rows, error) {
+	id := s.question(tables, sql)
+	if rows, err := s.c.answered(ctx, doing, id); err == nil {
+		return rows, nil
+	}
+	return s.c.ask(ctx, doing, id, s.c.Raw(), sql, nil, labels)
+}
+
+// answered gives the answer of a job that has been asked.
 func (c *Client) answered(ctx context.Context, doing, id string) (*load.Rows, error) {
 	var job *bigquery.Job
 	err := c.insist(ctx, func(ctx context.Context) (err error) {
-		job, err = c.bq.JobFromIDLocation(ctx, id, c.opts.Location)
+		job, err = c.bq.JobFromIDLocation(ctx, id+"-1", c.opts.Location)
 		return err
 	})
 	if err != nil {
@@ -70,15 +70,22 @@ func (c *Client) answered(ctx context.Context, doing, id string) (*load.Rows, er
 	return c.rows(ctx, doing, job)
 }
 
-// ask runs one SELECT under an id that makes it one job, and reads its answer.
-func (c *Client) ask(ctx context.Context, doing, id, dataset, sql string, args []any, labels map[string]string) (*load.Rows, error) {
-	job, err := c.run(ctx, doing, id, func(ctx context.Context, id string) (*bigquery.Job, error) {
-		q := c.selects(dataset, sql, args, labels)
-		q.JobID = id
-		return q.Run(ctx)
-	})
-	if err != nil {
-		return nil, err
+// ask runs one SELECT under an id that makes it one job, and reads its answer. A job that was asked before, and has failed or
+// forgotten its answer, cannot be asked again under its id: then it is another.
+func (c *Client) ask(ctx context.Context, doing, id, dataset, sql string, args []any, labels map[string]string) (rows *load.Rows, err error) {
+	for _, id := range []string{id, id + "-" + strconv.FormatInt(time.Now().UnixNano(), 36)} {
+		var job *bigquery.Job
+		job, err = c.run(ctx, doing, id, func(ctx context.Context, id string) (*bigquery.Job, error) {
+			q := c.selects(dataset, sql, args, labels)
+			q.JobID = id
+			return q.Run(ctx)
+		})
+		if err == nil {
+			rows, err = c.rows(ctx, doing, job)
+		}
+		if err == nil || ctx.Err() != nil {
+			break
+		}
 	}
-	return c.rows(ctx, doing, job)
+	return rows, err
 }

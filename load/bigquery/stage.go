@@ -39,7 +39,7 @@ func (s *Store) stage(ctx context.Context, a load.Append, id string) (staged, er
 	var out staged
 	name := "_stage_" + notInID.ReplaceAllString(id, "_")
 	put := func(suffix string, rows arrow.RecordBatch) (string, error) {
-		return name + suffix, s.loadStage(ctx, name+suffix, jobID(id, suffix), a.Stream, rows)
+		return name + suffix, s.loadStage(ctx, name+suffix, id+suffix, a.Stream, rows)
 	}
 	var err error
 	if a.Batch.Rows.NumRows() > 0 {
@@ -188,4 +188,10 @@ func schemaOf(schema *arrow.Schema) (bigquery.Schema, error) {
 		out = append(out, column)
 	}
 	return out, nil
+}
+
+// Batches are larger than elsewhere: an append takes seconds, whatever is in it. Two are held at a time, one that is read
+// and one that lands, and the file of the latter.
+func (s *Store) Batches() load.Batches {
+	return load.Batches{Rows: 50_000, Bytes: 48 << 20, Wait: time.Minute}
 }

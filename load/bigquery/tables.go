@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -222,6 +223,16 @@ func (s *Store) ensureTable(ctx context.Context, t table) error {
 	for _, f := range md.Schema {
 		have[strings.ToLower(f.Name)] = f
 	}
+	declared := map[string]bool{}
+	for _, f := range t.schema {
+		declared[strings.ToLower(f.Name)] = true
+	}
+	for _, f := range md.Schema {
+		if f.Required && !declared[strings.ToLower(f.Name)] {
+			return fmt.Errorf("bigquery: table %s.%s has a column %s, which every row needs, and this program does not know: it was added by hand: remove it or let it be null (alter table %[1]s.%[2]s alter column %[3]s drop not null), "+
+				"or load anew into another warehouse.dataset", s.c.Raw(), t.name, f.Name)
+		}
+	}
 	var missing []string
 	for _, f := range t.schema {
 		is, ok := have[strings.ToLower(f.Name)]
@@ -238,8 +249,13 @@ func (s *Store) ensureTable(ctx context.Context, t table) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	_, err = s.c.script(ctx, "add columns to "+t.name, jobID(s.c.opts.Dataset, t.name, "columns", fingerprint([]table{t}), fmt.Sprint(time.Now().UnixNano())),
-		"alter table "+s.c.table(s.c.Raw(), t.name)+" "+strings.Join(missing, ", "), map[string]string{"stream": t.name})
+	alter, statement := "alter table "+s.c.table(s.c.Raw(), t.name)+" ", ""
+	if s.c.opts.Endpoint == "" {
+		statement = alter + strings.Join(missing, ", ")
+	} else { // the emulator takes one at a time, of which BigQuery has a limit
+		statement = alter + strings.Join(missing, ";\n"+alter)
+	}
+	_, err = s.c.script(ctx, "add columns to "+t.name, jobID(s.c.opts.Dataset, t.name, "columns", strconv.FormatInt(time.Now().UnixNano(), 36)), statement, nil)
 	return err
 }
 
@@ -275,7 +291,7 @@ func (s *Store) createCursors(ctx context.Context, t table) error {
 		}
 		columns = append(columns, fmt.Sprintf("cast(%s as %s) as %s", value, sqlType(f.Type), f.Name))
 	}
-	_, err := s.c.script(ctx, "make table "+t.name, jobID(s.c.opts.Dataset, t.name, fmt.Sprint(time.Now().UnixNano())),
+	_, err := s.c.script(ctx, "make table "+t.name, jobID(s.c.opts.Dataset, t.name, strconv.FormatInt(time.Now().UnixNano(), 36)),
 		"create table if not exists "+s.c.table(s.c.Raw(), t.name)+" as select "+strings.Join(columns, ", "), nil)
 	if err != nil && !strings.Contains(err.Error(), "Already Exists") { // another run was first
 		return err
@@ -286,5 +302,5 @@ func (s *Store) createCursors(ctx context.Context, t table) error {
 	})
 }
 
-// errChanged is what becomes of an append to a table that is not as the program left it.
-var errChanged = errors.New("a table was changed by hand, or is of another version of the program: the next run looks at every table")
+// errChanged is what an append says of tables that are not as the program left them.
+var errChanged = errors.New("a table was changed by hand, or by another version of the program: the next run looks at every table")

@@ -59,7 +59,7 @@ func (b *Build) Cost(ctx context.Context) (Cost, error) {
 	if err != nil {
 		return Cost{}, err
 	}
-	err = b.dbt(command, project, target).run(ctx, "compile", "--exclude-resource-type", "unit_test")
+	err = b.dbt(command, project, target).run(ctx, "compile")
 	if target.Release != nil {
 		err = errors.Join(err, target.Release())
 	}

@@ -33,7 +33,7 @@ func (c *Client) Estimate(ctx context.Context, sql string, args ...any) (load.Es
 		}
 		return err
 	})
-	if isStatus(err, http.StatusNotFound) || err != nil && strings.Contains(err.Error(), "Not found: ") {
+	if err != nil && c.isMissing(ctx, err) {
 		return load.Estimate{}, fmt.Errorf("%w: %w", load.ErrMissing, err)
 	}
 	if err != nil {
@@ -52,6 +52,19 @@ func (c *Client) Estimate(ctx context.Context, sql string, args ...any) (load.Es
 		e.Billed = max((e.Read+billedInUnit-1)/billedInUnit*billedInUnit, tables*leastBilled)
 	}
 	return e, nil
+}
+
+// isMissing reports whether an error says that something is not there. Of a dataset that is not, BigQuery may say that it may
+// not be read.
+func (c *Client) isMissing(ctx context.Context, err error) bool {
+	if isStatus(err, http.StatusNotFound) || strings.Contains(err.Error(), "Not found: ") {
+		return true
+	}
+	if !strings.Contains(err.Error(), "or perhaps it does not exist") {
+		return false
+	}
+	_, _, err = readNote[lease](ctx, c, c.Build(), "look at dataset "+c.Build())
+	return isStatus(err, http.StatusNotFound)
 }
 
 // EstimateShip gives a store whose queries are dry runs and have no rows, and that writes nothing.

@@ -37,10 +37,10 @@ func (o options) load() (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newApp(cfg, os.Stdout, os.Stderr)
+	return newApp(cfg, os.Stdout, os.Stderr), nil
 }
 
-func newApp(cfg *config.Config, out, errOut io.Writer) (*app, error) {
+func newApp(cfg *config.Config, out, errOut io.Writer) *app {
 	a := &app{cfg: cfg, redactor: &extract.Redactor{}, out: out, err: errOut, clock: now}
 	level := &slog.HandlerOptions{Level: cfg.Log.Level.Level()}
 	var h slog.Handler = slog.NewTextHandler(errOut, level)
@@ -48,9 +48,8 @@ func newApp(cfg *config.Config, out, errOut io.Writer) (*app, error) {
 		h = slog.NewJSONHandler(errOut, level)
 	}
 	a.log = slog.New(a.redactor.Handler(h))
-	var err error
-	a.engine, err = newWarehouse(a)
-	return a, err
+	a.engine = newWarehouse(a)
+	return a
 }
 
 func (a *app) data() string { return string(a.cfg.Data) }

@@ -40,11 +40,8 @@ func newCompany(t *testing.T, s served, at time.Time) *company {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := newApp(cfg, io.Discard, io.Discard)
-	if err == nil {
-		err = os.MkdirAll(a.data(), 0o755)
-	}
-	if err != nil {
+	a := newApp(cfg, io.Discard, io.Discard)
+	if err := os.MkdirAll(a.data(), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	return &company{app: a, t: t, at: at}

@@ -119,10 +119,7 @@ func runDemo(ctx context.Context, d dataset, dir, listen string, at time.Time, o
 	if err != nil {
 		return err
 	}
-	a, err := newApp(cfg, os.Stdout, os.Stderr)
-	if err != nil {
-		return err
-	}
+	a := newApp(cfg, os.Stdout, os.Stderr)
 	a.clock = func() time.Time { return at.Add(now().Sub(begun)) }
 	fmt.Fprintf(a.err, "The organisation answers as %s; its data goes to %s.\n", s.where, folder)
 	if err := a.locked(ctx, "demo", false, func() error { return a.round(ctx, pipeline.Selection{}) }); err != nil {

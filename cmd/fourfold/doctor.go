@@ -83,7 +83,7 @@ func (a *app) checkAll(ctx context.Context, r *doctor.Report) error {
 	}
 	r.Add(doctor.Data(a.data()))
 	r.Add(a.engine.Check(ctx)...)
-	err := a.locked(ctx, "doctor", false, func() error { return a.checkSources(ctx, r) })
+	err := a.locked(ctx, "doctor", false, func() error { return errors.Join(a.checkSources(ctx, r), a.checkCost(ctx, r)) })
 	if errors.Is(err, duckdb.ErrLocked) {
 		r.Add(doctor.Check{Area: "sources", Name: "all", Status: doctor.Skipped, Detail: err.Error()})
 	} else if err != nil {
@@ -129,6 +129,30 @@ func (a *app) checkSources(ctx context.Context, r *doctor.Report) (err error) {
 		for _, q := range s.Quotas() {
 			r.Add(doctor.Check{Area: s.Name, Name: strings.TrimSpace("budget " + q.Bucket), Status: doctor.OK, Detail: fmt.Sprintf("%d of %d left", q.Remaining, q.Limit)})
 		}
+	}
+	return nil
+}
+
+// checkCost says what a build reads, where that is paid for. The caller holds the lock.
+func (a *app) checkCost(ctx context.Context, r *doctor.Report) error {
+	if r.Count(doctor.Fail) > 0 {
+		return nil
+	}
+	b, release, err := a.engine.Build(ctx)
+	if err != nil {
+		return err
+	}
+	cost, err := b.Cost(ctx)
+	err = errors.Join(err, release())
+	switch {
+	case errors.Is(err, pipeline.ErrNoCost):
+	case err != nil:
+		r.Note("cost", "build", "", err)
+	default:
+		for _, line := range cost.Lines() {
+			r.Note("cost", line.Name, line.Detail(), nil)
+		}
+		r.Note("cost", "month", cost.Summary(), nil)
 	}
 	return nil
 }

@@ -87,6 +87,6 @@ func (e embedded) Check(ctx context.Context) []doctor.Check {
 	var r doctor.Report
 	engine, err := duckdb.EngineVersion(ctx)
 	r.Note("warehouse", "engine", "DuckDB "+engine, err)
-	r.Add(doctor.DBT(string(e.cfg.DBT.Command), engine)...)
+	r.Add(doctor.DBT(string(e.cfg.DBT.Command), "duckdb", engine)...)
 	return r.Checks
 }

@@ -47,9 +47,9 @@ type reader interface {
 }
 
 // newWarehouse gives the configured engine.
-func newWarehouse(a *app) (warehouse, error) {
-	if a.cfg.Warehouse.Type != config.DuckDB {
-		return nil, a.cfg.Problem("warehouse.type", "this version loads into duckdb only", "set it to duckdb")
+func newWarehouse(a *app) warehouse {
+	if a.cfg.Warehouse.Type == config.BigQuery {
+		return distributed{a}
 	}
-	return embedded{a}, nil
+	return embedded{a}
 }

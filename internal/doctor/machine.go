@@ -43,9 +43,9 @@ func Data(dir string) Check {
 // wantedDBT is what a build was tested with: dbt-core 1.11.
 var wantedDBT = regexp.MustCompile(`^1\.11\.`)
 
-// DBT looks for dbt, its adapter and the engine below it. engine is the version of DuckDB that this program has: an older
-// one does not open its files.
-func DBT(configured, engine string) []Check {
+// DBT looks for dbt and its adapter: duckdb or bigquery. engine is the version of DuckDB that this program has, "" if it builds
+// elsewhere: an older one below the adapter does not open its files.
+func DBT(configured, adapter, engine string) []Check {
 	command, err := pipeline.FindDBT(configured)
 	if err != nil {
 		return []Check{{"dbt", "command", Fail, err.Error(), ""}}
@@ -54,21 +54,24 @@ func DBT(configured, engine string) []Check {
 	core := pipeline.PackageVersion(command, "dbt_core")
 	switch {
 	case core == "":
-		out = append(out, Check{"dbt", "version", Warn, "its version cannot be told from where it is installed", "use one with dbt-core 1.11 in an environment of its own: `make build` makes .venv"})
+		return append(out, Check{"dbt", "version", Warn, "its version cannot be told from where it is installed", "use one with dbt-core 1.11 in an environment of its own: `make build` makes .venv"},
+			Check{"dbt", "adapter", OK, "", ""})
 	case !wantedDBT.MatchString(core):
-		out = append(out, Check{"dbt", "version", Fail, "dbt-core " + core + ", and this program needs 1.11", "install dbt-core 1.11 with dbt-duckdb (requirements.txt), or set dbt.command to one that is"})
+		out = append(out, Check{"dbt", "version", Fail, "dbt-core " + core + ", and this program needs 1.11", "install dbt-core 1.11 with dbt-" + adapter + " (requirements.txt), or set dbt.command to one that is"})
 	default:
 		out = append(out, Check{"dbt", "version", OK, "dbt-core " + core, ""})
 	}
-	adapter, python := pipeline.PackageVersion(command, "dbt_duckdb"), pipeline.PackageVersion(command, "duckdb")
-	switch {
-	case core == "":
-	case adapter == "":
-		out = append(out, Check{"dbt", "adapter", Fail, "dbt-duckdb is not installed beside dbt", "pip install -r requirements.txt there"})
-	case engine != "" && python != strings.TrimPrefix(engine, "v"):
-		out = append(out, Check{"dbt", "adapter", Warn, fmt.Sprintf("dbt-duckdb %s with duckdb %s, and this program has %s", adapter, python, engine), "install the duckdb of requirements.txt: an older one refuses the files of a newer one"})
-	default:
-		out = append(out, Check{"dbt", "adapter", OK, fmt.Sprintf("dbt-duckdb %s with duckdb %s", adapter, python), ""})
+	has := pipeline.PackageVersion(command, "dbt_"+adapter)
+	detail := "dbt-" + adapter + " " + has
+	if has == "" {
+		return append(out, Check{"dbt", "adapter", Fail, "dbt-" + adapter + " is not installed beside dbt", "pip install -r requirements.txt there"})
 	}
-	return out
+	if engine != "" {
+		python := pipeline.PackageVersion(command, "duckdb")
+		detail += " with duckdb " + python
+		if python != strings.TrimPrefix(engine, "v") {
+			return append(out, Check{"dbt", "adapter", Warn, detail + ", and this program has " + engine, "install the duckdb of requirements.txt: an older one refuses the files of a newer one"})
+		}
+	}
+	return append(out, Check{"dbt", "adapter", OK, detail, ""})
 }

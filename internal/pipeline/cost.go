@@ -176,29 +176,42 @@ func (c Cost) Summary() string {
 	return text
 }
 
-// Write writes what each model reads, the most first, and the tests as one.
-func (c Cost) Write(w io.Writer) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	line := func(name string, i CostItem) {
-		read, billed := size(i.Read), size(i.Billed)
-		if i.Unknown {
-			read, billed = "?", "?"
-		}
-		fmt.Fprintf(t, "%s\t%s\t%s\n", name, read, billed)
-	}
-	fmt.Fprintln(t, "model\tread\tbilled")
-	tests := CostItem{}
-	n := 0
+// Lines are what each model reads, the most first, and the tests as one.
+func (c Cost) Lines() []CostItem {
+	var out []CostItem
+	tests, n := CostItem{Kind: "test"}, 0
 	for _, i := range c.Items {
 		if i.Kind != "test" {
-			line(i.Name, i)
+			out = append(out, i)
 			continue
 		}
 		n++
 		tests.Read += i.Read
 		tests.Billed += i.Billed
 	}
-	line(fmt.Sprintf("%d tests", n), tests)
+	tests.Name = fmt.Sprintf("%d tests", n)
+	return append(out, tests)
+}
+
+// Detail says in words what it reads.
+func (i CostItem) Detail() string {
+	if i.Unknown {
+		return "reads what only a build makes: not known before the first"
+	}
+	return fmt.Sprintf("reads %s, billed for %s", size(i.Read), size(i.Billed))
+}
+
+// Write writes what each model reads, the most first, and the tests as one.
+func (c Cost) Write(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "model\tread\tbilled")
+	for _, i := range c.Lines() {
+		read, billed := size(i.Read), size(i.Billed)
+		if i.Unknown {
+			read, billed = "?", "?"
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\n", i.Name, read, billed)
+	}
 	if err := t.Flush(); err != nil {
 		return err
 	}

@@ -137,11 +137,7 @@ func (c *Client) ensureDataset(ctx context.Context, name, description string) er
 	if err != nil {
 		return err
 	}
-	if c.opts.Location != "" && !strings.EqualFold(md.Location, c.opts.Location) {
-		return fmt.Errorf("bigquery: dataset %s.%s is in %s, and warehouse.location says %s: a dataset cannot move: set warehouse.location to %s, or warehouse.dataset to another name",
-			c.opts.Project, name, md.Location, c.opts.Location, md.Location)
-	}
-	return nil
+	return c.rightPlace(name, md)
 }
 
 func isStatus(err error, code int) bool {

@@ -124,6 +124,14 @@ func (d distributed) Build(ctx context.Context) (*pipeline.Build, func() error, 
 
 func (d distributed) Engine() dashboards.Engine { return dashboards.BigQuery }
 
+// AtOnce: what serves at an endpoint may do one thing at a time; a query that waited there would have its time run out.
+func (d distributed) AtOnce() int {
+	if d.cfg.Warehouse.Endpoint != "" {
+		return 1
+	}
+	return 0
+}
+
 func (d distributed) Check(ctx context.Context) []doctor.Check {
 	var r doctor.Report
 	c, err := d.connect(ctx)

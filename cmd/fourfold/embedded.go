@@ -83,6 +83,8 @@ func (e embedded) Build(ctx context.Context) (*pipeline.Build, func() error, err
 
 func (e embedded) Engine() dashboards.Engine { return dashboards.DuckDB }
 
+func (e embedded) AtOnce() int { return 0 }
+
 func (e embedded) Check(ctx context.Context) []doctor.Check {
 	var r doctor.Report
 	engine, err := duckdb.EngineVersion(ctx)

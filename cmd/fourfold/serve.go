@@ -113,7 +113,7 @@ func (a *app) openPage(ctx context.Context, listen string) (*page, error) {
 	p.handler, err = web.New(web.Options{
 		Querier: querier{p.reader, d.RowLimit + 1}, Engine: a.engine.Engine(), Language: string(d.Language),
 		Auth:         web.Auth{User: d.Auth.User, Password: password, Token: token},
-		QueryTimeout: d.QueryTimeout.Duration, RowLimit: d.RowLimit, PublicURL: string(d.PublicURL), Logger: a.log,
+		QueryTimeout: d.QueryTimeout.Duration, AtOnce: a.engine.AtOnce(), RowLimit: d.RowLimit, PublicURL: string(d.PublicURL), Logger: a.log,
 		Status: func() any {
 			s, err := pipeline.ReadStatus(a.data())
 			if err != nil {

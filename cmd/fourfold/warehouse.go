@@ -26,6 +26,8 @@ type warehouse interface {
 	Build(ctx context.Context) (*pipeline.Build, func() error, error)
 	// Engine is how queries of dashboards are written for it.
 	Engine() dashboards.Engine
+	// AtOnce is how many queries of a page it answers at a time; 0 is as many as are asked.
+	AtOnce() int
 	// Check looks whether the engine can be used, and the dbt that builds with it.
 	Check(ctx context.Context) []doctor.Check
 }

@@ -1,13 +1,7 @@
 -- The Four Keys and rework of each service over the whole range.
-select
-    dimension_value as service,
-    metric,
-    value,
-    sample_size,
-    low,
-    high,
-    level
-from (
+with
+
+by_service as (
 {metric
     dimension: 'service'
     dimension_value: m.service
@@ -16,7 +10,17 @@ from (
     filters: {parts/delivery_filter}
     metrics: metrics.metric in {parts/key_metrics}
 }
-) as by_service
+)
+
+select
+    dimension_value as service,
+    metric,
+    value,
+    sample_size,
+    low,
+    high,
+    level
+from by_service
 order by
     service,
     metric

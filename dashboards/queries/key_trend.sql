@@ -1,4 +1,15 @@
 -- The Four Keys and rework by period.
+with
+
+by_period as (
+{metric
+    period: cast(@period as string)
+    from_date: cast(@from_date as date)
+    filters: {parts/delivery_filter}
+    metrics: metrics.metric in {parts/key_metrics}
+}
+)
+
 select
     metric,
     period_start,
@@ -8,14 +19,7 @@ select
     high,
     level,
     is_open
-from (
-{metric
-    period: cast(@period as string)
-    from_date: cast(@from_date as date)
-    filters: {parts/delivery_filter}
-    metrics: metrics.metric in {parts/key_metrics}
-}
-) as by_period
+from by_period
 order by
     metric,
     period_start

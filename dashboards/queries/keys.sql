@@ -2,20 +2,15 @@
 with
 
 latest as (
-    select *
-    from (
 {metric
     period: 'whole'
     from_date: cast(@from_date as date)
     filters: {parts/delivery_filter}
     metrics: metrics.metric in {parts/key_metrics}
 }
-    ) as whole
 ),
 
 earlier as (
-    select *
-    from (
 {metric
     period: 'whole'
     from_date: cast(@before_from_date as date)
@@ -23,7 +18,6 @@ earlier as (
     filters: {parts/delivery_filter}
     metrics: metrics.metric in {parts/key_metrics}
 }
-    ) as whole
 ),
 
 final as (

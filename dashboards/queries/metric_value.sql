@@ -1,4 +1,16 @@
 -- One metric over a period (or, as 'whole', over a range of days), under any filter.
+with
+
+by_period as (
+{metric
+    period: cast(@period as string)
+    from_date: cast(@from_date as date)
+    to_date: cast(@to_date as date)
+    filters: {parts/any_filter}
+    metrics: metrics.metric = @metric
+}
+)
+
 select
     metric,
     period_start,
@@ -8,14 +20,6 @@ select
     high,
     level,
     is_open
-from (
-{metric
-    period: cast(@period as string)
-    from_date: cast(@from_date as date)
-    to_date: cast(@to_date as date)
-    filters: {parts/any_filter}
-    metrics: metrics.metric = @metric
-}
-) as by_period
+from by_period
 where period_start <= cast(@to_date as date)
 order by period_start

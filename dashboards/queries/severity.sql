@@ -2,20 +2,15 @@
 with
 
 totals as (
-    select *
-    from (
 {metric
     period: 'whole'
     from_date: cast(@from_date as date)
     filters: {parts/measure_filter}
     metrics: metrics.object_type = 'incident'
 }
-    ) as whole
 ),
 
 severities as (
-    select *
-    from (
 {metric
     dimension: 'severity'
     dimension_value: coalesce(m.severity, '')
@@ -24,7 +19,6 @@ severities as (
     filters: {parts/measure_filter}
     metrics: metrics.object_type = 'incident'
 }
-    ) as whole
 ),
 
 final as (

@@ -2,8 +2,6 @@
 with
 
 totals as (
-    select *
-    from (
 {metric
     period: cast(@period as string)
     from_date: cast(@from_date as date)
@@ -15,12 +13,9 @@ totals as (
             'time_to_acknowledge_median_seconds'
         )
 }
-    ) as by_period
 ),
 
 severities as (
-    select *
-    from (
 {metric
     dimension: 'severity'
     dimension_value: coalesce(m.severity, '')
@@ -29,7 +24,6 @@ severities as (
     filters: {parts/measure_filter}
     metrics: metrics.metric = 'incidents'
 }
-    ) as by_period
 ),
 
 final as (

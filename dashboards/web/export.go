@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -29,8 +28,7 @@ func (s *server) servePanel(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f := parseFilter(r.URL.Query())
-	ctx, cancel := context.WithTimeout(r.Context(), s.QueryTimeout)
-	defer cancel()
+	ctx := r.Context()
 	var table *Table
 	var fresh bool
 	err := s.onPublished(ctx, func(build string) error {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,11 +15,9 @@ import (
 
 // serveHealth answers 200 with the published build, 503 before there is one.
 func (s *server) serveHealth(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), s.QueryTimeout)
-	defer cancel()
 	answer := map[string]string{"status": "ok"}
 	status := http.StatusOK
-	build, err := s.Querier.Published(ctx)
+	build, err := s.published(r.Context())
 	switch {
 	case err == nil:
 		answer["build_id"] = build
@@ -76,8 +73,7 @@ func (r *recorder) WriteHeader(status int) {
 
 // serveMetrics answers in the text format of Prometheus 0.0.4. It reads no more than the published build's own row.
 func (s *server) serveMetrics(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), s.QueryTimeout)
-	defer cancel()
+	ctx := r.Context()
 	var b buildInfo
 	err := s.onPublished(ctx, func(id string) (err error) {
 		b, err = s.build(ctx, id)

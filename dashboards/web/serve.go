@@ -17,8 +17,7 @@ import (
 func (s *server) servePage(w http.ResponseWriter, r *http.Request) {
 	f := parseFilter(r.URL.Query())
 	l := s.pages.language(f.Lang)
-	ctx, cancel := context.WithTimeout(r.Context(), s.QueryTimeout)
-	defer cancel()
+	ctx := r.Context()
 	var page *dashboardPage
 	fresh := false
 	err := s.onPublished(ctx, func(build string) (err error) {
@@ -51,7 +50,7 @@ func (s *server) servePage(w http.ResponseWriter, r *http.Request) {
 // onPublished does something with the published build. A build that is replaced meanwhile may go away while it is read:
 // then all is done again with the new one.
 func (s *server) onPublished(ctx context.Context, do func(build string) error) error {
-	build, err := s.Querier.Published(ctx)
+	build, err := s.published(ctx)
 	if err != nil {
 		return err
 	}
@@ -59,13 +58,19 @@ func (s *server) onPublished(ctx context.Context, do func(build string) error) e
 		if err = do(build); err == nil {
 			return nil
 		}
-		now, perr := s.Querier.Published(ctx)
+		now, perr := s.published(ctx)
 		if perr != nil || now == build {
 			return err
 		}
 		build = now
 	}
 	return err
+}
+
+func (s *server) published(ctx context.Context) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.QueryTimeout)
+	defer cancel()
+	return s.Querier.Published(ctx)
 }
 
 // tag names an answer: what was asked for, and the build and program that made it.

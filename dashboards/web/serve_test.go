@@ -9,7 +9,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -123,6 +126,38 @@ func TestAQueryThatTakesTooLongIsGivenUp(t *testing.T) {
 	r := ask(t, h, "/")
 	if got := body(t, r); r.StatusCode != http.StatusServiceUnavailable || !strings.Contains(got, "dashboard.query_timeout") {
 		t.Errorf("answered %d\n%s", r.StatusCode, got)
+	}
+}
+
+// busy notes how many queries are asked of it at a time.
+type busy struct {
+	*recorded
+	now, most *atomic.Int32
+}
+
+func (b busy) Query(ctx context.Context, build, sql string, args ...any) (*Table, error) {
+	n := b.now.Add(1)
+	defer b.now.Add(-1)
+	for most := b.most.Load(); n > most && !b.most.CompareAndSwap(most, n); most = b.most.Load() {
+	}
+	runtime.Gosched()
+	return b.recorded.Query(ctx, build, sql, args...)
+}
+
+func TestQueriesWaitForTheirTurn(t *testing.T) {
+	q := busy{readRecorded(t), &atomic.Int32{}, &atomic.Int32{}}
+	h, _ := newHandler(t, q, func(o *Options) { o.AtOnce = 1 })
+	var visitors sync.WaitGroup
+	for _, address := range []string{"/", "/?period=week", "/api/panels/keys.csv"} {
+		visitors.Go(func() {
+			if r := ask(t, h, address); r.StatusCode != http.StatusOK {
+				t.Errorf("%s answered %d", address, r.StatusCode)
+			}
+		})
+	}
+	visitors.Wait()
+	if n := q.most.Load(); n != 1 {
+		t.Errorf("%d queries ran at a time, and one may", n)
 	}
 }
 

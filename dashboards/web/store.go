@@ -19,13 +19,18 @@ type store struct {
 	queries map[string]dashboards.Query
 	cache   *cache
 	flights singleflight.Group
+	timeout time.Duration
+	slots   chan struct{} // one for each query that may run at a time; nil is no limit
 }
 
 // cachedValues bounds the cache: about 60 MB when every value is a short text.
 const cachedValues = 1_000_000
 
-func newStore(q Querier, e dashboards.Engine) (*store, error) {
-	s := &store{querier: q, engine: e, queries: map[string]dashboards.Query{}, cache: newCache(cachedValues)}
+func newStore(q Querier, e dashboards.Engine, timeout time.Duration, atOnce int) (*store, error) {
+	s := &store{querier: q, engine: e, queries: map[string]dashboards.Query{}, cache: newCache(cachedValues), timeout: timeout}
+	if atOnce > 0 {
+		s.slots = make(chan struct{}, atOnce)
+	}
 	for _, name := range dashboards.Names() {
 		query, err := dashboards.Load(name)
 		if err != nil {
@@ -50,11 +55,11 @@ func (s *store) run(ctx context.Context, build, name string, params map[string]a
 	if t, ok := s.cache.get(key); ok {
 		return t, nil
 	}
-	// Whoever asks for the same meanwhile waits for this answer. It is made under the deadline of the first, so a second
-	// one whose own time is not up asks again for itself.
-	v, err, shared := s.flights.Do(key, func() (any, error) { return s.querier.Query(ctx, build, sql, args...) })
+	// Whoever asks for the same meanwhile waits for this answer. It ends with the request of the first, so a second
+	// one that goes on asks again for itself.
+	v, err, shared := s.flights.Do(key, func() (any, error) { return s.ask(ctx, build, sql, args) })
 	if err != nil && shared && ctx.Err() == nil {
-		v, err = s.querier.Query(ctx, build, sql, args...)
+		v, err = s.ask(ctx, build, sql, args)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("web: query %s: %w", name, err)
@@ -62,6 +67,21 @@ func (s *store) run(ctx context.Context, build, name string, params map[string]a
 	t := v.(*Table)
 	s.cache.put(key, t)
 	return t, nil
+}
+
+// ask runs a query when it is its turn; its time begins then.
+func (s *store) ask(ctx context.Context, build, sql string, args []any) (*Table, error) {
+	if s.slots != nil {
+		select {
+		case s.slots <- struct{}{}:
+			defer func() { <-s.slots }()
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	return s.querier.Query(ctx, build, sql, args...)
 }
 
 // cacheKey is unambiguous: every value is written with its type and quoted.

@@ -45,7 +45,8 @@ type Options struct {
 	Engine       dashboards.Engine
 	Language     string        // en or ja; ?lang= overrules it
 	Auth         Auth          //
-	QueryTimeout time.Duration // for all queries of one request; 10 s if zero
+	QueryTimeout time.Duration // of one query, while it runs; 10 s if zero
+	AtOnce       int           // queries that run at a time; 0 is as many as are asked
 	RowLimit     int           // of any one query; 10,000 if zero
 	PublicURL    string        // address under which people reach the page, "" if unknown
 	Logger       *slog.Logger  // errors that a visitor is not shown; slog.Default() if nil
@@ -86,7 +87,7 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, err := newStore(o.Querier, o.Engine)
+	st, err := newStore(o.Querier, o.Engine, o.QueryTimeout, o.AtOnce)
 	if err != nil {
 		return nil, err
 	}

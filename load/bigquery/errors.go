@@ -67,7 +67,8 @@ func parts(err error) (message, reason string, code int) {
 
 var (
 	permission    = regexp.MustCompile(`bigquery\.[a-z]+\.[a-zA-Z]+`)
-	wrongLocation = regexp.MustCompile(`(?i)not found in location|different locations|Cannot process data across locations`)
+	missingTable  = regexp.MustCompile(`Not found: Table ([^\s:.]+)[:.]([^\s.]+)\.([^\s.;"]+)`)
+	wrongLocation = regexp.MustCompile(`(?i)Not found: Dataset .*not found in location|different locations|Cannot process data across locations`)
 )
 
 // roles are the least that give a permission (https://cloud.google.com/bigquery/docs/access-control).

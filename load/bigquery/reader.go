@@ -59,12 +59,12 @@ func (r *Reader) Query(ctx context.Context, build, sql string, args ...any) (*lo
 	if err != nil {
 		return nil, err
 	}
-	if err := r.check(ctx, r.c.Marts(), sql, args, r.c.Marts(), r.c.Build()); err != nil {
-		return nil, err
-	}
 	marts, views, err := r.martsOf(ctx, build)
 	if err != nil {
 		return nil, err
+	}
+	if err := r.check(ctx, r.c.Marts(), sql, args, r.c.Marts(), r.c.Build()); err != nil {
+		return nil, r.missing(err, r.c.Marts(), marts)
 	}
 	pinned := sql
 	if !views {
@@ -72,7 +72,7 @@ func (r *Reader) Query(ctx context.Context, build, sql string, args ...any) (*lo
 	}
 	rows, err := r.run(ctx, r.c.Marts(), pinned, args)
 	if pinned == sql || !isDenied(err) {
-		return rows, err
+		return rows, r.missing(err, r.c.Marts(), marts)
 	}
 	// Whoever may read the marts only reads the views of them: of the published build.
 	if now, perr := r.Published(ctx); perr != nil || now != build {
@@ -91,14 +91,32 @@ func (r *Reader) Raw(ctx context.Context, sql string, args ...any) (*load.Rows, 
 	if _, err := checkSelect(sql); err != nil {
 		return nil, err
 	}
-	if err := r.check(ctx, r.c.Raw(), sql, args, r.c.Raw()); err != nil {
-		return nil, err
+	err := r.check(ctx, r.c.Raw(), sql, args, r.c.Raw())
+	var rows *load.Rows
+	if err == nil {
+		rows, err = r.run(ctx, r.c.Raw(), sql, args)
 	}
-	rows, err := r.run(ctx, r.c.Raw(), sql, args)
 	if err != nil && strings.Contains(err.Error(), "Not found: Dataset") {
-		return nil, fmt.Errorf("dataset %s.%s: nothing has been synced yet: run `fourfold sync`", r.c.opts.Project, r.c.Raw())
+		return nil, fmt.Errorf("dataset %s.%s: %w", r.c.opts.Project, r.c.Raw(), errNoState)
 	}
-	return rows, err
+	var names []string
+	for _, t := range allTables() {
+		if !strings.HasPrefix(t.name, "_") {
+			names = append(names, t.name)
+		}
+	}
+	return rows, r.missing(err, r.c.Raw(), names)
+}
+
+// missing says of a table that is not there which are.
+func (r *Reader) missing(err error, dataset string, there []string) error {
+	if err == nil {
+		return nil
+	}
+	if m := missingTable.FindStringSubmatch(err.Error()); m != nil && m[2] == dataset {
+		return fmt.Errorf("query: there is no table %s: there are %s", m[3], strings.Join(there, ", "))
+	}
+	return err
 }
 
 // Close ends what reads long answers. The client stays open: it is the caller's.

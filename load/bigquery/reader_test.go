@@ -240,3 +240,15 @@ func TestAQueryEndsWithItsTime(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestATableThatIsNotThereIsSaidWithThoseThatAre(t *testing.T) {
+	c, _ := strict(t, func(string, bool) (int, map[string]any) {
+		return failed(http.StatusNotFound, "notFound", "Not found: Table p:ff_marts.fct_incident was not found in location US")
+	})
+	r := NewReader(c)
+	r.marts["b"] = []string{"fct_incidents", "four_keys"}
+	_, err := r.Query(t.Context(), "b", "select 1 from fct_incident")
+	if err == nil || err.Error() != "query: there is no table fct_incident: there are fct_incidents, four_keys" {
+		t.Errorf("%v", err)
+	}
+}

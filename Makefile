@@ -20,7 +20,7 @@ VENV_BQ    := .venv-emulator
 GO_SOURCES := $(shell find . -name '*.go' -not -path './.*' -not -path './tools/*' 2>/dev/null) go.mod go.sum
 EMBEDDED   := $(shell find dbt dashboards internal testdata -type f -not -name '*.go' -not -path '*/target/*' -not -path '*/logs/*' 2>/dev/null)
 # Packages whose tests start dbt, a browser, an emulator or many processes; `make check` leaves them to `make test`.
-SLOW       := fourfold/internal/acceptance|fourfold/dashboards/web/browsertest|fourfold/dbt$$$$|fourfold/internal/demo$$$$|fourfold/internal/truth$$$$|bigquery$$$$|fourfold/internal/dialect
+SLOW       := fourfold/internal/acceptance|fourfold/cmd/fourfold|fourfold/dashboards/web/browsertest|fourfold/dbt$$$$|fourfold/internal/demo$$$$|fourfold/internal/truth$$$$|bigquery$$$$|fourfold/internal/dialect
 
 .PHONY: build demo test check bench soak lint fmt clean help requirements
 .DEFAULT_GOAL := help
@@ -37,7 +37,7 @@ test: build $(VENV_DEV)/.done $(VENV_BQ)/.done $(GOOGLESQL) $(CACHE)/node/.done 
 	go test -timeout 20m ./...
 	$(MAKE) --no-print-directory dbt-lint
 
-check: ## the fast part of test, for the inner loop
+check: $(VENV)/.done $(VENV_BQ)/.done ## the fast part of test, for the inner loop
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt: $$(gofmt -l $$(git ls-files '*.go'))"; exit 1; }
 	go vet ./...
 	go test -short $$(go list ./... | grep -vE '$(SLOW)')

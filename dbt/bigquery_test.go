@@ -2,16 +2,12 @@ package dbt_test
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -19,12 +15,12 @@ import (
 
 	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/civil"
-	gocmp "github.com/google/go-cmp/cmp"
 	"google.golang.org/api/iterator"
 	"google.golang.org/api/option"
 
 	"fourfold/dbt"
 	fake "fourfold/internal/fake/bigquery"
+	"fourfold/internal/parity"
 	"fourfold/transform"
 )
 
@@ -134,71 +130,8 @@ with duckdb.connect(sys.argv[1], read_only=True) as con:
     print(json.dumps(out))
 `
 
-// mart is what a mart holds: numbers that are not whole are floats, all else is text.
-type mart struct {
-	columns []string
-	rows    []martRow
-}
-
-type martRow struct {
-	key    string // all that must be equal, in the order of the columns' names
-	floats []float64
-}
-
-// martNames are the marts of the project.
-func martNames(t *testing.T) []string {
-	t.Helper()
-	var names []string
-	err := fs.WalkDir(dbt.Project, "models/marts", func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && filepath.Ext(path) == ".sql" {
-			names = append(names, strings.TrimSuffix(filepath.Base(path), ".sql"))
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return names
-}
-
-// newMart sorts rows. isFloat says which columns are compared as numbers.
-func newMart(columns []string, isFloat []bool, rows [][]any) mart {
-	order := make([]int, len(columns))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(columns[a], columns[b]) })
-	m := mart{}
-	for _, i := range order {
-		m.columns = append(m.columns, columns[i])
-	}
-	for _, row := range rows {
-		var r martRow
-		var key []string
-		for _, i := range order {
-			switch v := row[i].(type) {
-			case nil:
-				key = append(key, "null")
-			case float64:
-				if isFloat[i] {
-					r.floats = append(r.floats, v)
-					key = append(key, "a number")
-					continue
-				}
-				key = append(key, strconv.FormatFloat(v, 'f', -1, 64))
-			default:
-				key = append(key, fmt.Sprintf("%q", fmt.Sprint(v)))
-			}
-		}
-		r.key = strings.Join(key, " ")
-		m.rows = append(m.rows, r)
-	}
-	slices.SortFunc(m.rows, func(a, b martRow) int { return cmp.Or(cmp.Compare(a.key, b.key), slices.Compare(a.floats, b.floats)) })
-	return m
-}
-
 // onDuckDB reads the marts of a build; floats are the columns that BigQuery has as such.
-func (p *project) onDuckDB(file string, names []string, floats map[string][]bool) map[string]mart {
+func (p *project) onDuckDB(file string, names []string, floats map[string][]bool) map[string]parity.Table {
 	p.t.Helper()
 	text := p.run(filepath.Join(filepath.Dir(p.command), "python"), append([]string{"-c", dumpScript, p.path(file)}, names...)...)
 	var dumped map[string]struct {
@@ -210,7 +143,7 @@ func (p *project) onDuckDB(file string, names []string, floats map[string][]bool
 	if err := d.Decode(&dumped); err != nil {
 		p.t.Fatal(err)
 	}
-	out := map[string]mart{}
+	out := map[string]parity.Table{}
 	for name, table := range dumped {
 		for _, row := range table.Rows {
 			for i, v := range row {
@@ -229,15 +162,15 @@ func (p *project) onDuckDB(file string, names []string, floats map[string][]bool
 				}
 			}
 		}
-		out[name] = newMart(table.Columns, floats[name], table.Rows)
+		out[name] = parity.New(table.Columns, table.Rows)
 	}
 	return out
 }
 
 // onBigQuery reads the marts of a build, and says which columns are floats.
-func (p *bigqueryProject) onBigQuery(names []string) (marts map[string]mart, floats map[string][]bool) {
+func (p *bigqueryProject) onBigQuery(names []string) (marts map[string]parity.Table, floats map[string][]bool) {
 	p.t.Helper()
-	marts, floats = map[string]mart{}, map[string][]bool{}
+	marts, floats = map[string]parity.Table{}, map[string][]bool{}
 	for _, name := range names {
 		it := p.client.Dataset("fourfold_build").Table(name).Read(p.t.Context())
 		var rows [][]any
@@ -278,7 +211,7 @@ func (p *bigqueryProject) onBigQuery(names []string) (marts map[string]mart, flo
 			columns = append(columns, f.Name)
 			floats[name] = append(floats[name], f.Type == bigquery.FloatFieldType)
 		}
-		marts[name] = newMart(columns, floats[name], rows)
+		marts[name] = parity.New(columns, rows)
 	}
 	return marts, floats
 }
@@ -301,54 +234,20 @@ func TestBothEnginesGiveTheSameNumbers(t *testing.T) {
 	if strings.Contains(out, " WARN ") {
 		t.Errorf("a test warns:\n%s", out)
 	}
-	names := martNames(t)
+	names := dbt.Marts()
 	there, floats := q.onBigQuery(names)
 	here := p.onDuckDB("build.duckdb", names, floats)
 	total := 0
 	for _, name := range names {
 		want, got := here[name], there[name]
-		total += len(want.rows)
-		if diff := gocmp.Diff(want.columns, got.columns); diff != "" {
-			t.Errorf("%s: columns (-DuckDB +BigQuery):\n%s", name, diff)
-			continue
-		}
-		if len(want.rows) == 0 && name != "fct_postmortems" { // the organisation writes none
+		total += len(want.Rows)
+		if len(want.Rows) == 0 && name != "fct_postmortems" { // the organisation writes none
 			t.Errorf("%s is empty: it shows nothing", name)
 		}
-		compareMarts(t, name, want, got)
+		parity.Compare(t, name, want, got)
 	}
 	if total < 10_000 {
 		t.Errorf("only %d rows were compared", total)
 	}
 	t.Logf("%d rows of %d marts", total, len(names))
-}
-
-func compareMarts(t *testing.T, name string, want, got mart) {
-	t.Helper()
-	const shown = 5
-	differ := 0
-	for i := range max(len(want.rows), len(got.rows)) {
-		if differ == shown {
-			t.Errorf("%s: and more", name)
-			return
-		}
-		switch {
-		case i >= len(want.rows):
-			t.Errorf("%s: BigQuery alone has %s", name, got.rows[i].key)
-			differ++
-		case i >= len(got.rows):
-			t.Errorf("%s: DuckDB alone has %s", name, want.rows[i].key)
-			differ++
-		case want.rows[i].key != got.rows[i].key:
-			t.Errorf("%s: row %d of %v:\nDuckDB   %s\nBigQuery %s", name, i, want.columns, want.rows[i].key, got.rows[i].key)
-			return // those after it are out of step
-		default:
-			for k, f := range want.rows[i].floats {
-				if g := got.rows[i].floats[k]; math.Abs(f-g) > 1e-9*max(1, math.Abs(f)) {
-					t.Errorf("%s: %s: %v on DuckDB, %v on BigQuery", name, want.rows[i].key, f, g)
-					differ++
-				}
-			}
-		}
-	}
 }

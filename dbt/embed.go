@@ -2,7 +2,13 @@
 // as text, so that dashboards ask with the very SQL that makes four_keys. It runs nothing itself.
 package dbt
 
-import "embed"
+import (
+	"embed"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
 
 // Project is the project as dbt reads it, rooted at its dbt_project.yml: models, macros, seeds, tests and a profile that
 // takes everything from the environment. The seeds in seeds/config are a sample that a build replaces by its own.
@@ -19,3 +25,19 @@ var (
 	//go:embed compiled/metric_bigquery.sql
 	MetricBigQuery string
 )
+
+// Marts are the names of the marts, sorted.
+func Marts() []string {
+	var names []string
+	err := fs.WalkDir(Project, "models/marts", func(file string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && path.Ext(file) == ".sql" {
+			names = append(names, strings.TrimSuffix(path.Base(file), ".sql"))
+		}
+		return err
+	})
+	if err != nil {
+		panic("dbt: " + err.Error()) // the folder is embedded
+	}
+	slices.Sort(names)
+	return names
+}

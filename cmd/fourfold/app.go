@@ -64,6 +64,9 @@ func (a *app) locked(ctx context.Context, command string, wait bool, f func() er
 	return f()
 }
 
+// hashKeyFile is where the key that people are hashed with is kept in the data directory, if none is configured.
+const hashKeyFile = "hash_key"
+
 // policy is the privacy policy, with the key that people are hashed with: the configured one, or the one that the first
 // run made.
 func (a *app) policy() (transform.Policy, error) {
@@ -80,7 +83,7 @@ func (a *app) policy() (transform.Policy, error) {
 		p.HashKey = []byte(key)
 		return p, nil
 	}
-	path := filepath.Join(a.data(), "hash_key")
+	path := filepath.Join(a.data(), hashKeyFile)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		made := make([]byte, 32)

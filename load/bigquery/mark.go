@@ -15,6 +15,9 @@ func Mark(ctx context.Context, c *Client) (mark string, latest time.Time, err er
 	if err != nil {
 		return "", time.Time{}, err
 	}
+	if st.Import != nil {
+		return "", time.Time{}, unfinished(c)
+	}
 	cursors, err := c.cursors(ctx)
 	if err != nil {
 		return "", time.Time{}, err

@@ -134,6 +134,11 @@ func appendValue(b array.Builder, v any) {
 			b.Append(n)
 			return
 		}
+	case *array.Float64Builder:
+		if f, ok := v.(float64); ok {
+			b.Append(f)
+			return
+		}
 	case *array.BooleanBuilder:
 		if is, ok := v.(bool); ok {
 			b.Append(is)

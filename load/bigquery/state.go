@@ -25,6 +25,8 @@ type state struct {
 	ReadOn map[string]readOn `json:"read_on,omitempty"`
 	// Ended is how each stream ended in its last run.
 	Ended map[string]string `json:"ended,omitempty"`
+	// Import is a move of another warehouse's ledgers that has not ended.
+	Import *importing `json:"import,omitempty"`
 }
 
 // readOn is where a stream stands that has read on and found nothing new. It is no row: writing one is a query.

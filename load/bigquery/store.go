@@ -29,6 +29,8 @@ type Store struct {
 	landed  bool      // something has, in this run
 	made    bool      // tables were made: they do not take streaming inserts at once
 	records []load.StreamRun
+	// importing says that all is to be moved here from another warehouse.
+	importing bool
 	counts  map[string]counted // by table: what has this run's clock
 }
 

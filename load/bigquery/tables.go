@@ -131,6 +131,8 @@ func (s *Store) prepare(ctx context.Context) error {
 	switch st, _, err := s.c.state(ctx); {
 	case err != nil && !errors.Is(err, errNoState):
 		return err
+	case st.Import != nil && !s.importing:
+		return unfinished(s.c)
 	case err == nil && st.Schema == print:
 		s.readOn = st.ReadOn
 		return nil

@@ -22,6 +22,19 @@ func Mark(ctx context.Context, dir string, l Limits) (mark string, latest time.T
 		return "", time.Time{}, err
 	}
 	defer db.Close()
+	if mark, latest, err = markOf(ctx, db); err != nil {
+		return "", time.Time{}, fmt.Errorf("duckdb: read the mark of %s: %w", dir, err)
+	}
+	return mark, latest, nil
+}
+
+// rowQuerier is a database or one of its connections.
+type rowQuerier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// markOf reads the mark where raw tables go by their bare names.
+func markOf(ctx context.Context, db rowQuerier) (mark string, latest time.Time, err error) {
 	var tables []string
 	for _, t := range transform.All() {
 		tables = append(tables, fmt.Sprintf("select '%s' as t, max(_observed_at) as seen_at, count(*) as n from %s", t.Name, t.Name))
@@ -37,7 +50,7 @@ select (select string_agg(t || ' ' || epoch_us(seen_at) || ' ' || n, ',' order b
 	var marks, states sql.NullString
 	var at sql.NullTime
 	if err := db.QueryRowContext(ctx, q).Scan(&marks, &states, &at); err != nil {
-		return "", time.Time{}, fmt.Errorf("duckdb: read the mark of %s: %w", dir, err)
+		return "", time.Time{}, err
 	}
 	sum := sha256.Sum256([]byte(marks.String + "\n" + states.String))
 	return hex.EncodeToString(sum[:8]), at.Time.UTC(), nil

@@ -81,7 +81,11 @@ func moved() []plain {
 	}
 	out := []plain{{runsTable, transform.RunsColumns}, {seenTable, []transform.Column{text("stream"), text("id")}}}
 	for _, t := range transform.All() {
-		out = append(out, plain{t.Name, t.Ledger()})
+		columns := t.Ledger()
+		for i, f := range t.BigQuerySchema() {
+			columns[i].Required = f.Mode == "REQUIRED" // a tombstone lacks what every object must have
+		}
+		out = append(out, plain{t.Name, columns})
 	}
 	return out
 }
@@ -146,10 +150,10 @@ func (m *mover) anew(ctx context.Context) error {
 	return s.prepare(ctx)
 }
 
-// A batch of a move has so many rows or bytes of text.
-const (
-	batchOfMove      = 50_000
-	bytesOfMoveBatch = 48 << 20
+// A batch of a move has so many rows, or bytes of text.
+var (
+	rowsOfMove  = 50_000
+	bytesOfMove = 48 << 20
 )
 
 // move moves a table, and compares it. It gives the number of its rows.
@@ -192,7 +196,7 @@ func (m *mover) move(ctx context.Context, t plain) (int64, error) {
 				size += len(text)
 			}
 		}
-		if rows++; rows == batchOfMove || size >= bytesOfMoveBatch {
+		if rows++; rows == rowsOfMove || size >= bytesOfMove {
 			if err := land(); err != nil {
 				return 0, err
 			}

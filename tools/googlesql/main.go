@@ -10,6 +10,10 @@
 // A statement that creates something is a query whose columns are a table for those after it. With a dataset its tables go by
 // their bare names, too. Positional parameters have the types that are given as "parameters"; where none are given, parameters
 // take the types that they are used with. What BigQuery refuses though the analyser takes it is in strict.go.
+//
+// With "reads": true an answer has the tables that the query reads and which columns of each, as {"p.d.t": ["id"]}: what its
+// columns and rows need, and not all that it names. A statement with "view": true creates a view, of which others read what they
+// need of the tables below it.
 package main
 
 import (
@@ -35,6 +39,7 @@ type statement struct {
 	SQL     string `json:"sql"`
 	Creates string `json:"creates"`
 	Dataset string `json:"dataset"`
+	View    bool   `json:"view"`
 	// Parameters are the types of positional ones in their order.
 	Parameters []string `json:"parameters"`
 }
@@ -42,12 +47,15 @@ type statement struct {
 type request struct {
 	Tables     []table     `json:"tables"`
 	Statements []statement `json:"statements"`
+	Reads      bool        `json:"reads"`
 }
 
 type answer struct {
 	Name    string   `json:"name"`
 	Error   string   `json:"error"`
 	Columns []column `json:"columns"`
+	// Reads are the columns that are read of each table.
+	Reads map[string][]string `json:"reads,omitempty"`
 }
 
 func main() {
@@ -75,11 +83,11 @@ func run() error {
 	out := []answer{}
 	for _, s := range req.Statements {
 		a := answer{Name: s.Name, Columns: []column{}}
-		columns, err := r.read(s)
+		columns, reads, err := r.read(s, req.Reads)
 		if err != nil {
 			a.Error = err.Error()
 		} else {
-			a.Columns = append(a.Columns, columns...)
+			a.Columns, a.Reads = append(a.Columns, columns...), reads
 		}
 		if err == nil && s.Creates != "" {
 			r.add(table{s.Creates, columns})

@@ -13,13 +13,14 @@ type reader struct {
 	language *googlesql.LanguageOptions
 	tables   []table
 	catalogs map[string]*googlesql.SimpleCatalog // by the dataset whose tables go by their bare names
+	views    map[string]*reads
 }
 
 // rewrites is more than the number of any way in which the analyser writes a statement anew.
 const rewrites = 100
 
 func newReader() (*reader, error) {
-	r := &reader{catalogs: map[string]*googlesql.SimpleCatalog{}}
+	r := &reader{catalogs: map[string]*googlesql.SimpleCatalog{}, views: map[string]*reads{}}
 	var err error
 	if r.types, err = googlesql.NewTypeFactory(); err != nil {
 		return nil, err
@@ -137,16 +138,16 @@ func (r *reader) catalog(dataset string) (*googlesql.SimpleCatalog, error) {
 			path = at
 		}
 		name := parts[len(parts)-1]
-		if err := r.put(inner[path], name, t.Columns); err != nil {
+		if err := r.put(inner[path], name, t); err != nil {
 			return nil, err
 		}
 		if len(parts) > 1 {
-			if err := r.put(root, t.Name, t.Columns); err != nil {
+			if err := r.put(root, t.Name, t); err != nil {
 				return nil, err
 			}
 		}
 		if dataset != "" && path == dataset {
-			if err := r.put(root, name, t.Columns); err != nil {
+			if err := r.put(root, name, t); err != nil {
 				return nil, err
 			}
 		}
@@ -155,12 +156,16 @@ func (r *reader) catalog(dataset string) (*googlesql.SimpleCatalog, error) {
 	return root, nil
 }
 
-func (r *reader) put(in *googlesql.SimpleCatalog, name string, columns []column) error {
+// put has a catalog know a table by a name, whose full name is its path.
+func (r *reader) put(in *googlesql.SimpleCatalog, name string, table table) error {
 	t, err := googlesql.NewSimpleTable(name, 0)
 	if err != nil {
 		return err
 	}
-	for _, c := range columns {
+	if err := t.SetFullName(table.Name); err != nil {
+		return err
+	}
+	for _, c := range table.Columns {
 		kind, err := r.typeOf(c.Type)
 		if err != nil {
 			return fmt.Errorf("column %s: %w", c.Name, err)
@@ -200,60 +205,73 @@ func (r *reader) typeOf(name string) (googlesql.Googlesql_TypeNode, error) {
 	return nil, fmt.Errorf("no type %s", name)
 }
 
-// read types a statement and gives the columns of a query.
-func (r *reader) read(s statement) ([]column, error) {
+// read types a statement and gives the columns of a query, and what it reads if that is wanted or the statement is a view.
+func (r *reader) read(s statement, wanted bool) ([]column, map[string][]string, error) {
 	catalog, err := r.catalog(s.Dataset)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	options, err := r.options(s)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	out, err := googlesql.AnalyzeStatement(s.SQL, options, catalog, r.types)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	resolved, err := out.ResolvedStatement()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := (strict{s.SQL}).check(resolved); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	query, ok := resolved.(*googlesql.ResolvedQueryStmt)
 	if !ok {
-		return nil, nil
+		return nil, nil, nil
 	}
 	n, err := query.OutputColumnListSize()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var columns []column
 	for i := range n {
 		o, err := query.OutputColumnList2(i)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		name, err := o.Name()
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		col, err := o.Column()
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		kind, err := col.Type()
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		text, err := typeName(kind)
 		if err != nil {
-			return nil, fmt.Errorf("column %s: %w", name, err)
+			return nil, nil, fmt.Errorf("column %s: %w", name, err)
 		}
 		columns = append(columns, column{name, text})
 	}
-	return columns, refuseNames(columns, s.Creates != "")
+	if err := refuseNames(columns, s.Creates != ""); err != nil || !wanted && !s.View {
+		return columns, nil, err
+	}
+	read, err := readsOf(query)
+	if err != nil {
+		return nil, nil, err
+	}
+	delete(r.views, s.Creates)
+	into := found{}
+	read.find(into, r.views, nil)
+	if s.View {
+		r.views[s.Creates] = read
+	}
+	return columns, into.lists(), nil
 }
 
 // refuseNames refuses those that a result, or a table that is made of it, cannot have.

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/exec"
+)
+
+// column is a column of a table; its type is SQL's.
+type column struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+}
+
+// table is what statements read, by its path: project.dataset.table.
+type table struct {
+	Name    string   `json:"name"`
+	Columns []column `json:"columns"`
+}
+
+// statement is a query of a build.
+type statement struct {
+	Name string `json:"name"`
+	SQL  string `json:"sql"`
+	// Creates is the table, or the view, that it makes for those after it.
+	Creates string `json:"creates,omitempty"`
+	View    bool   `json:"view,omitempty"`
+
+	kind string // model, test or ship; "" is not run by itself
+}
+
+// reads are the columns that a statement reads of each table.
+type reads map[string][]string
+
+// readsOf has the analyser (tools/googlesql) say what each statement reads.
+func readsOf(ctx context.Context, program string, tables []table, statements []statement) ([]reads, error) {
+	text, err := json.Marshal(map[string]any{"tables": tables, "statements": statements, "reads": true})
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, program)
+	cmd.Stdin = bytes.NewReader(text)
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w: %s: `make .cache/bin/googlesql` builds it", program, err, said.String())
+	}
+	var answers []struct {
+		Name, Error string
+		Reads       reads
+	}
+	if err := json.Unmarshal(out, &answers); err != nil {
+		return nil, fmt.Errorf("%s: %w", program, err)
+	}
+	var all []reads
+	var wrong []error
+	for _, a := range answers {
+		if a.Error != "" {
+			wrong = append(wrong, fmt.Errorf("%s: %s", a.Name, a.Error))
+		}
+		all = append(all, a.Reads)
+	}
+	return all, errors.Join(wrong...)
+}

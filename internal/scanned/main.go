@@ -1,0 +1,252 @@
+// Command scanned says how many bytes a build in BigQuery reads and is billed for, by model: the columns that each compiled
+// statement needs of each table, as the analyser of GoogleSQL finds them, times how large those are in companies that are made
+// and built here. An emulator cannot say it: its dry runs read 0 bytes. It needs no account. `make build .cache/bin/googlesql` first.
+package main
+
+import (
+	"cmp"
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"maps"
+	"math"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+)
+
+var (
+	program  = flag.String("program", "bin/fourfold", "the built program")
+	dbt      = flag.String("dbt", ".venv/bin/dbt", "dbt; Python with DuckDB is beside it")
+	analyser = flag.String("googlesql", ".cache/bin/googlesql", "the built analyser")
+	versions = flag.Int("versions", 1, "in how many versions each incident has landed")
+	columns  = flag.Int("columns", 0, "say of each statement which columns of each table it reads, with so many incidents")
+)
+
+// Companies are measured up to a hundred thousand incidents; a million is where their line leads to.
+var (
+	measured = []int{1_000, 10_000, 100_000}
+	told     = []int{1_000, 100_000, 1_000_000}
+)
+
+const (
+	pricePerTiB = 6.25 // USD, in the US and the EU, 2026-11; the first TiB of a month is free
+	quarterly   = 30 * 24 * 4
+	hourly      = 30 * 24
+)
+
+func main() {
+	flag.Parse()
+	log.SetFlags(0)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdout); err != nil {
+		stop()
+		log.Fatal("scanned: ", err)
+	}
+}
+
+func run(ctx context.Context, w io.Writer) error {
+	var p programs
+	for _, x := range []struct {
+		to   *string
+		path string
+	}{{&p.fourfold, *program}, {&p.dbt, *dbt}, {&p.python, filepath.Join(filepath.Dir(*dbt), "python")}, {&p.googlesql, *analyser}} {
+		path, err := filepath.Abs(x.path)
+		if err == nil {
+			_, err = os.Stat(path)
+		}
+		if err != nil {
+			return fmt.Errorf("%w: run `make build .cache/bin/googlesql`", err)
+		}
+		*x.to = path
+	}
+	dir, err := os.MkdirTemp("", "fourfold-scanned")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	demo, err := p.demo(ctx, filepath.Join(dir, "demo"))
+	if err != nil {
+		return err
+	}
+	companies := map[int]measurement{}
+	for _, n := range measured {
+		if companies[n], err = p.company(ctx, filepath.Join(dir, fmt.Sprint(n)), n); err != nil {
+			return err
+		}
+	}
+	statements, all, err := p.statements(ctx, filepath.Join(dir, fmt.Sprint(measured[0])), dir)
+	if err != nil {
+		return err
+	}
+	at := func(incidents int) measurement { return scaled(demo, companies, measured, incidents, *versions) }
+	if *columns > 0 {
+		return writeColumns(w, statements, all, at(*columns))
+	}
+	var sizes []measurement
+	for _, n := range told {
+		sizes = append(sizes, at(n))
+	}
+	return write(w, statements, all, sizes)
+}
+
+// statements are what a build of a company asks, and what each of it reads.
+func (p programs) statements(ctx context.Context, company, scratch string) ([]statement, []reads, error) {
+	seeds, statements, err := compiled(ctx, p.dbt, filepath.Join(company, "data", "dbt"), scratch)
+	if err != nil {
+		return nil, nil, err
+	}
+	ship, err := shipStatements(ctx, company)
+	if err != nil {
+		return nil, nil, err
+	}
+	statements = append(statements, ship...)
+	all, err := readsOf(ctx, p.googlesql, append(declared(), seeds...), statements)
+	return statements, all, err
+}
+
+// bill is what the statements of a build cost.
+func bill(statements []statement, all []reads, m measurement) []cost {
+	sizes := map[string]size{}
+	for _, r := range all {
+		for name := range r {
+			sizes[name] = m[short(name)]
+		}
+	}
+	out := make([]cost, len(statements))
+	for i, s := range statements {
+		if s.kind == "" {
+			continue
+		}
+		out[i] = costOf(all[i], sizes)
+		out[i].read *= s.times(m)
+		out[i].billed *= s.times(m)
+	}
+	return out
+}
+
+// times is how often a statement is run in a build.
+func (s statement) times(m measurement) float64 {
+	if s.Name == commitsOfGraph {
+		return math.Max(1, math.Ceil(m["github_commits"].Rows/commitsAtOnce))
+	}
+	return 1
+}
+
+// short is the last part of a path.
+func short(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
+
+// write writes what a build costs by size, and then by model, those that are billed most first.
+func write(w io.Writer, statements []statement, all []reads, sizes []measurement) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "incidents\tread\tbilled\tof it models\ttests\tcommit graph\tUSD a month, every 15 min\tevery hour\t")
+	bills := make([][]cost, len(sizes))
+	for i, m := range sizes {
+		bills[i] = bill(statements, all, m)
+		var sum cost
+		kinds := map[string]float64{}
+		for k, c := range bills[i] {
+			sum.add(c)
+			kinds[statements[k].kind] += c.billed
+		}
+		month := sum.billed / (1 << 40) * pricePerTiB
+		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%.0f\t%.0f\t\n", told[i], gib(sum.read), gib(sum.billed), gib(kinds["model"]), gib(kinds["test"]), gib(kinds["ship"]), month*quarterly, month*hourly)
+	}
+	fmt.Fprint(t, "\nstatement\tkind\ttables")
+	for _, n := range told {
+		fmt.Fprintf(t, "\t%d: read\tbilled", n)
+	}
+	fmt.Fprintln(t, "\t")
+	for _, i := range costliest(statements, bills) {
+		fmt.Fprintf(t, "%s\t%s\t%d", statements[i].Name, statements[i].kind, len(all[i]))
+		for _, b := range bills {
+			fmt.Fprintf(t, "\t%s\t%s", mib(b[i].read), mib(b[i].billed))
+		}
+		fmt.Fprintln(t, "\t")
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	return writeTables(w, statements, all, sizes)
+}
+
+// writeTables writes what all statements together read of each table, and how many read it.
+func writeTables(w io.Writer, statements []statement, all []reads, sizes []measurement) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprint(t, "\ntable\tmodels\ttests\tgraph")
+	for _, n := range told {
+		fmt.Fprintf(t, "\t%d: rows\tread", n)
+	}
+	fmt.Fprintln(t, "\tleast billed\t")
+	counts := map[string]map[string]int{}
+	sums := map[string][]float64{}
+	for i, s := range statements {
+		if s.kind == "" {
+			continue
+		}
+		for path, columns := range all[i] {
+			name := short(path)
+			if counts[name] == nil {
+				counts[name], sums[name] = map[string]int{}, make([]float64, len(sizes))
+			}
+			counts[name][s.kind]++
+			for k, m := range sizes {
+				sums[name][k] += m[name].of(columns) * s.times(m)
+			}
+		}
+	}
+	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int { return cmp.Or(cmp.Compare(sums[b][1], sums[a][1]), cmp.Compare(a, b)) })
+	for _, name := range names {
+		c := counts[name]
+		fmt.Fprintf(t, "%s\t%d\t%d\t%d", name, c["model"], c["test"], c["ship"])
+		for k, m := range sizes {
+			fmt.Fprintf(t, "\t%.0f\t%s", m[name].Rows, mib(sums[name][k]))
+		}
+		fmt.Fprintf(t, "\t%d\t\n", (c["model"]+c["test"]+c["ship"])*leastBilled/mebibyte)
+	}
+	return t.Flush()
+}
+
+// costliest orders the statements of a build by what they are billed with the second of the sizes, and the last.
+func costliest(statements []statement, bills [][]cost) []int {
+	var order []int
+	for i, s := range statements {
+		if s.kind != "" {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(bills[1][b].read, bills[1][a].read), cmp.Compare(bills[1][b].billed, bills[1][a].billed), cmp.Compare(statements[a].Name, statements[b].Name))
+	})
+	return order
+}
+
+// writeColumns writes what each statement reads of each table, with the bytes of each column.
+func writeColumns(w io.Writer, statements []statement, all []reads, m measurement) error {
+	costs := bill(statements, all, m)
+	for _, i := range costliest(statements, [][]cost{costs, costs}) {
+		fmt.Fprintf(w, "%s (%s): reads %s, billed %s MiB\n", statements[i].Name, statements[i].kind, mib(costs[i].read), mib(costs[i].billed))
+		tables := slices.Collect(maps.Keys(all[i]))
+		slices.SortFunc(tables, func(a, b string) int {
+			return cmp.Or(cmp.Compare(m[short(b)].of(all[i][b]), m[short(a)].of(all[i][a])), cmp.Compare(a, b))
+		})
+		for _, name := range tables {
+			s := m[short(name)]
+			fmt.Fprintf(w, "  %s, %.0f rows: %s MiB:", short(name), s.Rows, mib(s.of(all[i][name])))
+			for _, c := range all[i][name] {
+				fmt.Fprintf(w, " %s %s", c, mib(s.of([]string{c})))
+			}
+			fmt.Fprintln(w)
+		}
+	}
+	return nil
+}
+
+func gib(bytes float64) string { return fmt.Sprintf("%.2f GiB", bytes/(1<<30)) }
+func mib(bytes float64) string { return fmt.Sprintf("%.1f", bytes/mebibyte) }

@@ -14,6 +14,7 @@ import (
 
 	"cloud.google.com/go/bigquery"
 	"github.com/apache/arrow-go/v18/arrow/array"
+	"google.golang.org/api/googleapi"
 
 	fake "fourfold/internal/fake/bigquery"
 	"fourfold/load"
@@ -208,7 +209,9 @@ func BenchmarkNDJSON(b *testing.B) {
 			sent += file.Len()
 			source := bigquery.NewReaderSource(&file)
 			source.SourceFormat, source.IgnoreUnknownValues = bigquery.JSON, true
-			job, err := c.bq.Dataset(c.Raw()).Table("incidentio_incidents").LoaderFrom(source).Run(b.Context())
+			loader := c.bq.Dataset(c.Raw()).Table("incidentio_incidents").LoaderFrom(source)
+			loader.MediaOptions = []googleapi.MediaOption{googleapi.ChunkSize(0)}
+			job, err := loader.Run(b.Context())
 			if err != nil {
 				b.Fatal(err)
 			}

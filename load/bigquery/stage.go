@@ -14,6 +14,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/compress"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+	"google.golang.org/api/googleapi"
 
 	"fourfold/load"
 	"fourfold/transform"
@@ -144,6 +145,7 @@ func (c *Client) loadParquet(ctx context.Context, doing, id string, to *bigquery
 		l := to.LoaderFrom(source)
 		l.JobID, l.Location, l.Labels = id, c.opts.Location, c.labels(labels)
 		l.CreateDisposition, l.WriteDisposition = bigquery.CreateNever, how
+		l.MediaOptions = []googleapi.MediaOption{googleapi.ChunkSize(0)} // in one request, not copied: what is lost is asked for again by its id
 		return l.Run(ctx)
 	})
 	return err
@@ -193,5 +195,5 @@ func schemaOf(schema *arrow.Schema) (bigquery.Schema, error) {
 // Batches are larger than elsewhere: an append takes seconds, whatever is in it. Two are held at a time, one that is read
 // and one that lands, and the file of the latter.
 func (s *Store) Batches() load.Batches {
-	return load.Batches{Rows: 50_000, Bytes: 48 << 20, Wait: time.Minute}
+	return load.Batches{Rows: 50_000, Bytes: 24 << 20, Wait: time.Minute}
 }

@@ -27,7 +27,7 @@ func (d distributed) connect(ctx context.Context) (*bigquery.Client, error) {
 	w := d.cfg.Warehouse
 	o := bigquery.Options{
 		Project: w.Project, Dataset: w.Dataset, Location: w.Location, Impersonate: w.Impersonate, MaxBytesBilled: int64(w.MaximumBytesBilled),
-		Labels: w.Labels, Bucket: w.Bucket, Endpoint: string(w.Endpoint),
+		Labels: w.Labels, Bucket: w.Bucket, Endpoint: string(w.Endpoint), Log: d.log,
 	}
 	if o.Endpoint == "" {
 		key, err := w.Credentials.Reveal()

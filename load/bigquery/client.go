@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"google.golang.org/api/googleapi"
 	"google.golang.org/api/impersonate"
 	"google.golang.org/api/option"
+	"google.golang.org/api/storage/v1"
 )
 
 // Options say where the warehouse is and as whom it is used.
@@ -35,16 +37,23 @@ type Options struct {
 	Labels         map[string]string // of datasets, tables and jobs
 	Bucket         string            // in Cloud Storage, for first loads beyond a given size
 	Endpoint       string            // bare base URL of a server in place of Google's; no credentials are used then
+	Log            *slog.Logger      // nil is none
 }
 
 // Client speaks to BigQuery. It is safe for concurrent use.
 type Client struct {
-	bq   *bigquery.Client
-	opts Options
+	bq     *bigquery.Client
+	opts   Options
+	bucket bucket
 }
 
-// scope is what the program asks for: BigQuery alone; Cloud Storage has its own.
-const scope = "https://www.googleapis.com/auth/bigquery"
+// scopes are what the program asks for: BigQuery, and Cloud Storage where there is a bucket.
+func scopes(o Options) []string {
+	if o.Bucket == "" {
+		return []string{bigquery.Scope}
+	}
+	return []string{bigquery.Scope, storage.DevstorageReadWriteScope}
+}
 
 // Connect makes a client. It asks BigQuery nothing yet, but finds the credentials.
 func Connect(ctx context.Context, o Options) (*Client, error) {
@@ -77,7 +86,7 @@ func clientOptions(ctx context.Context, o Options) ([]option.ClientOption, error
 			}
 			base = append(base, given)
 		}
-		tokens, err := impersonate.CredentialsTokenSource(ctx, impersonate.CredentialsConfig{TargetPrincipal: o.Impersonate, Scopes: []string{scope}}, base...)
+		tokens, err := impersonate.CredentialsTokenSource(ctx, impersonate.CredentialsConfig{TargetPrincipal: o.Impersonate, Scopes: scopes(o)}, base...)
 		if err != nil {
 			return nil, explain("act as "+o.Impersonate, err)
 		}

@@ -137,18 +137,32 @@ func (s *Store) loadStage(ctx context.Context, name, id, stream string, rows arr
 	return s.c.loadParquet(ctx, "load "+name, id, ref, file, bigquery.WriteTruncate, map[string]string{"stream": stream, "run": s.run.ID})
 }
 
-// loadParquet runs a load job.
+// loadParquet runs a load job. A large file goes by the bucket, if there is one.
 func (c *Client) loadParquet(ctx context.Context, doing, id string, to *bigquery.Table, file []byte, how bigquery.TableWriteDisposition, labels map[string]string) error {
-	_, err := c.run(ctx, doing, id, func(ctx context.Context, id string) (*bigquery.Job, error) {
-		source := bigquery.NewReaderSource(bytes.NewReader(file))
-		source.SourceFormat = bigquery.Parquet
-		l := to.LoaderFrom(source)
+	at, err := c.place(ctx, id, file)
+	if err != nil {
+		return err
+	}
+	_, err = c.run(ctx, doing, id, func(ctx context.Context, id string) (*bigquery.Job, error) {
+		l := to.LoaderFrom(parquetAt(at, file))
 		l.JobID, l.Location, l.Labels = id, c.opts.Location, c.labels(labels)
 		l.CreateDisposition, l.WriteDisposition = bigquery.CreateNever, how
 		l.MediaOptions = []googleapi.MediaOption{googleapi.ChunkSize(0)} // in one request, not copied: what is lost is asked for again by its id
 		return l.Run(ctx)
 	})
-	return err
+	return c.leave(ctx, at, err)
+}
+
+// parquetAt is a file in the bucket; without an address it goes along.
+func parquetAt(at string, file []byte) bigquery.LoadSource {
+	if at != "" {
+		there := bigquery.NewGCSReference(at)
+		there.SourceFormat = bigquery.Parquet
+		return there
+	}
+	source := bigquery.NewReaderSource(bytes.NewReader(file))
+	source.SourceFormat = bigquery.Parquet
+	return source
 }
 
 // toParquet writes rows as a file, compressed with zstd.

@@ -26,6 +26,8 @@ type Server struct {
 	drops []*drop
 	jobs  map[string]job // by project and id, as asked for
 	ends  map[string]job // resumable uploads by the query of their address
+
+	storage storage
 }
 
 // job is a job that was asked for.
@@ -33,12 +35,13 @@ type job struct {
 	id      string // as asked for
 	id2     string // as the emulator has it
 	request string // project, for the address
+	ended   []byte // what is said of one that the emulator never had
 }
 
 // Call is a request that came.
 type Call struct {
 	Method, Path string
-	Kind         string // such as jobs.query, load, query, jobs.get, tabledata.list, tabledata.insertAll, datasets, tables
+	Kind         string // such as jobs.query, load, query, jobs.get, tabledata.list, tabledata.insertAll, datasets, tables, storage.upload
 	JobID        string
 	Bytes        int64 // of the request's body
 	Body         string
@@ -63,7 +66,10 @@ var projects atomic.Int64
 // Start serves BigQuery until the test ends.
 func Start(tb testing.TB) *Server {
 	tb.Helper()
-	s := &Server{Raw: raw(tb), Project: fmt.Sprintf("test-%d", projects.Add(1)), jobs: map[string]job{}, ends: map[string]job{}}
+	s := &Server{
+		Raw: raw(tb), Project: fmt.Sprintf("test-%d", projects.Add(1)), jobs: map[string]job{}, ends: map[string]job{},
+		storage: storage{buckets: map[string]int{}, objects: map[string]object{}, sessions: map[string]*session{}},
+	}
 	s.front = httptest.NewServer(s)
 	s.URL = s.front.URL
 	tb.Cleanup(s.front.Close)
@@ -119,11 +125,20 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		in = make([]string, 8)
 	}
 	c.Kind, c.JobID = kind(in, r, body)
+	stored := storageRoute.FindStringSubmatch(r.URL.Path)
+	if stored != nil {
+		c.Kind = storageKind(r)
+	}
 	lost := s.note(c)
 	if lost == Unheard {
 		panic(http.ErrAbortHandler) // the connection breaks
 	}
-	answer := s.serve(in, c, r, body)
+	var answer answer
+	if stored != nil {
+		answer = s.store(stored, r, body)
+	} else {
+		answer = s.serve(in, c, r, body)
+	}
 	if lost == Unspoken {
 		panic(http.ErrAbortHandler)
 	}
@@ -227,6 +242,9 @@ func (s *Server) serve(in []string, c Call, r *http.Request, body []byte) answer
 		s.mu.Lock()
 		j, ok := s.jobs[project+":"+c.JobID]
 		s.mu.Unlock()
+		if j.ended != nil {
+			return answer{http.StatusOK, http.Header{"Content-Type": {"application/json"}}, j.ended}
+		}
 		if ok && j.id2 != "" {
 			path = strings.Replace(path, "/"+j.id, "/"+j.id2, 1)
 		}
@@ -261,7 +279,10 @@ func (s *Server) insert(project string, c Call, r *http.Request, body []byte) an
 	if seen {
 		return failure(http.StatusConflict, "duplicate", "Already Exists: Job "+key)
 	}
-	a := s.forward(r, r.URL.Path, body)
+	a, stored := s.fromStorage(project, c, r, body)
+	if !stored {
+		a = s.forward(r, r.URL.Path, body)
+	}
 	if a.status >= 300 {
 		s.mu.Lock()
 		delete(s.jobs, key)

@@ -10,6 +10,7 @@ import (
 	"cloud.google.com/go/bigquery"
 	"google.golang.org/api/googleapi"
 	"google.golang.org/api/option"
+	"google.golang.org/api/storage/v1"
 
 	fake "fourfold/internal/fake/bigquery"
 )
@@ -118,5 +119,86 @@ func TestAnAnswerCanBeLost(t *testing.T) {
 		if heard := err == nil; heard != (loss == fake.Unspoken) {
 			t.Errorf("loss %d: the job is known: %t (%v)", loss, heard, err)
 		}
+	}
+}
+
+// Objects are made once where that is asked for, in one request or many; a load job reads the one that it names.
+func TestALoadJobReadsWhatIsInStorage(t *testing.T) {
+	s := fake.Start(t)
+	s.Bucket("open")
+	s.ClosedBucket("closed")
+	c := client(t, s)
+	ctx := t.Context()
+	files, err := storage.NewService(ctx, option.WithEndpoint(s.URL+"/storage/v1/"), option.WithoutAuthentication())
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := strings.Repeat(`{"id":1}`+"\n", 60_000) // more than one part of 256 KiB
+	put := func(bucket, name, text string) error {
+		_, err := files.Objects.Insert(bucket, &storage.Object{Name: name}).IfGenerationMatch(0).Media(strings.NewReader(text), googleapi.ChunkSize(256<<10)).Context(ctx).Do()
+		return err
+	}
+	for _, x := range []struct {
+		bucket, name, text string
+		want               int
+	}{
+		{"open", "a/many.json", rows, 0},
+		{"open", "a/many.json", rows, http.StatusPreconditionFailed},
+		{"open", "one.json", `{"id":2}`, 0},
+		{"open", "one.json", `{"id":2}`, http.StatusPreconditionFailed},
+		{"closed", "one.json", rows, http.StatusForbidden},
+		{"none", "one.json", rows, http.StatusNotFound},
+	} {
+		if err := put(x.bucket, x.name, x.text); code(err) != x.want || (err == nil) != (x.want == 0) {
+			t.Errorf("%s/%s: %v, want %d", x.bucket, x.name, err, x.want)
+		}
+	}
+	if o, err := files.Objects.Get("open", "a/many.json").Do(); err != nil || o.Size != uint64(len(rows)) {
+		t.Errorf("%+v, %v", o, err)
+	}
+	load := func(id, name string) error {
+		from := bigquery.NewGCSReference("gs://open/" + name)
+		from.SourceFormat, from.Schema = bigquery.JSON, bigquery.Schema{{Name: "id", Type: bigquery.IntegerFieldType}}
+		l := c.Dataset("d").Table("t").LoaderFrom(from)
+		l.JobID = id
+		job, err := l.Run(ctx)
+		if err != nil {
+			return err
+		}
+		status, err := job.Wait(ctx)
+		if err != nil {
+			return err
+		}
+		return status.Err()
+	}
+	if _, err := run(ctx, c, "table", "create table d.t (id int64)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(load("many", "a/many.json"), load("one", "one.json")); err != nil {
+		t.Fatal(err)
+	}
+	if err := load("many", "one.json"); code(err) != http.StatusConflict {
+		t.Errorf("another load under the same id: %v, want 409", err)
+	}
+	it, err := c.Query("select count(*), sum(id) from d.t").Read(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var row []bigquery.Value
+	if err := it.Next(&row); err != nil || row[0] != int64(60_001) || row[1] != int64(60_002) {
+		t.Errorf("rows and their sum: %v, %v", row, err)
+	}
+	if err := files.Objects.Delete("open", "one.json").Do(); err != nil {
+		t.Fatal(err)
+	}
+	if err := files.Objects.Delete("open", "one.json").Do(); code(err) != http.StatusNotFound {
+		t.Errorf("removed twice: %v, want 404", err)
+	}
+	var failed *bigquery.Error
+	if err := load("gone", "one.json"); !errors.As(err, &failed) || failed.Reason != "notFound" {
+		t.Errorf("a load of what is not there: %v", err)
+	}
+	if left := s.Objects(); len(left) != 1 || left[0] != "open/a/many.json" {
+		t.Errorf("objects: %v", left)
 	}
 }

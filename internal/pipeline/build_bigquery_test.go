@@ -3,6 +3,7 @@ package pipeline
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"io/fs"
@@ -122,10 +123,12 @@ func TestABuildInBigQueryIsPublishedSkippedAndKept(t *testing.T) {
 	if cost() == 0 {
 		t.Error("nothing was built, and all is known of it")
 	}
+	l.server.Calls()
 	first, err := b.Run(t.Context(), BuildRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	labelled(t, l.server.Calls(), first.ID, "publication", "fct_shipped", "int_shipped", "unlucky", "build")
 	same(t, "the first build", shipped(first.ID), []string{"true | deployments:2 | true"})
 	if n := cost(); n != 0 {
 		t.Errorf("all is built, and %d are not known", n)
@@ -163,4 +166,37 @@ func TestABuildInBigQueryIsPublishedSkippedAndKept(t *testing.T) {
 	published(second.ID)
 	same(t, "the second build", shipped(second.ID), []string{"true | deployments:14 | true", "true | deployments:14 | true", "true | deployments:2 | true"})
 	same(t, "the first for who is still at it", shipped(first.ID), []string{"true | deployments:2 | true"})
+}
+
+// labelled checks that every job of a build says what it is for, and those of dbt for which of these.
+func labelled(t *testing.T, calls []fake.Call, build string, nodes ...string) {
+	t.Helper()
+	missing := map[string]bool{}
+	for _, n := range nodes {
+		missing[n] = true
+	}
+	for _, c := range calls {
+		var job struct {
+			Configuration struct{ Labels map[string]string }
+		}
+		if c.Kind != "query" {
+			continue
+		}
+		if err := json.Unmarshal([]byte(c.Body), &job); err != nil {
+			t.Fatal(err)
+		}
+		labels := job.Configuration.Labels
+		if labels["run"] == "" || labels["stream"] == "" && labels["run"] != "ship" || labels["team"] != "sre" {
+			t.Errorf("a job has the labels %v: %s", labels, c.Body)
+		}
+		if labels["dbt_invocation_id"] != "" {
+			delete(missing, labels["stream"])
+			if labels["run"] != strings.ToLower(strings.ReplaceAll(build, ".", "_")) {
+				t.Errorf("a job of build %s has the labels %v", build, labels)
+			}
+		}
+	}
+	if len(missing) > 0 {
+		t.Errorf("no job is labelled with %v", missing)
+	}
 }

@@ -32,7 +32,7 @@ func newBigqueryLedger(t *testing.T) *bigqueryLedger {
 	t.Helper()
 	l := &bigqueryLedger{t: t, server: fake.Start(t)}
 	var err error
-	l.client, err = bigquery.Connect(t.Context(), bigquery.Options{Project: l.server.Project, Dataset: "ff", Location: "US", Endpoint: l.server.URL})
+	l.client, err = bigquery.Connect(t.Context(), bigquery.Options{Project: l.server.Project, Dataset: "ff", Location: "US", Endpoint: l.server.URL, Labels: map[string]string{"team": "sre"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -286,7 +286,7 @@ func TestSecretsReachDBTByAFileThatIsRemoved(t *testing.T) {
 		return out, target
 	}
 	const secret = `{"type": "service_account", "private_key": "very secret"}`
-	got, target := env(Options{Credentials: []byte(secret), Impersonate: "a@b.iam", MaxBytesBilled: 7, Location: "EU"})
+	got, target := env(Options{Credentials: []byte(secret), Impersonate: "a@b.iam", MaxBytesBilled: 7, Location: "EU", Labels: map[string]string{"team": "sre", "班": "甲"}})
 	if strings.Contains(strings.Join(target.Env, " "), "very secret") {
 		t.Errorf("a secret is in the environment: %v", target.Env)
 	}
@@ -295,7 +295,7 @@ func TestSecretsReachDBTByAFileThatIsRemoved(t *testing.T) {
 	compare(t, "environment", got, map[string]string{
 		"FOURFOLD_BIGQUERY_PROJECT": "p", "FOURFOLD_RAW_DATASET": "ff_raw", "FOURFOLD_BUILD_DATASET": "ff_build", "FOURFOLD_MAXIMUM_BYTES_BILLED": "7",
 		"FOURFOLD_BIGQUERY_IMPERSONATE": "a@b.iam", "FOURFOLD_BIGQUERY_KEYFILE": "", "FOURFOLD_BIGQUERY_ENDPOINT": "", "FOURFOLD_BIGQUERY_LOCATION": "EU",
-		"FOURFOLD_BIGQUERY_METHOD": "oauth", "FOURFOLD_BIGQUERY_TOKEN": "",
+		"FOURFOLD_BIGQUERY_METHOD": "oauth", "FOURFOLD_BIGQUERY_TOKEN": "", "FOURFOLD_RUN": "dbt", "FOURFOLD_LABELS": `{"team":"sre"}`,
 	})
 	text, err := os.ReadFile(file)
 	if err != nil || string(text) != secret {

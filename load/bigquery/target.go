@@ -2,10 +2,12 @@ package bigquery
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -19,6 +21,14 @@ func (b *Builds) Target(context.Context) (load.Target, error) {
 	if dataset == "" { // to look, not to build
 		dataset = b.c.Build()
 	}
+	run := "dbt"
+	if b.held != nil {
+		run = b.held.id
+	}
+	labels, err := json.Marshal(plainLabels(o.Labels))
+	if err != nil {
+		return load.Target{}, fmt.Errorf("bigquery: hand the labels to dbt: %w", err)
+	}
 	t := load.Target{Name: "bigquery", Env: []string{
 		"FOURFOLD_BIGQUERY_PROJECT=" + o.Project,
 		"FOURFOLD_RAW_DATASET=" + b.c.Raw(),
@@ -27,6 +37,8 @@ func (b *Builds) Target(context.Context) (load.Target, error) {
 		"FOURFOLD_BIGQUERY_IMPERSONATE=" + o.Impersonate,
 		"FOURFOLD_BIGQUERY_KEYFILE=",
 		"FOURFOLD_BIGQUERY_ENDPOINT=" + strings.TrimRight(o.Endpoint, "/"),
+		"FOURFOLD_RUN=" + labelValue(run),
+		"FOURFOLD_LABELS=" + string(labels),
 	}}
 	if o.Location != "" {
 		t.Env = append(t.Env, "FOURFOLD_BIGQUERY_LOCATION="+o.Location)
@@ -50,4 +62,18 @@ func (b *Builds) Target(context.Context) (load.Target, error) {
 	}
 	t.Env = append(t.Env, "GOOGLE_APPLICATION_CREDENTIALS="+file)
 	return t, nil
+}
+
+var plainLabel = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
+
+// plainLabels are the labels that dbt can give to a job: it makes an underscore of every other letter of a name, and a name
+// that begins with one is none.
+func plainLabels(all map[string]string) map[string]string {
+	out := map[string]string{}
+	for name, value := range all {
+		if plainLabel.MatchString(name) {
+			out[name] = value
+		}
+	}
+	return out
 }

@@ -1,5 +1,6 @@
-# Fourfold on Google Cloud: a service account with the least that it needs, the three datasets (bigquery.tf), and Cloud Run
-# jobs that do a round and a full check, started by Cloud Scheduler (run.tf). README.md says how to apply it;
+# Fourfold on Google Cloud: a service account with the least that it needs, the three datasets (bigquery.tf), a
+# bucket if there is to be one (storage.tf), and Cloud Run jobs that do a round and a full check, started by Cloud Scheduler
+# (run.tf). README.md says how to apply it;
 # docs/warehouses/bigquery.md says what each role is for.
 
 terraform {
@@ -20,7 +21,7 @@ provider "google" {
 resource "google_project_service" "needed" {
   for_each = toset([
     "bigquery.googleapis.com", "bigquerystorage.googleapis.com", "cloudscheduler.googleapis.com", "iam.googleapis.com",
-    "run.googleapis.com", "secretmanager.googleapis.com",
+    "run.googleapis.com", "secretmanager.googleapis.com", "storage.googleapis.com",
   ])
 
   service            = each.value

@@ -111,6 +111,10 @@ resource "google_cloud_run_v2_job" "round" {
       error_message = "warehouse in config_file must have type: bigquery, and the project, dataset and location that are given here."
     }
     precondition {
+      condition     = var.bucket == "" || try(local.warehouse.bucket, "") == var.bucket
+      error_message = "warehouse in config_file must have the bucket that is given here, or it is not used."
+    }
+    precondition {
       condition     = startswith(try(local.config.data, ""), "/")
       error_message = "data in config_file must be a folder of the container that may be written, such as /tmp/fourfold: beside the configuration nothing can be."
     }
@@ -126,7 +130,7 @@ resource "google_cloud_run_v2_job" "round" {
 
   depends_on = [
     google_project_service.needed, google_secret_manager_secret_iam_member.key, google_secret_manager_secret_iam_member.config,
-    google_project_iam_member.fourfold, google_bigquery_dataset_access.fourfold,
+    google_project_iam_member.fourfold, google_bigquery_dataset_access.fourfold, google_storage_bucket_iam_member.fourfold,
   ]
 }
 

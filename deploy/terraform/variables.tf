@@ -39,6 +39,17 @@ variable "dataset" {
   }
 }
 
+variable "bucket" {
+  description = "Name of a bucket to make for large files on their way, as warehouse.bucket in config_file. Without it they go with their load jobs."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.bucket == "" || can(regex("^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$", var.bucket))
+    error_message = "bucket must be of lower-case letters, digits, hyphens, underscores and dots, 3 to 63 of them."
+  }
+}
+
 variable "image" {
   description = "A container image with fourfold, dbt and git: README.md says what must be in it."
   type        = string

@@ -18,11 +18,12 @@ import (
 	"google.golang.org/api/storage/v1"
 )
 
-// bucketFrom is the size, in bytes, from which on a file goes by the bucket, if there is one.
-var bucketFrom = 8 << 20
+// bucketFrom is the size, in bytes, from which on a file goes by the bucket, if there is one: a full batch of a first load has
+// about 4 MiB, and of a move twice that; what a later round brings has less.
+var bucketFrom = 2 << 20
 
 // bucketChunk is how much of a file goes in one request, in bytes: a multiple of 256 KiB. What is lost is sent again from there.
-var bucketChunk = 8 << 20
+var bucketChunk = 1 << 20
 
 // bucket is where files wait for the jobs that load them. It is not asked before the first of them.
 type bucket struct {

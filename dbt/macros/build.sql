@@ -14,3 +14,10 @@
 {% macro inlined() %}{{ return(adapter.dispatch('inlined', 'fourfold')()) }}{% endmacro %}
 {% macro duckdb__inlined() %}{{ return('not materialized') }}{% endmacro %}
 {% macro bigquery__inlined() %}{{ return('') }}{% endmacro %}
+
+{#- The timestamps that fct_incidents shows, or a file gives, whatever is configured: their names by what they are for. -#}
+{% macro shown_timestamps() -%}
+    {{- return({
+        'impact_started': 'Impact started', 'reported': 'Reported at', 'accepted': 'Accepted at', 'closed': 'Closed at',
+    }) -}}
+{%- endmacro %}

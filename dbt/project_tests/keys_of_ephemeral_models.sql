@@ -1,5 +1,7 @@
 {#- The keys of models whose text is put where they are read; see keys_of_models.sql. -#}
 {%- set keys = {
+    'base_incidentio__incidents': ['id'],
+    'base_incidentio__timestamp_names': ['timestamp_id', 'name'],
     'stg_github__deployments': ['source_id'],
     'stg_github__releases': ['release_id'],
     'stg_github__workflow_runs': ['workflow_run_id'],

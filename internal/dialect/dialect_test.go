@@ -53,6 +53,11 @@ func declared() []dialect.Table {
 	for _, t := range transform.Ship {
 		add(build, t.Name, t.Columns)
 	}
+	for _, name := range []string{"ledger", "had"} { // of the analyses latest and latest_changed
+		out = append(out, dialect.Table{Name: build + "." + name, Columns: []dialect.Column{
+			{"id", "STRING"}, {"_observed_at", "TIMESTAMP"}, {"_source_updated_at", "TIMESTAMP"}, {"_hash", "STRING"}, {"_deleted", "BOOL"}, {"name", "STRING"},
+		}})
+	}
 	return out
 }
 

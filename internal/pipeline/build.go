@@ -98,7 +98,7 @@ func (b *Build) Run(ctx context.Context, req BuildRequest) (BuildResult, error) 
 	} else if id, ok := b.current(ctx, wanted); ok && !req.Force {
 		return BuildResult{ID: id, AsOf: asOf, Skipped: "nothing has changed since build " + id}, nil
 	}
-	res, err := b.build(ctx, wanted, past, !past || req.Publish)
+	res, err := b.build(ctx, wanted, req)
 	if err != nil && ctx.Err() == nil {
 		err = errors.Join(err, update(b.dir(), b.Version, func(s *Status) { s.Failure = &BuildFailure{At: started, Error: err.Error()} }))
 	}
@@ -106,10 +106,11 @@ func (b *Build) Run(ctx context.Context, req BuildRequest) (BuildResult, error) 
 }
 
 // build makes a build and publishes it.
-func (b *Build) build(ctx context.Context, wanted BuildStatus, past, publish bool) (res BuildResult, err error) {
+func (b *Build) build(ctx context.Context, wanted BuildStatus, req BuildRequest) (res BuildResult, err error) {
+	publish := req.AsOf.IsZero() || req.Publish
 	tidy := context.WithoutCancel(ctx) // after an interrupt, too
 	defer func() { err = errors.Join(err, b.Builds.Done(tidy)) }()
-	where, marts, err := b.make(ctx, wanted, past)
+	where, marts, err := b.make(ctx, &wanted, req)
 	if err != nil {
 		return BuildResult{}, errors.Join(err, b.Builds.Discard(tidy))
 	}
@@ -134,36 +135,50 @@ func (b *Build) dir() string { return string(b.Config.Data) }
 // current reports whether the published build is what the wanted one would be. What is known of it is with it, or in the
 // status of the data directory.
 func (b *Build) current(ctx context.Context, wanted BuildStatus) (id string, ok bool) {
-	p, err := b.Builds.Published(ctx)
-	if err != nil {
+	have, ok := b.published(ctx)
+	if !ok {
 		return "", false
 	}
-	var have BuildStatus
+	return have.ID, have.Mark == wanted.Mark && have.ConfigHash == wanted.ConfigHash && have.Version == wanted.Version && have.LocalDate == wanted.LocalDate
+}
+
+// published is what is known of the published build.
+func (b *Build) published(ctx context.Context) (have BuildStatus, ok bool) {
+	p, err := b.Builds.Published(ctx)
+	if err != nil {
+		return have, false
+	}
 	if len(p.Note) > 0 {
 		err = json.Unmarshal(p.Note, &have)
 	} else if s, readErr := ReadStatus(b.dir()); readErr != nil || s.Build == nil {
-		return "", false
+		return have, false
 	} else {
 		have = *s.Build
 	}
-	if err != nil || have.ID != p.ID {
-		return "", false
-	}
-	return p.ID, have.Mark == wanted.Mark && have.ConfigHash == wanted.ConfigHash && have.Version == wanted.Version && have.LocalDate == wanted.LocalDate
+	return have, err == nil && have.ID == p.ID
+}
+
+// wholeEvery is how often at least a build begins from nothing: what was changed in the ledgers by hand is seen then.
+const wholeEvery = 7 * 24 * time.Hour
+
+// goesOn reports whether a build may go on from those before it, the last of which is the published one. Another version of
+// the program may want something else of the ledgers.
+func (b *Build) goesOn(last BuildStatus, wanted BuildStatus, req BuildRequest) bool {
+	return last.Whole != nil && last.Whole.Version == b.Version && wanted.BuiltAt.Sub(last.Whole.At) < wholeEvery && !req.Force
 }
 
 // make walks the commit graph and runs dbt into a new build, and keeps it.
-func (b *Build) make(ctx context.Context, wanted BuildStatus, past bool) (where string, marts []load.Mart, err error) {
+func (b *Build) make(ctx context.Context, wanted *BuildStatus, req BuildRequest) (where string, marts []load.Mart, err error) {
 	command, err := FindDBT(string(b.Config.DBT.Command))
 	if err != nil {
 		return "", nil, err
 	}
 	project := filepath.Join(b.dir(), "dbt")
-	if err := b.unpack(project, wanted, command); err != nil {
+	if err := b.unpack(project, *wanted, command); err != nil {
 		return "", nil, err
 	}
 	asOf := time.Time{}
-	if past {
+	if !req.AsOf.IsZero() {
 		asOf = wanted.AsOf
 	}
 	if err := b.Builds.Prepare(ctx, wanted.ID, asOf); err != nil {
@@ -176,7 +191,14 @@ func (b *Build) make(ctx context.Context, wanted BuildStatus, past bool) (where 
 	if err != nil {
 		return "", nil, err
 	}
-	err = b.dbt(command, project, target).run(ctx, "build", "--exclude-resource-type", "unit_test")
+	args := []string{"build", "--exclude-resource-type", "unit_test"}
+	last, _ := b.published(ctx)
+	wanted.Whole = last.Whole
+	if target.Carries && !b.goesOn(last, *wanted, req) {
+		wanted.Whole = &WholeBuild{At: wanted.BuiltAt, Version: b.Version}
+		args = append(args, "--full-refresh")
+	}
+	err = b.dbt(command, project, target).run(ctx, args...)
 	if target.Release != nil {
 		err = errors.Join(err, target.Release())
 	}

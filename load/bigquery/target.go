@@ -29,7 +29,7 @@ func (b *Builds) Target(context.Context) (load.Target, error) {
 	if err != nil {
 		return load.Target{}, fmt.Errorf("bigquery: hand the labels to dbt: %w", err)
 	}
-	t := load.Target{Name: "bigquery", Env: []string{
+	t := load.Target{Name: "bigquery", Carries: dataset == b.c.Build(), Env: []string{
 		"FOURFOLD_BIGQUERY_PROJECT=" + o.Project,
 		"FOURFOLD_RAW_DATASET=" + b.c.Raw(),
 		"FOURFOLD_BUILD_DATASET=" + dataset,

@@ -1,10 +1,6 @@
 -- Which timestamps of incident.io the configured names mean (I4): by id, so that a rename at the source changes no
 -- number. A name is looked for among the present definitions, then among earlier ones, then among the names that
 -- incidents carry.
-{%- set shown = {
-    'impact_started': 'Impact started', 'reported': 'Reported at', 'accepted': 'Accepted at', 'closed': 'Closed at',
-} %}
-
 with
 
 wanted as (
@@ -15,7 +11,7 @@ wanted as (
     from {{ ref('config_timestamps') }}
     where lower(name) not in ('created_at', 'left_live', 'entered_live')
     -- What fct_incidents shows, or a file gives, under these names whatever is configured.
-    {%- for purpose, name in shown.items() %}
+    {%- for purpose, name in shown_timestamps().items() %}
     union all
     select
         '{{ purpose }}' as purpose,

@@ -1,11 +1,15 @@
--- The names of timestamps that incidents carry: those of present versions, and those of older versions that mention a
--- configured name. An older version is opened only if it does, since there may be very many.
+-- The names of timestamps that incidents carry: those of present versions, and those of older versions that are looked for
+-- and that nothing has now. An older version is opened only if it mentions one, since there may be very many.
 with
 
 wanted as (
-    select distinct lower(name) as name
+    select lower(name) as name
     from {{ ref('config_timestamps') }}
     where lower(name) not in ('created_at', 'left_live', 'entered_live')
+    {%- for name in shown_timestamps().values() %}
+    union distinct
+    select '{{ name | lower }}' as name
+    {%- endfor %}
 ),
 
 present_names as (
@@ -26,6 +30,16 @@ missing as (
     where present_names.name is null and definitions.timestamp_id is null
 ),
 
+{% if target.type == 'bigquery' -%}
+older_names as (
+    select
+        seen.timestamp_id,
+        seen.name
+    from {{ ref('base_incidentio__timestamp_names') }} as seen
+    inner join missing
+        on lower(seen.name) = missing.name
+),
+{%- else -%}
 mentions as (
     select distinct
         versions.id,
@@ -41,12 +55,23 @@ items as (
     {{ json_items('mentions', ['id'], 'timestamps') }}
 ),
 
-older_names as (
+named as (
     select distinct
         {{ member('item', 'id') }} as timestamp_id,
         {{ member('item', 'name') }} as name
     from items
 ),
+
+older_names as (
+    select
+        named.timestamp_id,
+        named.name
+    from named
+    inner join missing
+        on lower(named.name) = missing.name
+    where named.timestamp_id is not null
+),
+{%- endif %}
 
 final as (
     select
@@ -58,7 +83,6 @@ final as (
         timestamp_id,
         name
     from older_names
-    where name is not null
 )
 
 select * from final

@@ -1,4 +1,11 @@
 -- Each stream's latest run and its latest one that read to the end what could be read.
+{{
+    config(
+        materialized = carried(),
+        unique_key = ['source', 'stream']
+    )
+}}
+
 with
 
 runs as (
@@ -8,10 +15,42 @@ runs as (
         status,
         error,
         observed_at,
+        started_at,
         finished_at,
-        max(case when status in ('ok', 'partial') then observed_at end) over (partition by source, stream) as last_ok_at
+        run_id,
+        case when status in ('ok', 'partial') then observed_at end as last_ok_at
     from {{ ref('stg_fourfold__runs') }}
-    where stream is not null
+    where
+        stream is not null
+        {%- if goes_on() %}
+        and observed_at > {{ carried_since('observed_at') }}
+    union all
+    select
+        source,
+        stream,
+        status,
+        error,
+        observed_at,
+        started_at,
+        finished_at,
+        run_id,
+        last_ok_at
+    from {{ this }}
+        {%- endif %}
+),
+
+latest as (
+    select
+        source,
+        stream,
+        status,
+        error,
+        observed_at,
+        started_at,
+        finished_at,
+        run_id,
+        max(last_ok_at) over (partition by source, stream) as last_ok_at
+    from runs
     qualify
         row_number() over (
             partition by source, stream
@@ -26,9 +65,11 @@ final as (
         status,
         error,
         observed_at,
+        started_at,
         finished_at,
+        run_id,
         last_ok_at
-    from runs
+    from latest
 )
 
 select * from final

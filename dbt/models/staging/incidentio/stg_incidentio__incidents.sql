@@ -1,9 +1,3 @@
-with
-
-present as (
-    {{ present(source('incidentio', 'incidentio_incidents')) }}
-)
-
 select
     id as incident_id,
     reference,
@@ -44,4 +38,5 @@ select
     workload_minutes_sleeping,
     _observed_at as observed_at,
     _source_updated_at as source_updated_at
-from present
+from {{ ref('base_incidentio__incidents') }}
+where not _deleted

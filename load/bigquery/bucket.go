@@ -68,12 +68,12 @@ func (c *Client) send(ctx context.Context, name string, file []byte) error {
 		}
 		c.bucket.service = service
 	}
-	objects := c.bucket.service.Objects
+	objects, doing := c.bucket.service.Objects, "put "+name+" into bucket "+c.opts.Bucket
 	digest := md5.Sum(file) // what Cloud Storage compares it by
 	hash := base64.StdEncoding.EncodeToString(digest[:])
 	generation := int64(0) // there is none
 	for range attempts {
-		err := c.insist(ctx, func(context.Context) error { // it has more time than one request
+		err := c.insist(ctx, doing, func(context.Context) error { // it has more time than one request
 			bounded, cancel := context.WithTimeout(ctx, patience*time.Duration(1+len(file)/bucketChunk))
 			defer cancel()
 			_, err := objects.Insert(c.opts.Bucket, &storage.Object{Name: name, Md5Hash: hash}).IfGenerationMatch(generation).
@@ -85,7 +85,7 @@ func (c *Client) send(ctx context.Context, name string, file []byte) error {
 			return err
 		}
 		var there *storage.Object
-		err = c.insist(ctx, func(ctx context.Context) (err error) {
+		err = c.insist(ctx, doing, func(ctx context.Context) (err error) {
 			there, err = objects.Get(c.opts.Bucket, name).Context(ctx).Do()
 			return err
 		})
@@ -111,7 +111,7 @@ func (c *Client) leave(ctx context.Context, at string, err error) error {
 		return err
 	}
 	name := strings.TrimPrefix(at, "gs://"+c.opts.Bucket+"/")
-	_ = c.insist(context.WithoutCancel(ctx), func(ctx context.Context) error {
+	_ = c.insist(context.WithoutCancel(ctx), "remove "+at, func(ctx context.Context) error {
 		return c.bucket.service.Objects.Delete(c.opts.Bucket, name).Context(ctx).Do()
 	})
 	if err != nil {

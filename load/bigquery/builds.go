@@ -74,7 +74,7 @@ func (b *Builds) Prepare(ctx context.Context, id string, asOf time.Time) error {
 }
 
 // authorise lets the views of marts read the builds, so that their readers need no right there. An endpoint's server knows
-// no rights. Whoever may not change them has them made otherwise.
+// no rights. Whoever may not change them is told so, and builds: readers may have been let in otherwise.
 func (b *Builds) authorise(ctx context.Context) error {
 	if b.c.opts.Endpoint != "" {
 		return nil
@@ -84,20 +84,33 @@ func (b *Builds) authorise(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, e := range md.Access {
-		if e.EntityType == bigquery.DatasetEntity && e.Dataset != nil && e.Dataset.Dataset != nil && e.Dataset.Dataset.DatasetID == b.c.Marts() {
-			return nil
-		}
+	if b.c.letsIn(md) {
+		return nil
 	}
 	entry := &bigquery.AccessEntry{EntityType: bigquery.DatasetEntity, Dataset: &bigquery.DatasetAccessEntry{Dataset: b.c.bq.Dataset(b.c.Marts()), TargetTypes: []string{"VIEWS"}}}
 	err = b.c.call(ctx, "let the views of "+b.c.Marts()+" read "+b.c.Build(), func(ctx context.Context) error {
 		_, err := d.Update(ctx, bigquery.DatasetMetadataToUpdate{Access: append(md.Access, entry)}, md.ETag)
 		return err
 	})
-	if isStatus(err, http.StatusForbidden) || isStatus(err, http.StatusPreconditionFailed) {
+	if isDenied(err) {
+		b.c.closed.Do(func() {
+			b.c.opts.Log.Warn("the views of marts may not be let into the dataset of builds: who may read the marts only will be refused",
+				"let the program do it", b.c.grant("roles/bigquery.dataOwner", b.c.opts.Project, b.c.Build()),
+				"or let in who reads", "roles/bigquery.dataViewer on "+b.c.Build(), "error", err)
+		})
+		return nil
+	}
+	if isStatus(err, http.StatusPreconditionFailed) { // somebody else has changed the dataset: the next build tries again
 		return nil
 	}
 	return err
+}
+
+// letsIn reports whether the views of marts may read a dataset.
+func (c *Client) letsIn(md *bigquery.DatasetMetadata) bool {
+	return slices.ContainsFunc(md.Access, func(e *bigquery.AccessEntry) bool {
+		return e.EntityType == bigquery.DatasetEntity && e.Dataset != nil && e.Dataset.Dataset != nil && e.Dataset.Dataset.DatasetID == c.Marts()
+	})
 }
 
 // Keep says where the finished build is.
@@ -259,6 +272,9 @@ func (c *Client) published(ctx context.Context) (published, error) {
 	_, now, err := readNote[published](ctx, c, c.Marts(), "find the published build")
 	if isStatus(err, http.StatusNotFound) {
 		return published{}, nil
+	}
+	if isDenied(err) {
+		err = fmt.Errorf("%w (or nothing has been published, and there is no such dataset: `fourfold run`)", err)
 	}
 	return now, err
 }

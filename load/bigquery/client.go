@@ -13,7 +13,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"cloud.google.com/go/bigquery"
@@ -21,6 +23,7 @@ import (
 	"google.golang.org/api/impersonate"
 	"google.golang.org/api/option"
 	"google.golang.org/api/storage/v1"
+	transport "google.golang.org/api/transport/http"
 )
 
 // Options say where the warehouse is and as whom it is used.
@@ -37,7 +40,7 @@ type Options struct {
 	Labels         map[string]string // of datasets, tables and jobs
 	Bucket         string            // in Cloud Storage, for first loads beyond a given size
 	Endpoint       string            // bare base URL of a server in place of Google's; no credentials are used then
-	Log            *slog.Logger      // nil is none
+	Log            *slog.Logger      // what is waited for, and what somebody should mend; nil is none
 }
 
 // Client speaks to BigQuery. It is safe for concurrent use.
@@ -45,6 +48,8 @@ type Client struct {
 	bq     *bigquery.Client
 	opts   Options
 	bucket bucket
+	inVain inVain
+	closed sync.Once // says that readers are not let into builds
 }
 
 // scopes are what the program asks for: BigQuery, and Cloud Storage where there is a bucket.
@@ -56,17 +61,30 @@ func scopes(o Options) []string {
 }
 
 // Connect makes a client. It asks BigQuery nothing yet, but finds the credentials.
-func Connect(ctx context.Context, o Options) (*Client, error) {
+func Connect(ctx context.Context, o Options) (*Client, error) { return dial(ctx, o) }
+
+func dial(ctx context.Context, o Options, more ...option.ClientOption) (*Client, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	c := &Client{opts: o}
 	options, err := clientOptions(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	bq, err := bigquery.NewClient(ctx, o.Project, options...)
-	if err != nil {
-		return nil, explain("connect to project "+o.Project, err)
+	asks := &http.Client{Transport: http.DefaultTransport}
+	if o.Endpoint == "" {
+		asks, _, err = transport.NewClient(ctx, slices.Concat(options, []option.ClientOption{option.WithScopes(bigquery.Scope)})...)
 	}
-	bq.Location = o.Location
-	return &Client{bq: bq, opts: o}, nil
+	if err == nil {
+		asks.Transport = listener{asks.Transport, o.Log}
+		c.bq, err = bigquery.NewClient(ctx, o.Project, slices.Concat(options, more, []option.ClientOption{option.WithHTTPClient(asks)})...)
+	}
+	if err != nil {
+		return nil, c.explain("connect to project "+o.Project, err)
+	}
+	c.bq.Location = o.Location
+	return c, nil
 }
 
 func clientOptions(ctx context.Context, o Options) ([]option.ClientOption, error) {
@@ -88,7 +106,7 @@ func clientOptions(ctx context.Context, o Options) ([]option.ClientOption, error
 		}
 		tokens, err := impersonate.CredentialsTokenSource(ctx, impersonate.CredentialsConfig{TargetPrincipal: o.Impersonate, Scopes: scopes(o)}, base...)
 		if err != nil {
-			return nil, explain("act as "+o.Impersonate, err)
+			return nil, (&Client{opts: o}).explain("act as "+o.Impersonate, err)
 		}
 		return []option.ClientOption{agent, option.WithTokenSource(tokens)}, nil
 	case len(o.Credentials) > 0:
@@ -117,16 +135,17 @@ var patience = 2 * time.Minute
 
 // call makes a request of which a second is as good as the first.
 func (c *Client) call(ctx context.Context, doing string, f func(context.Context) error) error {
-	if err := c.insist(ctx, f); err != nil {
+	if err := c.insist(ctx, doing, f); err != nil {
 		if ctx.Err() != nil {
 			return fmt.Errorf("bigquery: %s: %w", doing, ctx.Err())
 		}
-		return explain(doing, err)
+		return c.explain(doing, err)
 	}
 	return nil
 }
 
-// ensureDataset makes a dataset unless it is there, and refuses one in another location.
+// ensureDataset makes a dataset unless it is there, and refuses one in another location. Of one that is not there BigQuery
+// tells some that it may not be looked at.
 func (c *Client) ensureDataset(ctx context.Context, name, description string) error {
 	d := c.bq.Dataset(name)
 	var md *bigquery.DatasetMetadata
@@ -134,19 +153,25 @@ func (c *Client) ensureDataset(ctx context.Context, name, description string) er
 		md, err = d.Metadata(ctx)
 		return err
 	})
-	if isStatus(err, http.StatusNotFound) {
-		err = c.call(ctx, "make dataset "+name, func(ctx context.Context) error {
-			return d.Create(ctx, &bigquery.DatasetMetadata{Description: description, Location: c.opts.Location, Labels: c.opts.Labels})
-		})
-		if isStatus(err, http.StatusConflict) { // another run was first
-			return nil
-		}
+	hidden := isDenied(err)
+	switch {
+	case err == nil:
+		return c.rightPlace(name, md)
+	case !hidden && !isStatus(err, http.StatusNotFound):
 		return err
 	}
-	if err != nil {
-		return err
+	made := c.call(ctx, "make dataset "+name, func(ctx context.Context) error {
+		return d.Create(ctx, &bigquery.DatasetMetadata{Description: description, Location: c.opts.Location, Labels: c.opts.Labels})
+	})
+	switch {
+	case hidden && isStatus(made, http.StatusConflict):
+		return fmt.Errorf("%w (the dataset is there)", err)
+	case hidden && isDenied(made):
+		return fmt.Errorf("dataset %s.%s: if it is there: %w; if it is not: %w", c.opts.Project, name, err, made)
+	case isStatus(made, http.StatusConflict): // another run was first
+		return nil
 	}
-	return c.rightPlace(name, md)
+	return made
 }
 
 func isStatus(err error, code int) bool {

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -102,25 +100,4 @@ func (s *ShipStore) estimate(ctx context.Context, sql string, args []any) error 
 	}
 	s.dry[sql] = e
 	return nil
-}
-
-// limited is how BigQuery says that a query would be billed for more than it may be, in bytes.
-var limited = regexp.MustCompile(`exceeded limit for bytes billed: (\d+)\. (\d+) or higher required`)
-
-// overLimit says of such an error how much it would be.
-func overLimit(err error) error {
-	m := limited.FindStringSubmatch(err.Error())
-	if m == nil {
-		return err
-	}
-	return fmt.Errorf("query: it would be billed for %s and may be for %s (warehouse.maximum_bytes_billed): ask for fewer columns or rows of a shorter time, or raise it: %w",
-		mebibytes(m[2]), mebibytes(m[1]), err)
-}
-
-func mebibytes(bytes string) string {
-	n, _ := strconv.ParseFloat(bytes, 64)
-	if n >= 1<<30 {
-		return fmt.Sprintf("%.1f GiB", n/(1<<30))
-	}
-	return fmt.Sprintf("%.1f MiB", n/(1<<20))
 }

@@ -147,7 +147,7 @@ func TestAKillAtAnyPointIsHarmless(t *testing.T) {
 		least int // requests of a whole run
 		// stride is how far the next kill is from one: of what is many times the same not all is tried.
 		stride int
-		run   func(context.Context, *Client) error
+		run    func(context.Context, *Client) error
 	}{
 		{"the first run", 40, 4, func(ctx context.Context, c *Client) error { return tryRun(ctx, t, c, 1, `{"at":1}`, first...) }},
 		{"a run with news", 10, 20, func(ctx context.Context, c *Client) error { return tryRun(ctx, t, c, 2, `{"at":2}`, second...) }},

@@ -266,4 +266,3 @@ func TestASumIsOfRowsInAnyOrderAndOfEveryValue(t *testing.T) {
 		t.Error("a column that is not there is taken for null")
 	}
 }
-

@@ -34,29 +34,24 @@ type start func(ctx context.Context, id string) (*bigquery.Job, error)
 // run runs a job to its end. A job whose answer is lost is asked for again under the same id, and is the same job; one that
 // failed for a reason that passes is asked for again under the next.
 func (c *Client) run(ctx context.Context, doing, id string, begin start) (*bigquery.Job, error) {
-	wait := pause
-	for attempt := 1; ; attempt++ {
-		job, err := c.attempt(ctx, fmt.Sprintf("%s-%d", id, attempt), begin)
+	tries := &tries{c: c, doing: doing}
+	for n := 1; ; n++ {
+		job, err := c.attempt(ctx, doing, fmt.Sprintf("%s-%d", id, n), begin)
 		switch {
 		case err == nil:
 			return job, nil
+		case tries.again(ctx, err, passes):
 		case ctx.Err() != nil:
 			return nil, fmt.Errorf("bigquery: %s: %w", doing, ctx.Err())
-		case attempt == attempts || !passes(err):
-			return nil, explain(doing, err)
+		default:
+			return nil, c.explain(doing, err)
 		}
-		select {
-		case <-ctx.Done():
-			return nil, fmt.Errorf("bigquery: %s: %w", doing, ctx.Err())
-		case <-time.After(wait):
-		}
-		wait *= 2
 	}
 }
 
-func (c *Client) attempt(ctx context.Context, id string, begin start) (*bigquery.Job, error) {
+func (c *Client) attempt(ctx context.Context, doing, id string, begin start) (*bigquery.Job, error) {
 	var job *bigquery.Job
-	err := c.insist(ctx, func(ctx context.Context) (err error) {
+	err := c.insist(ctx, doing, func(ctx context.Context) (err error) {
 		job, err = begin(ctx, id)
 		if isStatus(err, http.StatusConflict) { // it was heard, and the answer was lost
 			job, err = c.bq.JobFromIDLocation(ctx, id, c.opts.Location)
@@ -73,7 +68,7 @@ func (c *Client) attempt(ctx context.Context, id string, begin start) (*bigquery
 			return nil, ctx.Err()
 		case <-time.After(wait):
 		}
-		err := c.insist(ctx, func(ctx context.Context) (err error) {
+		err := c.insist(ctx, doing, func(ctx context.Context) (err error) {
 			status, err = job.Status(ctx)
 			return err
 		})
@@ -87,24 +82,23 @@ func (c *Client) attempt(ctx context.Context, id string, begin start) (*bigquery
 	return job, nil
 }
 
-// insist makes a request of which a second is as good as the first, and again where its answer was lost on the way.
-func (c *Client) insist(ctx context.Context, f func(context.Context) error) error {
-	wait := pause
-	for n := 1; ; n++ {
+// insist makes a request of which a second is as good as the first, and again where its answer was lost on the way, or was
+// that it is too much for now.
+func (c *Client) insist(ctx context.Context, doing string, f func(context.Context) error) error {
+	tries := &tries{c: c, doing: doing}
+	for {
 		err := func() error {
-			bounded, cancel := context.WithTimeout(ctx, patience)
+			bounded, cancel := context.WithTimeout(context.WithValue(ctx, patient{}, true), patience)
 			defer cancel()
 			return f(bounded)
 		}()
-		if err == nil || ctx.Err() != nil || n == attempts || !lost(err) {
+		var said *refusal
+		if errors.As(err, &said) { // without the address
+			err = said
+		}
+		if err == nil || !tries.again(ctx, err, lost) {
 			return err
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(wait):
-		}
-		wait *= 2
 	}
 }
 
@@ -118,12 +112,9 @@ func lost(err error) bool {
 	return !errors.As(err, &job) && !errors.Is(err, context.Canceled)
 }
 
-// passing are the reasons of failed jobs and requests that pass by themselves
+// passing are the reasons of failed jobs and requests that pass by themselves, beside quotas
 // (https://cloud.google.com/bigquery/docs/error-messages).
-var passing = map[string]bool{
-	"backendError": true, "internalError": true, "jobBackendError": true, "jobInternalError": true,
-	"rateLimitExceeded": true, "jobRateLimitExceeded": true, "quotaExceeded": false,
-}
+var passing = map[string]bool{"backendError": true, "internalError": true, "jobBackendError": true, "jobInternalError": true}
 
 // passes reports whether the same job may succeed if it is asked for again.
 func passes(err error) bool {

@@ -68,7 +68,7 @@ func versions(ledger map[string][]version, rows []version) {
 				isLive = isLive || slices.Contains(alive(ledger[c.id]), v)
 			}
 		}
-		if !known || observed < c.observed && !(isLive && ok && c.updated < p.updated) {
+		if !known || observed < c.observed && (!isLive || !ok || c.updated >= p.updated) {
 			fresh = append(fresh, c)
 		}
 	}
@@ -130,8 +130,10 @@ func (m *model) says() string { return fmt.Sprint(m.ledger, m.rejected, m.seen) 
 // batchOf makes a batch of rows: the columns that what is known is made of.
 func batchOf(rows []version) arrow.RecordBatch {
 	b := array.NewRecordBuilder(memory.DefaultAllocator, arrow.NewSchema([]arrow.Field{
-		{Name: "id", Type: arrow.BinaryTypes.String}, {Name: "_hash", Type: arrow.BinaryTypes.String},
-		{Name: "_source_updated_at", Type: &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"}}, {Name: "incident_id", Type: arrow.BinaryTypes.String},
+		{Name: "id", Type: arrow.BinaryTypes.String},
+		{Name: "_hash", Type: arrow.BinaryTypes.String},
+		{Name: "_source_updated_at", Type: &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"}},
+		{Name: "incident_id", Type: arrow.BinaryTypes.String},
 	}, nil))
 	defer b.Release()
 	for _, v := range rows {

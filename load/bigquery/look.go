@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"cloud.google.com/go/bigquery"
@@ -19,13 +20,15 @@ func Exists(ctx context.Context, c *Client) (bool, error) {
 	return err == nil, err
 }
 
-// Look looks whether the warehouse can be used, and changes nothing: that there are credentials, that jobs may be run, and
-// which datasets there are, in the configured location. It says so in words.
+// Look looks whether the warehouse can be used, and changes nothing: that there are credentials, that jobs may be run, which
+// datasets there are, in the configured location, whether the ledgers may be changed, and whether readers of the marts need
+// no right on the builds. It says so in words. What an account may not do is no error: there are those who only read.
 func Look(ctx context.Context, c *Client) (string, error) {
 	if _, err := c.Estimate(ctx, "select 1"); err != nil {
 		return "", err
 	}
 	there, missing, location := []string{}, []string{}, ""
+	found := map[string]*bigquery.DatasetMetadata{}
 	for _, name := range []string{c.Raw(), c.Build(), c.Marts()} {
 		var md *bigquery.DatasetMetadata
 		err := c.call(ctx, "look at dataset "+name, func(ctx context.Context) (err error) {
@@ -36,13 +39,16 @@ func Look(ctx context.Context, c *Client) (string, error) {
 			missing = append(missing, name)
 			continue
 		}
-		if err == nil {
+		switch {
+		case err == nil:
 			err = c.rightPlace(name, md)
+		case isDenied(err):
+			err = fmt.Errorf("%w (or there is no such dataset yet: then the next run makes it, if roles/bigquery.user on the project lets it)", err)
 		}
 		if err != nil {
 			return "", err
 		}
-		there, location = append(there, name), md.Location
+		there, location, found[name] = append(there, name), md.Location, md
 	}
 	var text strings.Builder
 	fmt.Fprintf(&text, "BigQuery, project %s", c.opts.Project)
@@ -52,10 +58,45 @@ func Look(ctx context.Context, c *Client) (string, error) {
 	if len(missing) > 0 {
 		fmt.Fprintf(&text, "; the next run makes %s", strings.Join(missing, ", "))
 	}
-	if c.opts.Endpoint != "" {
+	if c.opts.Endpoint != "" { // which knows no rights
 		fmt.Fprintf(&text, " (served at %s)", c.opts.Endpoint)
+		return text.String(), nil
+	}
+	rights := ""
+	if found[c.Raw()] != nil {
+		var err error
+		if rights, err = c.rights(ctx); err != nil {
+			return "", err
+		}
+	}
+	text.WriteString(rights)
+	// Who may not change a dataset is not told who has access to it.
+	if md := found[c.Build()]; md != nil && found[c.Marts()] != nil && len(md.Access) > 0 && !c.letsIn(md) {
+		fmt.Fprintf(&text, "; who may read %s only is refused until the next build lets its views into %s", c.Marts(), c.Build())
 	}
 	return text.String(), nil
+}
+
+// rights says what the account may do with the ledgers, as BigQuery says it of a table of them. That is no job and costs nothing.
+func (c *Client) rights(ctx context.Context) (string, error) {
+	const reads, changes = "bigquery.tables.getData", "bigquery.tables.updateData"
+	var may []string
+	err := c.call(ctx, "ask for the rights on "+c.Raw()+"."+cursorsTable, func(ctx context.Context) (err error) {
+		may, err = c.bq.Dataset(c.Raw()).Table(cursorsTable).IAM().TestPermissions(ctx, []string{reads, changes})
+		return err
+	})
+	switch {
+	case isStatus(err, http.StatusNotFound):
+		return "; the ledgers are made by the next run", nil
+	case err != nil && !isDenied(err):
+		return "", err
+	case slices.Contains(may, changes) && slices.Contains(may, reads):
+		return "; ledgers may be read and changed", nil
+	case slices.Contains(may, reads):
+		return fmt.Sprintf("; ledgers may be read and not changed: rounds need roles/bigquery.dataEditor on %s", c.Raw()), nil
+	default:
+		return fmt.Sprintf("; ledgers may not be read: rounds need roles/bigquery.dataEditor on %s, and `sql --raw` roles/bigquery.dataViewer", c.Raw()), nil
+	}
 }
 
 // rightPlace refuses a dataset in another location than the configured one.

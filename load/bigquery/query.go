@@ -75,13 +75,13 @@ func (c *Client) rows(ctx context.Context, doing string, job *bigquery.Job) (*lo
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("bigquery: %s: %w", doing, ctx.Err())
 		}
-		return nil, explain(doing, err)
+		return nil, c.explain(doing, err)
 	}
-	return rowsOf(doing, it, first), nil
+	return c.rowsOf(doing, it, first), nil
 }
 
 // rowsOf are the rows of an answer whose first was read.
-func rowsOf(doing string, it *bigquery.RowIterator, first []bigquery.Value) *load.Rows {
+func (c *Client) rowsOf(doing string, it *bigquery.RowIterator, first []bigquery.Value) *load.Rows {
 	out := &load.Rows{}
 	for _, f := range it.Schema {
 		out.Columns = append(out.Columns, f.Name)
@@ -98,7 +98,7 @@ func rowsOf(doing string, it *bigquery.RowIterator, first []bigquery.Value) *loa
 			}
 			row = nil
 			if err := it.Next(&row); err != nil && !errors.Is(err, iterator.Done) {
-				yield(nil, explain(doing, err))
+				yield(nil, c.explain(doing, err))
 				return
 			}
 		}

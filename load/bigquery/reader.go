@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -238,7 +237,7 @@ func (r *Reader) run(ctx context.Context, dataset, sql string, args []any) (*loa
 		return err
 	})
 	if err != nil {
-		return nil, overLimit(err)
+		return nil, err
 	}
 	it, first, err := r.c.read(ctx, job)
 	if err != nil {
@@ -248,10 +247,10 @@ func (r *Reader) run(ctx context.Context, dataset, sql string, args []any) (*loa
 			_ = job.Cancel(stop) // it ends by itself, too
 			return nil, fmt.Errorf("bigquery: query: %w", ctx.Err())
 		}
-		return nil, overLimit(explain("query", err))
+		return nil, r.c.explain("query", err)
 	}
 	if it.TotalRows < longAnswer || r.c.opts.Endpoint != "" {
-		return rowsOf("query", it, first), nil
+		return r.c.rowsOf("query", it, first), nil
 	}
 	return r.long(ctx, job)
 }
@@ -273,15 +272,7 @@ func (r *Reader) long(ctx context.Context, job *bigquery.Job) (*load.Rows, error
 	}
 	same, err := bulk.bq.JobFromIDLocation(ctx, job.ID(), job.Location())
 	if err != nil {
-		return nil, explain("query", err)
+		return nil, r.c.explain("query", err)
 	}
 	return bulk.rows(ctx, "query", same)
-}
-
-func isDenied(err error) bool {
-	if err == nil {
-		return false
-	}
-	_, reason, code := parts(err)
-	return reason == "accessDenied" || code == http.StatusForbidden
 }

@@ -57,7 +57,7 @@ func (s *Store) recall(ctx context.Context, doing string, tables []string, sql s
 // answered gives the answer of a job that has been asked.
 func (c *Client) answered(ctx context.Context, doing, id string) (*load.Rows, error) {
 	var job *bigquery.Job
-	err := c.insist(ctx, func(ctx context.Context) (err error) {
+	err := c.insist(ctx, doing, func(ctx context.Context) (err error) {
 		job, err = c.bq.JobFromIDLocation(ctx, id+"-1", c.opts.Location)
 		return err
 	})

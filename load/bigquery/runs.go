@@ -62,11 +62,11 @@ func (s *Store) writeRuns(ctx context.Context) error {
 	}
 	byJob := s.landed || s.made
 	if !byJob {
-		err := s.c.insist(ctx, func(ctx context.Context) error {
+		err := s.c.insist(ctx, "record a run", func(ctx context.Context) error {
 			return s.c.bq.Dataset(s.c.Raw()).Table(runsTable).Inserter().Put(ctx, rows)
 		})
 		if byJob = isStatus(err, http.StatusNotFound); err != nil && !byJob {
-			return explain("record a run", err)
+			return s.c.explain("record a run", err)
 		}
 	}
 	if byJob {

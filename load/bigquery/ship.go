@@ -165,7 +165,7 @@ func (c *Client) bulk(ctx context.Context) (*Client, error) {
 		err = out.bq.EnableStorageReadClient(ctx, options...)
 	}
 	if err != nil {
-		return nil, errors.Join(explain("read from storage", err), out.Close())
+		return nil, errors.Join(c.explain("read from storage", err), out.Close())
 	}
 	return out, nil
 }

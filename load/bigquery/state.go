@@ -57,6 +57,9 @@ func (c *Client) state(ctx context.Context) (st state, md *bigquery.TableMetadat
 	if isStatus(err, http.StatusNotFound) {
 		return state{}, nil, errNoState
 	}
+	if isDenied(err) {
+		err = fmt.Errorf("%w (or nothing has been synced yet, and there is nothing to look at: `fourfold sync`)", err)
+	}
 	if err != nil {
 		return state{}, nil, err
 	}

@@ -31,7 +31,7 @@ type Store struct {
 	records []load.StreamRun
 	// importing says that all is to be moved here from another warehouse.
 	importing bool
-	counts  map[string]counted // by table: what has this run's clock
+	counts    map[string]counted // by table: what has this run's clock
 }
 
 var _ load.Warehouse = (*Store)(nil)

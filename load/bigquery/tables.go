@@ -129,7 +129,7 @@ func (s *Store) prepare(ctx context.Context) error {
 	all := allTables()
 	print := fingerprint(all)
 	switch st, _, err := s.c.state(ctx); {
-	case err != nil && !errors.Is(err, errNoState):
+	case err != nil && !errors.Is(err, errNoState) && !isDenied(err): // what is not there some may not look at
 		return err
 	case st.Import != nil && !s.importing:
 		return unfinished(s.c)
@@ -251,10 +251,9 @@ func (s *Store) ensureTable(ctx context.Context, t table) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	alter, statement := "alter table "+s.c.table(s.c.Raw(), t.name)+" ", ""
-	if s.c.opts.Endpoint == "" {
-		statement = alter + strings.Join(missing, ", ")
-	} else { // the emulator takes one at a time, of which BigQuery has a limit
+	alter := "alter table " + s.c.table(s.c.Raw(), t.name) + " "
+	statement := alter + strings.Join(missing, ", ")
+	if s.c.opts.Endpoint != "" { // the emulator takes one at a time, of which BigQuery has a limit
 		statement = alter + strings.Join(missing, ";\n"+alter)
 	}
 	_, err = s.c.script(ctx, "add columns to "+t.name, jobID(s.c.opts.Dataset, t.name, "columns", strconv.FormatInt(time.Now().UnixNano(), 36)), statement, nil)

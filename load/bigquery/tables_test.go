@@ -81,7 +81,9 @@ func TestOpeningAWarehouseThatIsAsItWasAsksForNoTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := kindsOf(server.Calls()); !cmp.Equal(got, []string{"tables", "tables", "tabledata.list"}) { // the client looks at the schema of what it lists
+	got := kindsOf(server.Calls())
+	slices.Sort(got)
+	if !cmp.Equal(got, []string{"tabledata.list", "tables", "tables"}) { // the client looks at the schema of what it lists, at once
 		t.Errorf("requests %v", got)
 	}
 	if err := s.Close(); err != nil {

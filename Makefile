@@ -50,7 +50,7 @@ lint: $(LINT) $(FUMPT) ## what golangci-lint, gofumpt and go vet find
 fmt: $(FUMPT) ## format the Go code
 	$(FUMPT) -w $$(git ls-files '*.go')
 
-bench: build $(VENV_BENCH)/.done ## the figures of docs/benchmarks.md, measured again
+bench: build $(VENV_BENCH)/.done $(VENV_BQ)/.done ## the figures of docs/benchmarks.md, measured again
 	go run ./internal/bench -program $(BIN) -python $(VENV_BENCH)/bin/python
 
 soak: build ## long random runs

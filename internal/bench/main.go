@@ -19,15 +19,16 @@ import (
 )
 
 var (
-	program = flag.String("program", "bin/fourfold", "the built program")
-	python  = flag.String("python", "", "a Python with dlt; empty leaves the comparison out")
-	script  = flag.String("dlt", "internal/bench/dlt_incidents.py", "the dlt pipeline")
-	small   = flag.Int("small", 50_000, "incidents of the first part")
-	large   = flag.Int("large", 200_000, "incidents of the comparison")
-	size    = flag.Int("size", 1600, "bytes of an incident")
-	code    = flag.Bool("github", true, "measure GitHub and the commit graph")
-	commits = flag.Int("commits", 1_000_000, "commits of the company whose build is measured; 0 leaves it out")
-	pairs   = flag.Int("pairs", 1, "runs of each side of the comparison")
+	program     = flag.String("program", "bin/fourfold", "the built program")
+	python      = flag.String("python", "", "a Python with dlt; empty leaves the comparison out")
+	script      = flag.String("dlt", "internal/bench/dlt_incidents.py", "the dlt pipeline")
+	small       = flag.Int("small", 50_000, "incidents of the first part")
+	large       = flag.Int("large", 200_000, "incidents of the comparison")
+	size        = flag.Int("size", 1600, "bytes of an incident")
+	code        = flag.Bool("github", true, "measure GitHub and the commit graph")
+	commits     = flag.Int("commits", 1_000_000, "commits of the company whose build is measured; 0 leaves it out")
+	distributed = flag.Int("bigquery", 1_000_000, "incidents of the load into BigQuery's emulator; 0 leaves it out")
+	pairs       = flag.Int("pairs", 1, "runs of each side of the comparison")
 )
 
 func main() {
@@ -57,6 +58,11 @@ func bench() error {
 	}
 	if *commits > 0 {
 		if err := company(filepath.Join(dir, "company"), *commits); err != nil {
+			return err
+		}
+	}
+	if *distributed > 0 {
+		if err := intoBigQuery(filepath.Join(dir, "bigquery"), *distributed); err != nil {
 			return err
 		}
 	}

@@ -31,11 +31,17 @@ var emulator struct {
 // raw gives the address of the emulator, which is started once and ends with the test binary.
 func raw(tb testing.TB) string {
 	tb.Helper()
-	emulator.once.Do(func() { emulator.url, emulator.err = start() })
-	if emulator.err != nil {
-		tb.Fatal(emulator.err)
+	url, err := running()
+	if err != nil {
+		tb.Fatal(err)
 	}
-	return emulator.url
+	return url
+}
+
+// running is the address of the emulator of this process.
+func running() (string, error) {
+	emulator.once.Do(func() { emulator.url, emulator.err = start() })
+	return emulator.url, emulator.err
 }
 
 // home is the folder of the emulator's virtual environment: above this package, or $FOURFOLD_EMULATOR.

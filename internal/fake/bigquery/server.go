@@ -66,13 +66,28 @@ var projects atomic.Int64
 // Start serves BigQuery until the test ends.
 func Start(tb testing.TB) *Server {
 	tb.Helper()
+	s := newServer(raw(tb))
+	tb.Cleanup(s.front.Close)
+	return s
+}
+
+// Listen serves BigQuery to a program that is no test, until it is stopped.
+func Listen() (s *Server, stop func(), err error) {
+	url, err := running()
+	if err != nil {
+		return nil, nil, err
+	}
+	s = newServer(url)
+	return s, s.front.Close, nil
+}
+
+func newServer(raw string) *Server {
 	s := &Server{
-		Raw: raw(tb), Project: fmt.Sprintf("test-%d", projects.Add(1)), jobs: map[string]job{}, ends: map[string]job{},
+		Raw: raw, Project: fmt.Sprintf("test-%d", projects.Add(1)), jobs: map[string]job{}, ends: map[string]job{},
 		storage: storage{buckets: map[string]int{}, objects: map[string]object{}, sessions: map[string]*session{}},
 	}
 	s.front = httptest.NewServer(s)
 	s.URL = s.front.URL
-	tb.Cleanup(s.front.Close)
 	return s
 }
 

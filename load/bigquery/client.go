@@ -50,6 +50,7 @@ type Client struct {
 	bucket bucket
 	inVain inVain
 	closed sync.Once // says that readers are not let into builds
+	sizes  sync.Map  // of tables by their names, in bytes, as they were when an estimate first asked
 }
 
 // scopes are what the program asks for: BigQuery, and Cloud Storage where there is a bucket.

@@ -13,7 +13,7 @@ import (
 	"fourfold/load"
 )
 
-// A query that reads anything is billed for at least this much of each table
+// A query that reads anything is billed for at least this much of each table that it refers to
 // (https://cloud.google.com/bigquery/pricing#on_demand_pricing), and else for whole mebibytes.
 const (
 	leastBilled  = 10 << 20
@@ -42,14 +42,68 @@ func (c *Client) Estimate(ctx context.Context, sql string, args ...any) (load.Es
 		return load.Estimate{}, errors.New("bigquery: estimate a query: there is no answer in the answer")
 	}
 	e := load.Estimate{Read: status.Statistics.TotalBytesProcessed}
-	if e.Read > 0 {
-		tables := int64(1)
-		if details, ok := status.Statistics.Details.(*bigquery.QueryStatistics); ok {
-			tables = max(tables, int64(len(details.ReferencedTables)))
-		}
-		e.Billed = max((e.Read+billedInUnit-1)/billedInUnit*billedInUnit, tables*leastBilled)
+	if e.Read == 0 {
+		return e, nil
 	}
+	var tables []int64
+	if details, ok := status.Statistics.Details.(*bigquery.QueryStatistics); ok {
+		for _, t := range details.ReferencedTables {
+			size, err := c.sizeOf(ctx, t)
+			if err != nil {
+				return load.Estimate{}, err
+			}
+			tables = append(tables, size)
+		}
+	}
+	e.Billed = billed(e.Read, tables)
 	return e, nil
+}
+
+// billed is what a query is billed for that reads so many bytes of tables of so many bytes. A dry run gives one sum of what
+// it reads. With m = 10 MiB, S the tables smaller than m, and L the number of the others, which share what S cannot hold:
+//
+//	|S| x m + max(L x m, read - sum of S), in whole MiB
+//
+// It is exact where each table of S is read whole and each of the others for at least m, and else a little less than what is
+// billed: at most by what of S is not read, and by m for each of the others but one.
+func billed(read int64, tables []int64) int64 {
+	var small, large int64
+	rest := read
+	for _, size := range tables {
+		if size < leastBilled {
+			small++
+			rest -= size
+		} else {
+			large++
+		}
+	}
+	if small+large == 0 || large == 0 && rest > 0 { // something is read that has not been named
+		large++
+	}
+	rest = max(rest, large*leastBilled)
+	return small*leastBilled + (rest+billedInUnit-1)/billedInUnit*billedInUnit
+}
+
+// sizeOf is how many bytes a table has. That is no job and costs nothing; it is asked for once. What may not be looked at, or is no
+// table of a dataset, counts as large.
+func (c *Client) sizeOf(ctx context.Context, t *bigquery.Table) (int64, error) {
+	name := t.ProjectID + "." + t.DatasetID + "." + t.TableID
+	if known, ok := c.sizes.Load(name); ok {
+		return known.(int64), nil //nolint:forcetypeassert // nothing else is in it
+	}
+	size := int64(leastBilled)
+	err := c.call(ctx, "look at table "+name, func(ctx context.Context) error {
+		md, err := c.bq.DatasetInProject(t.ProjectID, t.DatasetID).Table(t.TableID).Metadata(ctx)
+		if err == nil {
+			size = md.NumBytes
+		}
+		return err
+	})
+	if err != nil && !isDenied(err) && !isStatus(err, http.StatusNotFound) {
+		return 0, err
+	}
+	c.sizes.Store(name, size)
+	return size, nil
 }
 
 // isMissing reports whether an error says that something is not there. Of a dataset that is not, BigQuery may say that it may

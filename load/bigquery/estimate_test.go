@@ -6,17 +6,38 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"fourfold/load"
 	"fourfold/transform"
 )
 
-// dryRuns answers dry runs as BigQuery does, with what a query reads by what is in it.
-func dryRuns(t *testing.T, answer func(sql string) (processed string, tables int, failure string)) *Client {
+// dryRuns answers dry runs as BigQuery does, with what a query reads by what is in it, and says how large tables are. Asked has
+// a line for each table that was looked at.
+func dryRuns(t *testing.T, sizes map[string]int64, answer func(sql string) (processed string, tables []string, failure string)) (c *Client, asked func() []string) {
 	t.Helper()
+	var mu sync.Mutex
+	var lookedAt []string
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			name := path.Base(r.URL.Path)
+			mu.Lock()
+			lookedAt = append(lookedAt, name)
+			mu.Unlock()
+			w.Header().Set("Content-Type", "application/json")
+			if size, ok := sizes[name]; ok {
+				_ = json.NewEncoder(w).Encode(map[string]any{"tableReference": map[string]any{"projectId": "p", "datasetId": "d", "tableId": name}, "type": "TABLE", "numBytes": strconv.FormatInt(size, 10)})
+				return
+			}
+			w.WriteHeader(http.StatusForbidden)
+			_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"code": 403, "message": "Access Denied: Table p:d." + name, "errors": []any{map[string]any{"reason": "accessDenied", "message": "Access Denied"}}}})
+			return
+		}
 		body, _ := io.ReadAll(r.Body)
 		var job struct {
 			Configuration struct {
@@ -30,7 +51,7 @@ func dryRuns(t *testing.T, answer func(sql string) (processed string, tables int
 		if err := json.Unmarshal(body, &job); err != nil || !job.Configuration.DryRun || job.Configuration.Query.MaximumBytesBilled != "" {
 			t.Errorf("not a dry run that may read all: %s", body)
 		}
-		processed, n, failure := answer(job.Configuration.Query.Query)
+		processed, names, failure := answer(job.Configuration.Query.Query)
 		w.Header().Set("Content-Type", "application/json")
 		if failure != "" {
 			w.WriteHeader(http.StatusNotFound)
@@ -38,8 +59,8 @@ func dryRuns(t *testing.T, answer func(sql string) (processed string, tables int
 			return
 		}
 		var tables []any
-		for range n {
-			tables = append(tables, map[string]any{"projectId": "p", "datasetId": "d", "tableId": "t"})
+		for _, name := range names {
+			tables = append(tables, map[string]any{"projectId": "p", "datasetId": "d", "tableId": name})
 		}
 		_ = json.NewEncoder(w).Encode(map[string]any{
 			"jobReference": map[string]any{"projectId": "p", "jobId": "dry"}, "configuration": map[string]any{"dryRun": true, "query": map[string]any{"query": "q"}},
@@ -53,40 +74,69 @@ func dryRuns(t *testing.T, answer func(sql string) (processed string, tables int
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	return c
+	return c, func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Sorted(slices.Values(lookedAt))
+	}
 }
 
 func TestAnEstimateCountsWhatBigQueryBillsAtLeast(t *testing.T) {
+	const m = 1 << 20
+	sizes := map[string]int64{"empty": 0, "small": 4 * m, "ten": 10 * m, "large": 1000 * m, "larger": 2000 * m}
 	for _, x := range []struct {
-		processed string
-		tables    int
-		want      load.Estimate
+		name      string
+		processed int64
+		tables    string
+		billed    int64
 	}{
-		{"0", 3, load.Estimate{}},
-		{"1", 0, load.Estimate{Read: 1, Billed: 10 << 20}},
-		{"1000", 3, load.Estimate{Read: 1000, Billed: 30 << 20}},
-		{"52428801", 3, load.Estimate{Read: 52_428_801, Billed: 51 << 20}},
+		{"nothing is read", 0, "empty small large", 0},
+		{"of no table", 1, "", 10 * m},
+		{"less than the least", 1000, "small", 10 * m},
+		{"the least of each", 1000, "empty small large", 30 * m},
+		{"whole mebibytes", 50*m + 1, "large", 51 * m},
+		{"small ones are billed for more than they have", 54*m + 1, "empty small large", 71 * m}, // 10 + 10 + 50.0 of the large one
+		{"all of the small ones, and no more", 4 * m, "empty small", 20 * m},
+		{"a table of the least is no small one", 10 * m, "ten", 10 * m},
+		{"large ones share what is left", 104 * m, "small large larger", 110 * m},
+		{"large ones of which little is read", 12 * m, "small large larger", 30 * m},
+		{"more than the tables had when they were looked at", 20 * m, "small", 26 * m},
+		{"one that may not be looked at is large", 30 * m, "small hidden", 36 * m},
 	} {
-		c := dryRuns(t, func(string) (string, int, string) { return x.processed, x.tables, "" })
+		c, _ := dryRuns(t, sizes, func(string) (string, []string, string) {
+			return strconv.FormatInt(x.processed, 10), strings.Fields(x.tables), ""
+		})
 		got, err := c.Estimate(t.Context(), "select 1")
 		if err != nil {
 			t.Fatal(err)
 		}
-		compare(t, x.processed, got, x.want)
+		compare(t, x.name, got, load.Estimate{Read: x.processed, Billed: x.billed})
 	}
-	c := dryRuns(t, func(string) (string, int, string) {
-		return "", 0, "Not found: Table p:d.t was not found in location US"
+	c, _ := dryRuns(t, nil, func(string) (string, []string, string) {
+		return "", nil, "Not found: Table p:d.t was not found in location US"
 	})
 	if _, err := c.Estimate(t.Context(), "select 1"); !errors.Is(err, load.ErrMissing) {
 		t.Errorf("a table that is not there: %v", err)
 	}
 }
 
+func TestATableIsLookedAtOnceHoweverManyQueriesReadIt(t *testing.T) {
+	c, asked := dryRuns(t, map[string]int64{"a": 1, "b": 1}, func(sql string) (string, []string, string) {
+		return "1", append(strings.Fields(sql), "hidden"), ""
+	})
+	for _, sql := range []string{"a", "a b", "b"} {
+		if _, err := c.Estimate(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	compare(t, "tables", asked(), []string{"a", "b", "hidden"})
+}
+
 func TestTheCommitGraphIsEstimatedWithoutReadingIt(t *testing.T) {
 	var asked []string
-	c := dryRuns(t, func(sql string) (string, int, string) {
+	c, _ := dryRuns(t, map[string]int64{"t": 1 << 40}, func(sql string) (string, []string, string) {
 		asked = append(asked, sql)
-		return "20971520", 1, ""
+		return "20971520", []string{"t"}, ""
 	})
 	s := EstimateShip(c, buildClock)
 	for range 2 { // the second read of the same is one more of nothing

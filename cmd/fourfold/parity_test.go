@@ -246,7 +246,6 @@ func TestTheDemoIsTheSameInBigQueryAndARoundWithoutNewsCostsNothing(t *testing.T
 	}
 }
 
-
 // The real incidents come to BigQuery by a copy: their marts are the same, and the next round there finds nothing new.
 func TestTheRealIncidentsAreTheSameInBigQuery(t *testing.T) {
 	t.Parallel()

@@ -13,8 +13,10 @@ type told struct {
 	all []string
 }
 
-func (t *told) Helper()                           {}
-func (t *told) Errorf(format string, args ...any) { t.all = append(t.all, fmt.Sprintf(format, args...)) }
+func (t *told) Helper() {}
+func (t *told) Errorf(format string, args ...any) {
+	t.all = append(t.all, fmt.Sprintf(format, args...))
+}
 
 func TestDifferencesAreTold(t *testing.T) {
 	at := time.Date(2026, 11, 25, 0, 0, 0, 1000, time.UTC)

@@ -313,9 +313,17 @@ func (m *mover) end(ctx context.Context, all []load.Moved) error {
 // cursorRows are the rows of the table of cursors: each stream as if all that it has were of one append.
 func cursorRows(positions []load.Position, rows map[string]int64, clock time.Time, id string) ([]byte, error) {
 	columns := []transform.Column{
-		{Name: "stream", Type: transform.String}, {Name: "cursor", Type: transform.String}, {Name: "table_name", Type: transform.String}, {Name: "revision", Type: transform.Int64},
-		{Name: "landed", Type: transform.Int64}, {Name: "set_aside", Type: transform.Int64}, {Name: "landed_at", Type: transform.Instant}, {Name: "run_id", Type: transform.String},
-		{Name: "observed_at", Type: transform.Instant}, {Name: "landing", Type: transform.String}, {Name: "known", Type: transform.String},
+		{Name: "stream", Type: transform.String},
+		{Name: "cursor", Type: transform.String},
+		{Name: "table_name", Type: transform.String},
+		{Name: "revision", Type: transform.Int64},
+		{Name: "landed", Type: transform.Int64},
+		{Name: "set_aside", Type: transform.Int64},
+		{Name: "landed_at", Type: transform.Instant},
+		{Name: "run_id", Type: transform.String},
+		{Name: "observed_at", Type: transform.Instant},
+		{Name: "landing", Type: transform.String},
+		{Name: "known", Type: transform.String},
 	}
 	b := array.NewRecordBuilder(memory.DefaultAllocator, plainSchema(columns))
 	defer b.Release()

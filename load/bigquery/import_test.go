@@ -2,6 +2,7 @@ package bigquery
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"cloud.google.com/go/bigquery"
 	"github.com/google/go-cmp/cmp"
 
 	fake "fourfold/internal/fake/bigquery"
@@ -196,6 +198,35 @@ func TestWhatIsNotWhatWasMovedIsSaid(t *testing.T) {
 	})
 	if err == nil || !strings.Contains(err.Error(), "d_raw.incidentio_severities now (7 rows") || !strings.Contains(err.Error(), "there was to move (6 rows") {
 		t.Errorf("%v", err)
+	}
+}
+
+// What a load failed for is mended, and the move goes on: the job that failed is not taken for this one.
+func TestAMoveGoesOnWhenWhatItFailedForIsMended(t *testing.T) {
+	quickly(t)
+	server := fake.Start(t)
+	c := connect(t, server, "d")
+	drop := func(sql string) {
+		t.Helper()
+		if _, err := c.script(t.Context(), "change the table", jobID("change", rand.Text()), sql, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	table := c.table(c.Raw(), "incidentio_severities")
+	_, err := Import(t.Context(), c, newElsewhere(), func(m load.Moved) {
+		if m.Table == seenTable {
+			drop("alter table " + table + " drop column description")
+			drop("alter table " + table + " add column description int64")
+		}
+	})
+	var failed *bigquery.Error
+	if !errors.As(err, &failed) {
+		t.Fatalf("%v", err)
+	}
+	drop("alter table " + table + " drop column description")
+	drop("alter table " + table + " add column description string")
+	if rows, err := move(t.Context(), c, newElsewhere()); err != nil || rows != 8 {
+		t.Errorf("%d rows, %v", rows, err)
 	}
 }
 

@@ -32,14 +32,16 @@ func jobID(parts ...string) string {
 type start func(ctx context.Context, id string) (*bigquery.Job, error)
 
 // run runs a job to its end. A job whose answer is lost is asked for again under the same id, and is the same job; one that
-// failed for a reason that passes is asked for again under the next.
+// failed for a reason that passes is asked for again under the next, and so is one that somebody has asked for before, who
+// may have mended since what it failed for.
 func (c *Client) run(ctx context.Context, doing, id string, begin start) (*bigquery.Job, error) {
 	tries := &tries{c: c, doing: doing}
 	for n := 1; ; n++ {
-		job, err := c.attempt(ctx, doing, fmt.Sprintf("%s-%d", id, n), begin)
+		job, before, err := c.attempt(ctx, doing, fmt.Sprintf("%s-%d", id, n), begin)
 		switch {
 		case err == nil:
 			return job, nil
+		case before && ctx.Err() == nil:
 		case tries.again(ctx, err, passes):
 		case ctx.Err() != nil:
 			return nil, fmt.Errorf("bigquery: %s: %w", doing, ctx.Err())
@@ -49,23 +51,25 @@ func (c *Client) run(ctx context.Context, doing, id string, begin start) (*bigqu
 	}
 }
 
-func (c *Client) attempt(ctx context.Context, doing, id string, begin start) (*bigquery.Job, error) {
-	var job *bigquery.Job
-	err := c.insist(ctx, doing, func(ctx context.Context) (err error) {
+// attempt runs a job under an id. It reports whether the job had been asked for before, and failed.
+func (c *Client) attempt(ctx context.Context, doing, id string, begin start) (job *bigquery.Job, before bool, err error) {
+	found := false
+	err = c.insist(ctx, doing, func(ctx context.Context) (err error) {
 		job, err = begin(ctx, id)
 		if isStatus(err, http.StatusConflict) { // it was heard, and the answer was lost
+			found = true
 			job, err = c.bq.JobFromIDLocation(ctx, id, c.opts.Location)
 		}
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	status := job.LastStatus()
 	for wait := 20 * time.Millisecond; status == nil || !status.Done(); wait = min(2*wait, 2*time.Second) {
 		select {
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return nil, false, ctx.Err()
 		case <-time.After(wait):
 		}
 		err := c.insist(ctx, doing, func(ctx context.Context) (err error) {
@@ -73,13 +77,13 @@ func (c *Client) attempt(ctx context.Context, doing, id string, begin start) (*b
 			return err
 		})
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
 	if err := status.Err(); err != nil {
-		return nil, err
+		return nil, found, err
 	}
-	return job, nil
+	return job, false, nil
 }
 
 // insist makes a request of which a second is as good as the first, and again where its answer was lost on the way, or was

@@ -64,6 +64,9 @@ func (c *carrying) rows(q string) []string {
 		}
 		out = append(out, text)
 	}
+	if err := rows.Err(); err != nil {
+		c.t.Fatal(err)
+	}
 	return out
 }
 

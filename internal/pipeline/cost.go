@@ -41,7 +41,8 @@ const estimatesAtOnce = 8
 // ErrNoCost says that nothing is paid for what queries read.
 var ErrNoCost = errors.New("this engine reads on your own machine: a build costs no more than its time")
 
-// Cost says what a build would read, without one: every model and test is compiled and only looked at.
+// Cost says what the next build would read, without it: every model and test is compiled and only looked at. Models that would go
+// on from the build before are compiled so, for which dbt asks how far that one came.
 func (b *Build) Cost(ctx context.Context) (Cost, error) {
 	if b.Estimate == nil {
 		return Cost{}, ErrNoCost
@@ -59,7 +60,13 @@ func (b *Build) Cost(ctx context.Context) (Cost, error) {
 	if err != nil {
 		return Cost{}, err
 	}
-	err = b.dbt(command, project, target).run(ctx, "compile")
+	args := []string{"compile"}
+	last, _ := b.published(ctx)
+	goesOn := target.Carries && b.goesOn(last, BuildStatus{BuiltAt: now}, BuildRequest{})
+	if target.Carries && !goesOn {
+		args = append(args, "--full-refresh")
+	}
+	err = b.dbt(command, project, target).run(ctx, args...)
 	if target.Release != nil {
 		err = errors.Join(err, target.Release())
 	}
@@ -74,7 +81,7 @@ func (b *Build) Cost(ctx context.Context) (Cost, error) {
 	if err := b.costOfShip(ctx, now, &c); err != nil {
 		return Cost{}, err
 	}
-	return c, b.costOfNodes(ctx, m, &c)
+	return c, b.costOfNodes(ctx, m, goesOn, &c)
 }
 
 // month is that of the price.
@@ -110,10 +117,10 @@ func (b *Build) costOfShip(ctx context.Context, asOf time.Time, c *Cost) error {
 }
 
 // costOfNodes estimates what dbt would run: tables and tests. Views are read by them; seeds are loaded.
-func (b *Build) costOfNodes(ctx context.Context, m manifest, c *Cost) error {
+func (b *Build) costOfNodes(ctx context.Context, m manifest, goesOn bool, c *Cost) error {
 	var wanted []node
 	for _, n := range m.Nodes {
-		isTable := n.ResourceType == "model" && (n.Config.Materialized == "table" || n.Config.Materialized == "incremental")
+		isTable := n.ResourceType == "model" && (n.Config.Materialized == "table" || n.isIncremental())
 		if n.CompiledCode != "" && (isTable || n.ResourceType == "test") {
 			wanted = append(wanted, n)
 		}
@@ -123,11 +130,7 @@ func (b *Build) costOfNodes(ctx context.Context, m manifest, c *Cost) error {
 	g.SetLimit(estimatesAtOnce)
 	for i, n := range wanted {
 		g.Go(func() error {
-			sql := n.CompiledCode
-			if n.ResourceType == "test" { // dbt counts its rows
-				sql = "select count(*) from (\n" + sql + "\n) as found"
-			}
-			e, err := b.Estimate(inner, sql)
+			e, err := b.costOfNode(inner, n, goesOn)
 			items[i] = CostItem{Name: n.Name, Kind: n.ResourceType, Read: e.Read, Billed: e.Billed, Unknown: errors.Is(err, load.ErrMissing)}
 			if err != nil && !items[i].Unknown {
 				return fmt.Errorf("%s %s: %w", n.ResourceType, n.Name, err)
@@ -141,6 +144,29 @@ func (b *Build) costOfNodes(ctx context.Context, m manifest, c *Cost) error {
 	})
 	c.Items = append(c.Items, items...)
 	return err
+}
+
+func (n node) isIncremental() bool {
+	return n.ResourceType == "model" && n.Config.Materialized == "incremental"
+}
+
+// costOfNode estimates one of them. What goes on from the build before is merged into its table: that is billed for what is read,
+// and for all of the table (https://cloud.google.com/bigquery/docs/reference/standard-sql/dml-syntax#on-demand_query_size_calculation).
+// The least of a table may be counted twice so, where it is small and the model reads it, too.
+func (b *Build) costOfNode(ctx context.Context, n node, goesOn bool) (load.Estimate, error) {
+	sql := n.CompiledCode
+	if n.ResourceType == "test" { // dbt counts its rows
+		sql = "select count(*) from (\n" + sql + "\n) as found"
+	}
+	e, err := b.Estimate(ctx, sql)
+	if err != nil || !goesOn || !n.isIncremental() {
+		return e, err
+	}
+	merged, err := b.Estimate(ctx, "select * from "+n.RelationName)
+	if errors.Is(err, load.ErrMissing) { // then the table is made
+		return e, nil
+	}
+	return load.Estimate{Read: e.Read + merged.Read, Billed: e.Billed + merged.Billed}, err
 }
 
 // Total is what all of it comes to, and of how much that is not known.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,12 +17,14 @@ import (
 	"fourfold/load"
 )
 
-// compiles is a script in place of dbt that compiles a project of some models and tests.
+// compiles is a script in place of dbt that compiles a project of some models and tests. Models that go on read little.
 const compiles = `case "$1" in compile) ;; *) exit 1 ;; esac
-mkdir -p target && cat > target/manifest.json <<'END'
+goes_on='select small'
+case "$*" in *--full-refresh*) goes_on='select big' ;; esac
+mkdir -p target && cat > target/manifest.json <<END
 {"nodes": {
   "model.f.big": {"unique_id": "model.f.big", "resource_type": "model", "name": "big", "compiled_code": "select big", "config": {"materialized": "table"}},
-  "model.f.small": {"unique_id": "model.f.small", "resource_type": "model", "name": "small", "compiled_code": "select small", "config": {"materialized": "incremental"}},
+  "model.f.small": {"unique_id": "model.f.small", "resource_type": "model", "name": "small", "compiled_code": "$goes_on", "relation_name": "carried", "config": {"materialized": "incremental"}},
   "model.f.seen": {"unique_id": "model.f.seen", "resource_type": "model", "name": "seen", "compiled_code": "select big", "config": {"materialized": "view"}},
   "model.f.later": {"unique_id": "model.f.later", "resource_type": "model", "name": "later", "compiled_code": "select missing", "config": {"materialized": "table"}},
   "seed.f.s": {"unique_id": "seed.f.s", "resource_type": "seed", "name": "s"},
@@ -33,10 +36,36 @@ END
 
 func costOf(t *testing.T, config string, estimate func(sql string) (load.Estimate, error)) (Cost, error) {
 	t.Helper()
+	return costAfter(t, config, nil, estimate)
+}
+
+// carrying are builds that go on from each other, the last of which is said.
+type carrying struct {
+	Builds
+	last BuildStatus
+}
+
+func (c carrying) Target(ctx context.Context) (load.Target, error) {
+	t, err := c.Builds.Target(ctx)
+	t.Carries = true
+	return t, err
+}
+
+func (c carrying) Published(context.Context) (load.Publication, error) {
+	note, err := json.Marshal(c.last)
+	return load.Publication{ID: c.last.ID, Note: note}, err
+}
+
+// costAfter is the cost of a build after another one, if there is one.
+func costAfter(t *testing.T, config string, last *BuildStatus, estimate func(sql string) (load.Estimate, error)) (Cost, error) {
+	t.Helper()
 	l := &githubLedger{t: t, dir: t.TempDir()}
 	l.run(1, repo("1", "acme/api"))
 	var log bytes.Buffer
 	b := newBuild(t, l, buildConfig+config, compiles, &log)
+	if last != nil {
+		b.Builds = carrying{b.Builds, *last}
+	}
 	var mu sync.Mutex
 	b.Estimate = func(_ context.Context, sql string) (load.Estimate, error) {
 		mu.Lock()
@@ -104,6 +133,43 @@ a build reads 3.5 GiB and is billed for 3.6 GiB; at most 120 a month by schedule
 	c.PricePerTiB = 0
 	if s := c.Summary(); !strings.Contains(s, "427 GiB a month; set warehouse.price_per_tib") {
 		t.Errorf("without a price: %s", s)
+	}
+}
+
+// A merge is billed for what it reads, and for all of the table that it changes, if it is there. What begins from nothing is none.
+func TestTheCostOfABuildThatGoesOnHasThatOfItsMerges(t *testing.T) {
+	const gib = 1 << 30
+	clock := start.Add(5 * time.Hour)
+	of := func(version string, ago time.Duration) *BuildStatus {
+		return &BuildStatus{ID: "a", Version: "v1", Whole: &WholeBuild{At: clock.Add(-ago), Version: version}}
+	}
+	small, big := load.Estimate{Read: 100, Billed: 10 << 20}, load.Estimate{Read: 3<<30 + 1<<29, Billed: 3<<30 + 1<<29}
+	for name, c := range map[string]struct {
+		last    *BuildStatus
+		isThere bool
+		want    load.Estimate
+	}{
+		"of an engine whose builds begin with nothing": {nil, true, small},
+		"goes on":                       {of("v1", time.Hour), true, load.Estimate{Read: 100 + gib, Billed: 10<<20 + gib}},
+		"its table is not there":        {of("v1", time.Hour), false, small},
+		"the last whole one is old":     {of("v1", 7*24*time.Hour), true, big},
+		"it was made by another one":    {of("v0", time.Hour), true, big},
+		"there was none that was whole": {&BuildStatus{ID: "a", Version: "v1"}, true, big},
+	} {
+		got, err := costAfter(t, "", c.last, func(sql string) (load.Estimate, error) {
+			if strings.Contains(sql, "carried") {
+				if sql != "select * from carried" || !c.isThere {
+					return load.Estimate{}, fmt.Errorf("%w: %s", load.ErrMissing, sql)
+				}
+				return load.Estimate{Read: gib, Billed: gib}, nil
+			}
+			return estimates(sql)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(got.Items, func(i CostItem) bool { return i.Name == "small" })
+		same(t, name, got.Items[i], CostItem{Name: "small", Kind: "model", Read: c.want.Read, Billed: c.want.Billed})
 	}
 }
 

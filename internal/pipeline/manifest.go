@@ -26,6 +26,7 @@ type node struct {
 	Path         string `json:"path"` // below the folder of models
 	Description  string `json:"description"`
 	CompiledCode string `json:"compiled_code"`
+	RelationName string `json:"relation_name"` // as SQL names it
 	Config       struct {
 		Materialized string `json:"materialized"`
 	} `json:"config"`

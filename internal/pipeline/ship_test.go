@@ -46,7 +46,6 @@ func TestTheCommitGraphIsWrittenIntoTheBuild(t *testing.T) {
 		"ship_services":     {"worker core", "idle -", "Web -", "api -"},
 		"ship_repositories": {"8 acme/Web Web false", "77 acme/api api false", "77 acme/api worker false"},
 		"ship_deployments": {
-			"deployments:13 deployments 13 8 acme/Web Web production true 1 true forward false false false - - 0",
 			"deployments:9 deployments 9 77 acme/api api production true 1 true baseline false true false - - 0",
 			"deployments:10 deployments 10 77 acme/api api production true 1 true forward false true false deployments:9 - 3",
 			"deployments:11 deployments 11 77 acme/api api production true 1 true rollback false true false deployments:10 deployments:10 0",
@@ -57,6 +56,7 @@ func TestTheCommitGraphIsWrittenIntoTheBuild(t *testing.T) {
 			"deployments:11 deployments 11 77 acme/api worker production true 2 true rollback false true false deployments:10 deployments:10 0",
 			"deployments:12 deployments 12 77 acme/api worker production true 2 false - - true false - - -",
 			"deployments:100 deployments 100 77 acme/api worker staging true 1 true baseline false true false - - 0",
+			"deployments:13 deployments 13 8 acme/Web Web production true 1 true forward false false false - - 0",
 		},
 		"shipped_commits": {
 			"api 77 production b deployments:10 false",
@@ -69,7 +69,6 @@ func TestTheCommitGraphIsWrittenIntoTheBuild(t *testing.T) {
 			"worker 77 production q deployments:10 false",
 		},
 		"ship_deployment_names": {
-			"13 deployments:13 Web", "deployments:13 deployments:13 Web",
 			"9 deployments:9 api", "deployments:9 deployments:9 api",
 			"10 deployments:10 api", "deployments:10 deployments:10 api",
 			"11 deployments:11 api", "deployments:11 deployments:11 api",
@@ -80,6 +79,7 @@ func TestTheCommitGraphIsWrittenIntoTheBuild(t *testing.T) {
 			"11 deployments:11 worker", "deployments:11 deployments:11 worker",
 			"12 deployments:12 worker", "deployments:12 deployments:12 worker",
 			"100 deployments:100 worker", "deployments:100 deployments:100 worker",
+			"13 deployments:13 Web", "deployments:13 deployments:13 Web",
 		},
 		"ship_path_pull_requests": nil,
 		"shipped_pull_requests": {
@@ -87,10 +87,10 @@ func TestTheCommitGraphIsWrittenIntoTheBuild(t *testing.T) {
 			"worker 77 production PR_1 deployments:10",
 		},
 		"ship_pull_requests": {
-			"PR_4 8 - false - -",
 			"PR_1 77 merge true +1 2",
 			"PR_2 77 squash true +6 1",
 			"PR_3 77 - false +3 7",
+			"PR_4 8 - false - -",
 		},
 		"ship_commit_pull_requests": {"77 p PR_1", "77 q PR_1", "77 m PR_1", "77 s PR_2"},
 		// For the other service staging is no production.

@@ -221,3 +221,27 @@ func TestWhatABuildAsksIsBigQuerys(t *testing.T) {
 		}
 	}
 }
+
+// Bounds have all commits of the repositories between them, and none of one that comes before or after all of them: an id that begins
+// another comes after it, as the colon comes after digits.
+func TestIdsOfCommitsAreBoundedByThoseOfTheirRepositories(t *testing.T) {
+	for _, x := range []struct {
+		repositories, within, outside []string
+	}{
+		{[]string{"12"}, []string{"12:0", "12:f"}, []string{"123:0", "11:f", "13:0"}},
+		{[]string{"12", "123"}, []string{"12:0", "12:f", "123:0", "123:f"}, []string{"122:f", "13:0"}},
+		{[]string{"98", "100", "20"}, []string{"98:f", "100:0", "20:a"}, []string{"99:0"}},
+	} {
+		least, bound := idsOf(x.repositories)
+		for _, id := range x.within {
+			if id < least || id >= bound {
+				t.Errorf("%s of %v is not between %s and %s", id, x.repositories, least, bound)
+			}
+		}
+		for _, id := range x.outside {
+			if id >= least && id < bound {
+				t.Errorf("%s is not of %v and between %s and %s", id, x.repositories, least, bound)
+			}
+		}
+	}
+}

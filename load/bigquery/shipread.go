@@ -50,16 +50,19 @@ where _observed_at <= ? group by repository_id`, []any{s.asOf}, func(row []any) 
 }
 
 // Commits hands on the commits of some repositories as of the build, in no order. A commit may come more than once:
-// commits never change, so that their versions need not be told apart.
+// commits never change, so that their versions need not be told apart. What is of repositories before the first of them and after the
+// last is not read, where it is apart: the ledger is clustered by ids (idsOf).
 func (s *ShipStore) Commits(ctx context.Context, repositories []string, each func(repository string, c ship.Commit)) error {
 	if s.tombstones < 0 {
 		if _, err := s.CommitCounts(ctx); err != nil {
 			return err
 		}
 	}
-	from := s.ledger(transform.GithubCommits) + " where _observed_at <= ? and "
+	least, bound := idsOf(repositories)
+	const match = "_observed_at <= ? and id >= ? and id < ?"
+	from := s.ledger(transform.GithubCommits) + " where " + match + " and "
 	if s.tombstones > 0 { // a tombstone names no repository
-		from = "(" + presentSQL(s.ledger(transform.GithubCommits), []string{"repository_id", "sha", "parents", "authored_at", "title"}, "_observed_at <= ?") + ") where "
+		from = "(" + presentSQL(s.ledger(transform.GithubCommits), []string{"repository_id", "sha", "parents", "authored_at", "title"}, match) + ") where "
 	}
 	// Titles are only compared with each other: 32 bits of a hash do.
 	q := `select repository_id, sha, coalesce(parents, '') as parents, unix_micros(authored_at) as authored_us,
@@ -67,7 +70,7 @@ func (s *ShipStore) Commits(ctx context.Context, repositories []string, each fun
 from ` + from + "repository_id in unnest(?)"
 	var c ship.Commit
 	names := map[string]string{} // so that a name is kept once
-	return s.each(ctx, "read commits", q, []any{s.asOf, repositories}, func(row []any) {
+	return s.each(ctx, "read commits", q, []any{s.asOf, least, bound, repositories}, func(row []any) {
 		repository, _ := row[0].(string)
 		sha, _ := row[1].(string)
 		parents, _ := row[2].(string)
@@ -95,14 +98,25 @@ from ` + from + "repository_id in unnest(?)"
 	})
 }
 
+// idsOf bounds the ids of the commits of some repositories: the least that there may be, and what all are below. A commit's id is
+// that of its repository, a colon, and what it is called there. The colon comes after all digits and before the semicolon.
+func idsOf(repositories []string) (least, bound string) {
+	for i, r := range repositories {
+		if i == 0 || r+":" < least {
+			least = r + ":"
+		}
+		bound = max(bound, r+";")
+	}
+	return least, bound
+}
+
 // Paths hands on the paths that the commits of a repository changed as of the build, a JSON array, where they are known, in
-// no order. Those of one commit may come more than once, and are always the same. A commit's id begins with its repository's,
-// and the ledger is clustered by it: what is of others is not read.
+// no order. Those of one commit may come more than once, and are always the same. What is of others is not read (idsOf).
 func (s *ShipStore) Paths(ctx context.Context, repository string, each func(sha ship.SHA, paths []byte)) error {
 	q := `select sha, paths from ` + s.ledger(transform.GithubCommits) + `
 where _observed_at <= ? and id >= ? and id < ? and repository_id = ? and paths is not null`
-	// The colon after the repository's id comes before the semicolon.
-	return s.each(ctx, "read paths", q, []any{s.asOf, repository + ":", repository + ";", repository}, func(row []any) {
+	least, bound := idsOf([]string{repository})
+	return s.each(ctx, "read paths", q, []any{s.asOf, least, bound, repository}, func(row []any) {
 		name, _ := row[0].(string)
 		paths, _ := row[1].(string)
 		if sha, ok := ship.ParseSHA(name); ok {

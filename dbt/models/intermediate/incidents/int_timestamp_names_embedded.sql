@@ -1,5 +1,5 @@
--- The names of timestamps that incidents carry: those of present versions, and those of older versions that are looked for
--- and that nothing has now. An older version is opened only if it mentions one, since there may be very many.
+-- The names of timestamps that incidents carry: those of present versions, and those of older versions that are looked
+-- for and that nothing has now. An older version is opened only if it mentions one, since there may be very many.
 with
 
 wanted as (

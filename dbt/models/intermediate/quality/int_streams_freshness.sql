@@ -20,10 +20,8 @@ runs as (
         run_id,
         case when status in ('ok', 'partial') then observed_at end as last_ok_at
     from {{ ref('stg_fourfold__runs') }}
-    where
-        stream is not null
-        {%- if goes_on() %}
-        and observed_at > {{ carried_since('observed_at') }}
+    where stream is not null {{ 'and observed_at > ' ~ carried_since('observed_at') if goes_on() }}
+    {% if goes_on() %}
     union all
     select
         source,
@@ -36,7 +34,7 @@ runs as (
         run_id,
         last_ok_at
     from {{ this }}
-        {%- endif %}
+    {% endif %}
 ),
 
 latest as (

@@ -16,8 +16,8 @@
     'workload_minutes_working', 'workload_minutes_late', 'workload_minutes_sleeping',
 ] -%}
 
-{%- if goes_on() -%}
-    {{ latest(source('incidentio', 'incidentio_incidents'), columns, this, carried_since('_observed_at')) }}
-{%- else -%}
-    {{ latest(source('incidentio', 'incidentio_incidents'), columns, none, none) }}
-{%- endif -%}
+{%- set goes = goes_on() -%}
+{%- set had = this if goes else none -%}
+{%- set since = carried_since('_observed_at') if goes else none -%}
+
+{{ latest(source('incidentio', 'incidentio_incidents'), columns, had, since) }}

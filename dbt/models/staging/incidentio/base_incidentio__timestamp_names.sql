@@ -17,11 +17,7 @@ versions as (
         _observed_at,
         timestamps
     from {{ source('incidentio', 'incidentio_incidents') }}
-    where
-        _observed_at <= {{ as_of() }}
-        {%- if goes_on() %}
-        and _observed_at > {{ carried_since('last_seen_at') }}
-        {%- endif %}
+    where _observed_at <= {{ as_of() }} {{ 'and _observed_at > ' ~ carried_since('last_seen_at') if goes_on() }}
 ),
 
 items as (

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	_ "embed" // of the macros
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,12 +34,42 @@ type node struct {
 	DependsOn struct{ Nodes []string } `json:"depends_on"`
 }
 
-// compiled is what dbt asks in a build, each after what it reads, and the seeds.
-func compiled(ctx context.Context, dbt, unpacked, scratch string) ([]table, []statement, error) {
-	target := filepath.Join(scratch, "compiled")
-	err := runDBT(ctx, dbt, unpacked, filepath.Join(unpacked, "profiles"), []string{
+// compiled is what dbt asks in a build that begins with nothing, each after what it reads, and the seeds; and what it asks in one that
+// goes on from another.
+func compiled(ctx context.Context, dbt, unpacked, scratch string) (tables []table, whole, goesOn []statement, err error) {
+	nodes, _, err := compile(ctx, dbt, unpacked, filepath.Join(scratch, "whole"), "--no-introspect")
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	tables, whole = inOrder(nodes)
+	if len(whole) == 0 {
+		return nil, nil, nil, errors.New("dbt compiled no model")
+	}
+	carried := filepath.Join(scratch, "carried")
+	if err := os.CopyFS(carried, os.DirFS(unpacked)); err != nil {
+		return nil, nil, nil, err
+	}
+	if err := os.WriteFile(filepath.Join(carried, "macros", "goeson.sql"), goesOnMacros, 0o644); err != nil {
+		return nil, nil, nil, err
+	}
+	nodes, said, err := compile(ctx, dbt, carried, filepath.Join(scratch, "goeson"))
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	goesOn, err = merging(whole, nodes, said)
+	return tables, whole, goesOn, err
+}
+
+// goesOnMacros stand before those of dbt, which would ask BigQuery.
+//
+//go:embed goeson.sql
+var goesOnMacros []byte
+
+// compile has dbt compile a project, and gives what it has found in it and said.
+func compile(ctx context.Context, dbt, unpacked, target string, args ...string) (nodes map[string]node, said []byte, err error) {
+	said, err = runDBT(ctx, dbt, unpacked, filepath.Join(unpacked, "profiles"), []string{
 		"DBT_TARGET_PATH=" + target, "FOURFOLD_BIGQUERY_METHOD=oauth-secrets", "FOURFOLD_BIGQUERY_TOKEN=none", "FOURFOLD_BIGQUERY_ENDPOINT=http://127.0.0.1:9",
-	}, "compile", "--target", "bigquery", "--no-populate-cache", "--no-introspect")
+	}, append([]string{"compile", "--target", "bigquery", "--no-populate-cache"}, args...)...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -50,11 +81,49 @@ func compiled(ctx context.Context, dbt, unpacked, scratch string) ([]table, []st
 	if err := json.Unmarshal(text, &manifest); err != nil {
 		return nil, nil, fmt.Errorf("read %s: %w", target, err)
 	}
-	tables, statements := inOrder(manifest.Nodes)
-	if len(statements) == 0 {
-		return nil, nil, errors.New("dbt compiled no model")
+	return manifest.Nodes, said, nil
+}
+
+// merging makes the statements of a build that goes on out of those of one that begins with nothing: a model that goes on first asks how
+// far its table came, and then merges what is new into it. The table is made by a statement that is not run.
+func merging(whole []statement, nodes map[string]node, said []byte) ([]statement, error) {
+	asked := map[string][]string{} // by the name of the model
+	for line := range strings.Lines(string(said)) {
+		text, ok := strings.CutPrefix(strings.TrimSpace(line), "asked ")
+		if !ok {
+			continue
+		}
+		var a struct{ Of, SQL string }
+		if err := json.Unmarshal([]byte(text), &a); err != nil {
+			return nil, fmt.Errorf("read what dbt asked: %s: %w", line, err)
+		}
+		asked[nodes[a.Of].Name] = append(asked[nodes[a.Of].Name], a.SQL)
 	}
-	return tables, statements, nil
+	carried := map[string]node{}
+	for _, n := range nodes {
+		if n.ResourceType == "model" && n.Config.Materialized == "incremental" {
+			carried[n.Name] = n
+		}
+	}
+	var out []statement
+	for _, s := range whole {
+		n, ok := carried[s.Name]
+		if !ok || s.kind != "model" {
+			out = append(out, s)
+			continue
+		}
+		if len(asked[s.Name]) == 0 {
+			return nil, fmt.Errorf("%s is incremental, and does not ask how far it came", s.Name)
+		}
+		merge := statement{Name: s.Name, SQL: n.CompiledCode, kind: "model", merged: s.Creates}
+		s.kind = ""
+		out = append(out, s)
+		for _, sql := range asked[s.Name] {
+			out = append(out, statement{Name: s.Name + ", how far it came", SQL: sql, kind: "model"})
+		}
+		out = append(out, merge)
+	}
+	return out, nil
 }
 
 // inOrder gives seeds as tables and everything else as statements.
@@ -118,17 +187,18 @@ func declared() []table {
 	return out
 }
 
-// runDBT runs dbt on an unpacked project. What it prints is shown if it fails.
-func runDBT(ctx context.Context, dbt, unpacked, profiles string, env []string, args ...string) error {
+// runDBT runs dbt on an unpacked project, and gives what it prints. That is shown if it fails.
+func runDBT(ctx context.Context, dbt, unpacked, profiles string, env []string, args ...string) ([]byte, error) {
 	logs, err := os.MkdirTemp("", "dbt-logs")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer os.RemoveAll(logs)
 	cmd := exec.CommandContext(ctx, dbt, append(args, "--project-dir", unpacked, "--profiles-dir", profiles)...)
 	cmd.Env = append(append(os.Environ(), "DO_NOT_TRACK=1", "FOURFOLD_TIMEZONE=Asia/Tokyo", "DBT_LOG_PATH="+logs), env...)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("dbt %s: %w\n%s", args[0], err, out)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("dbt %s: %w\n%s", args[0], err, out)
 	}
-	return nil
+	return out, nil
 }

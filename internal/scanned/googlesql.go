@@ -30,6 +30,8 @@ type statement struct {
 	View    bool   `json:"view,omitempty"`
 
 	kind string // model, test or ship; "" is not run by itself
+	// merged is the table that its rows are merged into: of the ledgers it reads only what is new (window).
+	merged string
 }
 
 // reads are the columns that a statement reads of each table.

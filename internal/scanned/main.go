@@ -24,8 +24,9 @@ var (
 	program  = flag.String("program", "bin/fourfold", "the built program")
 	dbt      = flag.String("dbt", ".venv/bin/dbt", "dbt; Python with DuckDB is beside it")
 	analyser = flag.String("googlesql", ".cache/bin/googlesql", "the built analyser")
-	versions = flag.Int("versions", 1, "in how many versions each incident has landed")
+	versions = flag.Int("versions", 1, "in how many versions each incident has landed, of what is said by model and by table")
 	columns  = flag.Int("columns", 0, "say of each statement which columns of each table it reads, with so many incidents")
+	whole    = flag.Bool("whole", false, "say it by model and by table of a build that begins with nothing, and not of one that goes on")
 )
 
 // Companies are measured up to a hundred thousand incidents; a million is where their line leads to.
@@ -34,10 +35,14 @@ var (
 	told     = []int{1_000, 100_000, 1_000_000}
 )
 
+// landed is in how many versions each incident has landed, of the sums.
+var landed = []int{1, 10}
+
 const (
 	pricePerTiB = 6.25 // USD, in the US and the EU, 2026-11; the first TiB of a month is free
 	quarterly   = 30 * 24 * 4
 	hourly      = 30 * 24
+	wholeOnes   = 30.0 / 7 // of the builds of a month
 )
 
 func main() {
@@ -81,50 +86,75 @@ func run(ctx context.Context, w io.Writer) error {
 			return err
 		}
 	}
-	statements, all, err := p.statements(ctx, filepath.Join(dir, fmt.Sprint(measured[0])), dir)
+	anew, goesOn, err := p.builds(ctx, filepath.Join(dir, fmt.Sprint(measured[0])), dir)
 	if err != nil {
 		return err
 	}
-	at := func(incidents int) measurement { return scaled(demo, companies, measured, incidents, *versions) }
+	at := func(incidents, versions int) measurement {
+		return scaled(demo, companies, measured, incidents, versions)
+	}
+	shown := goesOn
+	if *whole {
+		shown = anew
+	}
 	if *columns > 0 {
-		return writeColumns(w, statements, all, at(*columns))
+		return writeColumns(w, shown, at(*columns, *versions))
+	}
+	if err := writeSums(w, anew, goesOn, at); err != nil {
+		return err
 	}
 	var sizes []measurement
 	for _, n := range told {
-		sizes = append(sizes, at(n))
+		sizes = append(sizes, at(n, *versions))
 	}
-	return write(w, statements, all, sizes)
+	return write(w, shown, sizes)
 }
 
-// statements are what a build of a company asks, and what each of it reads.
-func (p programs) statements(ctx context.Context, company, scratch string) ([]statement, []reads, error) {
-	seeds, statements, err := compiled(ctx, p.dbt, filepath.Join(company, "data", "dbt"), scratch)
+// build is what a build asks, and what each statement of it reads.
+type build struct {
+	statements []statement
+	all        []reads
+}
+
+// builds are that which begins with nothing, of a company, and that which goes on from another.
+func (p programs) builds(ctx context.Context, company, scratch string) (whole, goesOn build, err error) {
+	seeds, anew, merges, err := compiled(ctx, p.dbt, filepath.Join(company, "data", "dbt"), scratch)
 	if err != nil {
-		return nil, nil, err
+		return build{}, build{}, err
 	}
 	ship, err := shipStatements(ctx, company)
 	if err != nil {
-		return nil, nil, err
+		return build{}, build{}, err
 	}
-	statements = append(statements, ship...)
-	all, err := readsOf(ctx, p.googlesql, append(declared(), seeds...), statements)
-	return statements, all, err
+	for _, x := range []struct {
+		to         *build
+		statements []statement
+	}{{&whole, anew}, {&goesOn, merges}} {
+		x.to.statements = append(x.statements, ship...)
+		if x.to.all, err = readsOf(ctx, p.googlesql, append(declared(), seeds...), x.to.statements); err != nil {
+			return build{}, build{}, err
+		}
+	}
+	return whole, goesOn, nil
 }
 
 // bill is what the statements of a build cost.
-func bill(statements []statement, all []reads, m measurement) []cost {
+func (b build) bill(m measurement) []cost {
 	sizes := map[string]size{}
-	for _, r := range all {
+	for i, r := range b.all {
 		for name := range r {
 			sizes[name] = m[short(name)]
 		}
+		if name := b.statements[i].merged; name != "" {
+			sizes[name] = m[short(name)]
+		}
 	}
-	out := make([]cost, len(statements))
-	for i, s := range statements {
+	out := make([]cost, len(b.statements))
+	for i, s := range b.statements {
 		if s.kind == "" {
 			continue
 		}
-		out[i] = costOf(all[i], sizes)
+		out[i] = costOf(s, b.all[i], sizes)
 		out[i].read *= s.times(m)
 		out[i].billed *= s.times(m)
 	}
@@ -142,21 +172,42 @@ func (s statement) times(m measurement) float64 {
 // short is the last part of a path.
 func short(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
 
-// write writes what a build costs by size, and then by model, those that are billed most first.
-func write(w io.Writer, statements []statement, all []reads, sizes []measurement) error {
+// sum is what a build costs, and what it is billed for by what the statements are for.
+func (b build) sum(m measurement) (all cost, kinds map[string]float64) {
+	kinds = map[string]float64{}
+	for i, c := range b.bill(m) {
+		all.add(c)
+		kinds[b.statements[i].kind] += c.billed
+	}
+	return all, kinds
+}
+
+// writeSums writes what builds cost: those that go on, those that begin with nothing, and both in a month.
+func writeSums(w io.Writer, whole, goesOn build, at func(incidents, versions int) measurement) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "incidents\tread\tbilled\tof it models\ttests\tcommit graph\tUSD a month, every 15 min\tevery hour\t")
+	fmt.Fprintln(t, "incidents\tversions\tgoes on: read\tbilled\tof it models\ttests\tcommit graph\twhole: read\tbilled\tsaved\tUSD a month, every 15 min\tevery hour\t")
+	for _, versions := range landed {
+		for _, n := range told {
+			m := at(n, versions)
+			anew, _ := whole.sum(m)
+			c, kinds := goesOn.sum(m)
+			month := func(builds float64) float64 {
+				return ((builds-wholeOnes)*c.billed + wholeOnes*anew.billed) / (1 << 40) * pricePerTiB
+			}
+			fmt.Fprintf(t, "%d\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%.1f %%\t%.0f\t%.0f\t\n", n, versions, gib(c.read), gib(c.billed), gib(kinds["model"]), gib(kinds["test"]), gib(kinds["ship"]),
+				gib(anew.read), gib(anew.billed), 100*(1-c.billed/anew.billed), month(quarterly), month(hourly))
+		}
+	}
+	return t.Flush()
+}
+
+// write writes what a build costs by model, those that read most first.
+func write(w io.Writer, b build, sizes []measurement) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	statements, all := b.statements, b.all
 	bills := make([][]cost, len(sizes))
 	for i, m := range sizes {
-		bills[i] = bill(statements, all, m)
-		var sum cost
-		kinds := map[string]float64{}
-		for k, c := range bills[i] {
-			sum.add(c)
-			kinds[statements[k].kind] += c.billed
-		}
-		month := sum.billed / (1 << 40) * pricePerTiB
-		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%.0f\t%.0f\t\n", told[i], gib(sum.read), gib(sum.billed), gib(kinds["model"]), gib(kinds["test"]), gib(kinds["ship"]), month*quarterly, month*hourly)
+		bills[i] = b.bill(m)
 	}
 	fmt.Fprint(t, "\nstatement\tkind\ttables")
 	for _, n := range told {
@@ -164,20 +215,20 @@ func write(w io.Writer, statements []statement, all []reads, sizes []measurement
 	}
 	fmt.Fprintln(t, "\t")
 	for _, i := range costliest(statements, bills) {
-		fmt.Fprintf(t, "%s\t%s\t%d", statements[i].Name, statements[i].kind, len(all[i]))
-		for _, b := range bills {
-			fmt.Fprintf(t, "\t%s\t%s", mib(b[i].read), mib(b[i].billed))
+		fmt.Fprintf(t, "%s\t%s\t%d", statements[i].Name, statements[i].kind, len(statements[i].tables(all[i])))
+		for _, costs := range bills {
+			fmt.Fprintf(t, "\t%s\t%s", mib(costs[i].read), mib(costs[i].billed))
 		}
 		fmt.Fprintln(t, "\t")
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	return writeTables(w, statements, all, sizes)
+	return writeTables(w, b, sizes)
 }
 
 // writeTables writes what all statements together read of each table, and how many read it.
-func writeTables(w io.Writer, statements []statement, all []reads, sizes []measurement) error {
+func writeTables(w io.Writer, b build, sizes []measurement) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprint(t, "\ntable\tmodels\ttests\tgraph")
 	for _, n := range told {
@@ -186,18 +237,18 @@ func writeTables(w io.Writer, statements []statement, all []reads, sizes []measu
 	fmt.Fprintln(t, "\tleast billed\t")
 	counts := map[string]map[string]int{}
 	sums := map[string][]float64{}
-	for i, s := range statements {
+	for i, s := range b.statements {
 		if s.kind == "" {
 			continue
 		}
-		for path, columns := range all[i] {
+		for path, columns := range s.tables(b.all[i]) {
 			name := short(path)
 			if counts[name] == nil {
 				counts[name], sums[name] = map[string]int{}, make([]float64, len(sizes))
 			}
 			counts[name][s.kind]++
 			for k, m := range sizes {
-				sums[name][k] += m[name].of(columns) * s.times(m)
+				sums[name][k] += s.bytes(path, columns, m[name]) * s.times(m)
 			}
 		}
 	}
@@ -228,18 +279,16 @@ func costliest(statements []statement, bills [][]cost) []int {
 }
 
 // writeColumns writes what each statement reads of each table, with the bytes of each column.
-func writeColumns(w io.Writer, statements []statement, all []reads, m measurement) error {
-	costs := bill(statements, all, m)
+func writeColumns(w io.Writer, b build, m measurement) error {
+	costs, statements := b.bill(m), b.statements
 	for _, i := range costliest(statements, [][]cost{costs, costs}) {
 		fmt.Fprintf(w, "%s (%s): reads %s, billed %s MiB\n", statements[i].Name, statements[i].kind, mib(costs[i].read), mib(costs[i].billed))
-		tables := slices.Collect(maps.Keys(all[i]))
-		slices.SortFunc(tables, func(a, b string) int {
-			return cmp.Or(cmp.Compare(m[short(b)].of(all[i][b]), m[short(a)].of(all[i][a])), cmp.Compare(a, b))
-		})
-		for _, name := range tables {
+		read := statements[i].tables(b.all[i])
+		bytes := func(name string) float64 { return statements[i].bytes(name, read[name], m[short(name)]) }
+		for _, name := range slices.SortedFunc(maps.Keys(read), func(x, y string) int { return cmp.Or(cmp.Compare(bytes(y), bytes(x)), cmp.Compare(x, y)) }) {
 			s := m[short(name)]
-			fmt.Fprintf(w, "  %s, %.0f rows: %s MiB:", short(name), s.Rows, mib(s.of(all[i][name])))
-			for _, c := range all[i][name] {
+			fmt.Fprintf(w, "  %s, %.0f rows: %s MiB:", short(name), s.Rows, mib(bytes(name)))
+			for _, c := range read[name] {
 				fmt.Fprintf(w, " %s %s", c, mib(s.of([]string{c})))
 			}
 			fmt.Fprintln(w)

@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"fourfold/transform"
 )
 
 // root is the folder of the module.
@@ -105,7 +107,7 @@ func TestTheCommitGraphReadsFewColumnsOfCommits(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string][]string{
-		commitsOfGraph: {"_observed_at", "authored_at", "parents", "repository_id", "sha", "title"},
+		commitsOfGraph: {"_observed_at", "authored_at", "id", "parents", "title"},
 		"count":        {"_deleted", "_observed_at", "repository_id"},
 	}
 	got := map[string][]string{}
@@ -140,9 +142,108 @@ func TestATableIsBilledTenMebibytesAtLeast(t *testing.T) {
 		"only counted":           {reads{"large": {}}, cost{}},
 		"no table":               {reads{}, cost{}},
 	} {
-		if diff := cmp.Diff(c.want, costOf(c.reads, sizes), cmp.AllowUnexported(cost{})); diff != "" {
+		if diff := cmp.Diff(c.want, costOf(statement{}, c.reads, sizes), cmp.AllowUnexported(cost{})); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
+	}
+}
+
+// A merge is billed for what is new in the ledger, for what it reads of its table, and for all of that: also if it reads nothing of it.
+func TestAMergeIsBilledForItsTableAndForTheDaysThatItReadsAgain(t *testing.T) {
+	t.Parallel()
+	const rows = 3 * 365 << 20
+	sizes := map[string]size{
+		"p.d_raw.ledger": {Rows: rows, Bytes: map[string]float64{"a": 8, "b": 100}},
+		"p.d_build.had":  {Rows: 1 << 20, Bytes: map[string]float64{"a": 8, "b": 100}},
+		"p.d_build.seed": {Rows: 1, Bytes: map[string]float64{"a": 8}},
+	}
+	ledger := reads{"p.d_raw.ledger": {"a"}, "p.d_build.seed": {"a"}}
+	both := reads{"p.d_raw.ledger": {"a"}, "p.d_build.seed": {"a"}, "p.d_build.had": {"a"}}
+	for name, c := range map[string]struct {
+		merged string
+		reads  reads
+		want   cost
+	}{
+		"a whole one":         {"", ledger, cost{8*rows + 8, 8*rows + 10<<20}},
+		"that reads what was": {"p.d_build.had", both, cost{8*4<<20 + 8 + 116<<20, 32<<20 + 10<<20 + 116<<20}},
+		"that does not":       {"p.d_build.had", ledger, cost{8*4<<20 + 8 + 108<<20, 32<<20 + 10<<20 + 108<<20}},
+	} {
+		got := costOf(statement{merged: c.merged}, c.reads, sizes)
+		if diff := cmp.Diff(c.want, got, cmp.AllowUnexported(cost{}), cmpopts.EquateApprox(1e-12, 0)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// The project itself: which models go on, what they ask first, and what they read of their ledgers and tables.
+func TestABuildThatGoesOnMergesWhatIsNew(t *testing.T) {
+	t.Parallel()
+	dbt, err := filepath.Abs(filepath.Join(root, ".venv", "bin", "dbt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, whole, goesOn, err := compiled(t.Context(), dbt, filepath.Join(root, "dbt"), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := readAll(t, append(declared(), tables...), goesOn)
+	type told struct {
+		Asks, Merges int
+		Ledger, Had  []string
+	}
+	got := map[string]told{}
+	for i, s := range goesOn {
+		model, asks := strings.CutSuffix(s.Name, ", how far it came")
+		if !asks && s.merged == "" {
+			continue
+		}
+		x := got[model]
+		if asks {
+			x.Asks++
+		} else {
+			x.Merges++
+			for name, columns := range all[i] {
+				switch {
+				case name == s.merged:
+					x.Had = columns
+				case strings.Contains(name, "_raw."):
+					x.Ledger = columns
+				}
+			}
+			if !strings.Contains(s.SQL, "timestamp '2026-11-22 00:00:00.000000+00'") {
+				t.Errorf("%s does not begin three days before what it has:\n%s", s.Name, s.SQL)
+			}
+		}
+		got[model] = x
+	}
+	leading := []string{"_deleted", "_hash", "_observed_at", "_source_updated_at", "id"}
+	want := map[string]told{
+		incidentsCarried: {Asks: 1, Merges: 1, Had: leading},
+		namesCarried:     {Asks: 1, Merges: 1, Ledger: []string{"_observed_at", "timestamps"}},
+		"int_streams_freshness": {
+			Asks: 1, Merges: 1,
+			Ledger: []string{"error", "finished_at", "observed_at", "run_id", "source", "started_at", "status", "stream"},
+			Had:    []string{"error", "finished_at", "last_ok_at", "observed_at", "run_id", "source", "started_at", "status", "stream"},
+		},
+	}
+	incidents := got[incidentsCarried] // all of the ledger but what it does not carry
+	for _, c := range transform.All() {
+		if c.Name != incidentsLedger {
+			continue
+		}
+		for _, column := range c.Ledger() {
+			if slices.Contains(incidents.Ledger, column.Name) == slices.Contains(notCarried, column.Name) {
+				t.Errorf("%s of incidents is read %v", column.Name, slices.Contains(incidents.Ledger, column.Name))
+			}
+		}
+	}
+	incidents.Ledger = nil
+	got[incidentsCarried] = incidents
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if len(goesOn) != len(whole)+2*len(want) {
+		t.Errorf("%d statements, and %d of a whole build", len(goesOn), len(whole))
 	}
 }
 
@@ -152,7 +253,7 @@ func TestTheCommitsAreReadOncePerMillion(t *testing.T) {
 	s := []statement{{Name: commitsOfGraph, kind: "ship"}, {Name: "a model", kind: "model"}, {Name: "a view", View: true}}
 	r := reads{"p.d.github_commits": {"sha"}}
 	for rows, want := range map[float64]float64{20_000_000: 20, 1_000_000: 1, 1_000_001: 2} {
-		got := bill(s, []reads{r, r, r}, measurement{"github_commits": {Rows: rows, Bytes: map[string]float64{"sha": 42}}})
+		got := build{s, []reads{r, r, r}}.bill(measurement{"github_commits": {Rows: rows, Bytes: map[string]float64{"sha": 42}}})
 		if diff := cmp.Diff([]float64{want * rows * 42, rows * 42, 0}, []float64{got[0].read, got[1].read, got[2].read}); diff != "" {
 			t.Errorf("%.0f commits (-want +got):\n%s", rows, diff)
 		}
@@ -162,18 +263,20 @@ func TestTheCommitsAreReadOncePerMillion(t *testing.T) {
 func TestRowsAreThoseOfTheCompaniesAndWidthsThoseOfTheDemo(t *testing.T) {
 	t.Parallel()
 	of := func(rows, width float64) size { return size{rows, map[string]float64{"a": width}} }
-	demo := measurement{"incidentio_incidents": of(200, 30), "four_keys": of(50, 4), "tags": of(20, 7), "empty": of(0, 0), "runs": of(10, 9), "later": of(0, 0)}
+	incidents := func(rows float64) size { return size{rows, map[string]float64{"a": 30, "payload": 500, "_run_id": 9}} }
+	names := size{6, map[string]float64{"timestamp_id": 28, "name": 20, "last_seen_at": 8}}
+	demo := measurement{incidentsLedger: incidents(200), "four_keys": of(50, 4), "tags": of(20, 7), "empty": of(0, 0), "runs": of(10, 9), "later": of(0, 0)}
 	companies := map[int]measurement{
-		10:  {"incidentio_incidents": of(10, 5), "four_keys": of(400, 3), "tags": of(0, 0), "empty": of(0, 0), "runs": of(0, 0), "later": of(0, 0)},
-		100: {"incidentio_incidents": of(100, 5), "four_keys": of(490, 3), "tags": of(0, 0), "empty": of(0, 0), "runs": of(0, 0), "later": of(90, 6)},
+		10:  {incidentsLedger: of(10, 5), "incidentio_incident_timestamps": of(6, 3), "four_keys": of(400, 3), "tags": of(0, 0), "empty": of(0, 0), "runs": of(0, 0), "later": of(0, 0)},
+		100: {incidentsLedger: of(100, 5), "incidentio_incident_timestamps": of(6, 3), "four_keys": of(490, 3), "tags": of(0, 0), "empty": of(0, 0), "runs": of(0, 0), "later": of(90, 6)},
 	}
-	for incidents, want := range map[int]measurement{
-		10:   {"incidentio_incidents": of(20, 30), "four_keys": of(400, 4), "tags": of(1, 7), "empty": of(0, 0), "runs": of(2_102_400, 9), "later": of(0, 6)},
-		1000: {"incidentio_incidents": of(2000, 30), "four_keys": of(1390, 4), "tags": of(100, 7), "empty": of(0, 0), "runs": of(2_102_400, 9), "later": of(990, 6)},
+	for n, want := range map[int]measurement{
+		10:   {incidentsLedger: incidents(20), incidentsCarried: of(10, 30), "incidentio_incident_timestamps": of(6, 3), namesCarried: names, "four_keys": of(400, 4), "tags": of(1, 7), "empty": of(0, 0), "runs": of(2_102_400, 9), "later": of(0, 6)},
+		1000: {incidentsLedger: incidents(2000), incidentsCarried: of(1000, 30), "incidentio_incident_timestamps": of(6, 3), namesCarried: names, "four_keys": of(1390, 4), "tags": of(100, 7), "empty": of(0, 0), "runs": of(2_102_400, 9), "later": of(990, 6)},
 	} {
-		got := scaled(demo, companies, []int{10, 100}, incidents, 2)
+		got := scaled(demo, companies, []int{10, 100}, n, 2)
 		if diff := cmp.Diff(want, got, cmpopts.EquateApprox(1e-9, 0)); diff != "" {
-			t.Errorf("%d incidents (-want +got):\n%s", incidents, diff)
+			t.Errorf("%d incidents (-want +got):\n%s", n, diff)
 		}
 	}
 }

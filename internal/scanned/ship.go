@@ -102,7 +102,8 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	})
 }
 
-// commitsOfGraph is the query that reads commits, commitsAtOnce of them at a time, and the whole ledger each time.
+// commitsOfGraph is the query that reads commits, commitsAtOnce of them at a time. Each asks for a range of ids, and skips what is
+// clustered apart: that depends on how large a day's partition is, so that each is counted as if it read the whole ledger.
 const (
 	commitsOfGraph = "commit graph, the commits"
 	commitsAtOnce  = 1_000_000

@@ -61,27 +61,27 @@ func (s *ShipStore) Commits(ctx context.Context, repositories []string, each fun
 	least, bound := idsOf(repositories)
 	const match = "_observed_at <= ? and id >= ? and id < ?"
 	from := s.ledger(transform.GithubCommits) + " where " + match + " and "
-	if s.tombstones > 0 { // a tombstone names no repository
-		from = "(" + presentSQL(s.ledger(transform.GithubCommits), []string{"repository_id", "sha", "parents", "authored_at", "title"}, match) + ") where "
+	if s.tombstones > 0 {
+		from = "(" + presentSQL(s.ledger(transform.GithubCommits), []string{"id", "parents", "authored_at", "title"}, match) + ") where "
 	}
-	// Titles are only compared with each other: 32 bits of a hash do.
-	q := `select repository_id, sha, coalesce(parents, '') as parents, unix_micros(authored_at) as authored_us,
+	// An id has the repository and the hash, which are not read once more. Titles are only compared with each other: 32 bits of a hash do.
+	q := `select id, coalesce(parents, '') as parents, unix_micros(authored_at) as authored_us,
     if(title is null, 0, farm_fingerprint(title) & 4294967295) as title_hash
-from ` + from + "repository_id in unnest(?)"
+from ` + from + "regexp_extract(id, '^[^:]*') in unnest(?)"
 	var c ship.Commit
 	names := map[string]string{} // so that a name is kept once
 	return s.each(ctx, "read commits", q, []any{s.asOf, least, bound, repositories}, func(row []any) {
-		repository, _ := row[0].(string)
-		sha, _ := row[1].(string)
-		parents, _ := row[2].(string)
+		id, _ := row[0].(string)
+		repository, sha, _ := strings.Cut(id, ":")
+		parents, _ := row[1].(string)
 		var ok bool
 		if c.SHA, ok = ship.ParseSHA(sha); !ok {
 			return
 		}
-		if c.AuthoredAt, ok = row[3].(int64); !ok {
+		if c.AuthoredAt, ok = row[2].(int64); !ok {
 			c.AuthoredAt = ship.NoTime
 		}
-		title, _ := row[4].(int64)
+		title, _ := row[3].(int64)
 		c.Title = uint32(title) //nolint:gosec // of 32 bits
 		c.Parents = c.Parents[:0]
 		for p := range strings.FieldsSeq(parents) {
@@ -91,7 +91,7 @@ from ` + from + "repository_id in unnest(?)"
 		}
 		name, ok := names[repository]
 		if !ok {
-			name = repository
+			name = strings.Clone(repository)
 			names[name] = name
 		}
 		each(name, c)

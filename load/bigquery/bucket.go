@@ -120,8 +120,10 @@ func (c *Client) leave(ctx context.Context, at string, err error) error {
 	return nil
 }
 
-// connectStorage makes a client of Cloud Storage, as the same account and at the same place as that of BigQuery.
+// connectStorage makes a client of Cloud Storage, as the same account and at the same place as that of BigQuery. It outlives
+// the append that needs it first, whose context its credentials would be asked with again and again.
 func connectStorage(ctx context.Context, o Options) (*storage.Service, error) {
+	ctx = context.WithoutCancel(ctx)
 	options, err := clientOptions(ctx, o)
 	if err != nil {
 		return nil, err

@@ -4,11 +4,17 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"cloud.google.com/go/bigquery"
@@ -255,5 +261,35 @@ func TestAFileStaysUntilItsJobHasEnded(t *testing.T) {
 	}
 	if left := server.Objects(); len(left) != 0 {
 		t.Errorf("left in the bucket: %v", left)
+	}
+}
+
+// Credentials that are not good any more are renewed when the append has ended that needed the bucket first.
+func TestTheBucketOutlivesTheFirstAppend(t *testing.T) {
+	var asked atomic.Int64
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		http.Error(w, "{}", http.StatusBadRequest) // enough for this test
+	}))
+	defer s.Close()
+	subject := filepath.Join(t.TempDir(), "subject")
+	if err := os.WriteFile(subject, []byte("somebody"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	account, err := json.Marshal(map[string]any{
+		"type": "external_account", "audience": "a", "subject_token_type": "urn:ietf:params:oauth:token-type:jwt", "token_url": s.URL + "/token",
+		"credential_source": map[string]string{"file": subject},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	service, err := connectStorage(ctx, Options{Project: "p", Dataset: "d", Bucket: "files", Credentials: account, Impersonate: "a@p.iam"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if _, err := service.Objects.Get("files", "x").Context(t.Context()).Do(); err == nil || asked.Load() == 0 {
+		t.Errorf("%v; credentials were asked for %d times", err, asked.Load())
 	}
 }

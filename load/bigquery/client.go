@@ -145,8 +145,8 @@ func (c *Client) call(ctx context.Context, doing string, f func(context.Context)
 	return nil
 }
 
-// ensureDataset makes a dataset unless it is there, and refuses one in another location. Of one that is not there BigQuery
-// tells some that it may not be looked at.
+// ensureDataset makes a dataset unless it is there, and refuses one in another location, or whose tables expire. Of one that
+// is not there BigQuery tells some that it may not be looked at.
 func (c *Client) ensureDataset(ctx context.Context, name, description string) error {
 	d := c.bq.Dataset(name)
 	var md *bigquery.DatasetMetadata
@@ -157,7 +157,7 @@ func (c *Client) ensureDataset(ctx context.Context, name, description string) er
 	hidden := isDenied(err)
 	switch {
 	case err == nil:
-		return c.rightPlace(name, md)
+		return c.right(name, md)
 	case !hidden && !isStatus(err, http.StatusNotFound):
 		return err
 	}

@@ -1,6 +1,7 @@
 package bigquery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,8 +22,8 @@ func Exists(ctx context.Context, c *Client) (bool, error) {
 }
 
 // Look looks whether the warehouse can be used, and changes nothing: that there are credentials, that jobs may be run, which
-// datasets there are, in the configured location, whether the ledgers may be changed, and whether readers of the marts need
-// no right on the builds. It says so in words. What an account may not do is no error: there are those who only read.
+// datasets there are, in the configured location, that nothing in them expires, whether the ledgers may be changed, and whether
+// readers of the marts need no right on the builds. It says so in words. What an account may not do is no error: there are those who only read.
 func Look(ctx context.Context, c *Client) (string, error) {
 	if _, err := c.Estimate(ctx, "select 1"); err != nil {
 		return "", err
@@ -41,7 +42,7 @@ func Look(ctx context.Context, c *Client) (string, error) {
 		}
 		switch {
 		case err == nil:
-			err = c.rightPlace(name, md)
+			err = c.right(name, md)
 		case isDenied(err):
 			err = fmt.Errorf("%w (or there is no such dataset yet: then the next run makes it, if roles/bigquery.user on the project lets it)", err)
 		}
@@ -49,6 +50,11 @@ func Look(ctx context.Context, c *Client) (string, error) {
 			return "", err
 		}
 		there, location, found[name] = append(there, name), md.Location, md
+	}
+	if found[c.Raw()] != nil {
+		if err := c.ledgersLast(ctx); err != nil {
+			return "", err
+		}
 	}
 	var text strings.Builder
 	fmt.Fprintf(&text, "BigQuery, project %s", c.opts.Project)
@@ -99,11 +105,23 @@ func (c *Client) rights(ctx context.Context) (string, error) {
 	}
 }
 
+// right refuses a dataset that the program cannot work in: one in another location, or whose tables expire.
+func (c *Client) right(name string, md *bigquery.DatasetMetadata) error {
+	return cmp.Or(c.rightPlace(name, md), c.keeps(name, md))
+}
+
+// unsaid is where BigQuery and dbt make and look for what they are not told the location of.
+const unsaid = "US"
+
 // rightPlace refuses a dataset in another location than the configured one.
 func (c *Client) rightPlace(name string, md *bigquery.DatasetMetadata) error {
-	if c.opts.Location == "" || strings.EqualFold(md.Location, c.opts.Location) {
+	if strings.EqualFold(md.Location, cmp.Or(c.opts.Location, unsaid)) || md.Location == "" { // an endpoint's server may say nothing
 		return nil
 	}
-	return fmt.Errorf("bigquery: dataset %s.%s is in %s, and warehouse.location says %s: a dataset cannot move: set warehouse.location to %s, or warehouse.dataset to another name",
-		c.opts.Project, name, md.Location, c.opts.Location, md.Location)
+	if c.opts.Location == "" {
+		return fmt.Errorf("bigquery: dataset %s.%s is in %s, and without warehouse.location BigQuery and dbt take it to be in %s: set warehouse.location to %[3]s",
+			c.opts.Project, name, md.Location, unsaid)
+	}
+	return fmt.Errorf("bigquery: dataset %s.%s is in %s, and warehouse.location says %s: a dataset cannot move: set warehouse.location to %[3]s, or warehouse.dataset to another name",
+		c.opts.Project, name, md.Location, c.opts.Location)
 }

@@ -65,24 +65,30 @@ func (r *Reader) Query(ctx context.Context, build, sql string, args ...any) (*lo
 	if err := r.check(ctx, r.c.Marts(), sql, args, r.c.Marts(), r.c.Build()); err != nil {
 		return nil, r.missing(err, r.c.Marts(), marts)
 	}
-	pinned := sql
-	if !views {
-		pinned = r.pin(build, sql, words, marts)
-	}
-	rows, err := r.run(ctx, r.c.Marts(), pinned, args)
-	if pinned == sql || !isDenied(err) {
+	used := usedOf(words, marts)
+	var denied error
+	switch pinned, ok := r.pin(build, sql, words, used); {
+	case len(used) == 0 && !views:
+		rows, err := r.run(ctx, r.c.Marts(), sql, args)
 		return rows, r.missing(err, r.c.Marts(), marts)
+	case ok && !views:
+		rows, err := r.run(ctx, r.c.Marts(), pinned, args)
+		if !isDenied(err) {
+			return rows, r.missing(err, r.c.Marts(), marts)
+		}
+		denied = err
 	}
 	// Whoever may read the marts only reads the views of them: of the published build.
-	if now, perr := r.Published(ctx); perr != nil || now != build {
-		return nil, errors.Join(err, perr)
+	rows, err := r.ofViews(ctx, build, sql, args)
+	if err != nil {
+		return nil, errors.Join(denied, r.missing(err, r.c.Marts(), marts))
 	}
-	if rows, err = r.run(ctx, r.c.Marts(), sql, args); err == nil {
+	if denied != nil {
 		r.mu.Lock()
 		r.views = true
 		r.mu.Unlock()
 	}
-	return rows, err
+	return rows, nil
 }
 
 // Raw runs one SELECT over the ledgers.
@@ -164,6 +170,9 @@ func (r *Reader) check(ctx context.Context, dataset, sql string, args []any, may
 	return nil
 }
 
+// mostReferenced is how many tables of a statement BigQuery names. Of one that reads more the list is not all.
+const mostReferenced = 50
+
 func (r *Reader) dryRun(ctx context.Context, dataset, sql string, args []any, may []string) error {
 	q := r.c.selects(dataset, sql, args, nil)
 	q.DryRun, q.MaxBytesBilled = true, 0
@@ -182,6 +191,9 @@ func (r *Reader) dryRun(ctx context.Context, dataset, sql string, args []any, ma
 	if is == nil || is.StatementType != "SELECT" {
 		return fmt.Errorf("query: %w", ErrNotSelect)
 	}
+	if len(is.ReferencedTables) >= mostReferenced {
+		return fmt.Errorf("query: it reads %d tables or more, of which BigQuery does not name all: ask for fewer at once", mostReferenced)
+	}
 	for _, t := range is.ReferencedTables {
 		if t.ProjectID != r.c.opts.Project || !slices.Contains(may, t.DatasetID) {
 			return fmt.Errorf("query: %s.%s.%s: only tables of %s may be read here", t.ProjectID, t.DatasetID, t.TableID, may[0])
@@ -190,26 +202,34 @@ func (r *Reader) dryRun(ctx context.Context, dataset, sql string, args []any, ma
 	return nil
 }
 
-// pin has a statement read the marts of a build: each that it may mean is a common table expression of that name before its
-// own. What it calls so itself stays its own.
-func (r *Reader) pin(build, sql string, words []token, marts []string) string {
-	var used []string
+// usedOf are the marts that a statement may mean. What it calls so itself is its own.
+func usedOf(words []token, marts []string) (used []string) {
 	for _, m := range marts {
 		if slices.ContainsFunc(words, func(t token) bool { return t.name && t.text == m }) && !defines(words, m) {
-			used = append(used, fmt.Sprintf("`%s` as (select * from %s)", m, r.c.table(r.c.Build(), cloneName(m, build))))
+			used = append(used, m)
 		}
 	}
-	if len(used) == 0 || words[0].text == "(" { // before a bracket an order is not sure to stay
-		return sql
+	return used
+}
+
+// pin has a statement read the marts of a build that it uses: each is a common table expression of that name before its own.
+// It reports whether that can be done: before a bracket an order is not sure to stay.
+func (r *Reader) pin(build, sql string, words []token, used []string) (string, bool) {
+	if len(used) == 0 || words[0].text == "(" {
+		return sql, false
 	}
-	with := "with " + strings.Join(used, ", ")
+	var of []string
+	for _, m := range used {
+		of = append(of, fmt.Sprintf("`%s` as (select * from %s)", m, r.c.table(r.c.Build(), cloneName(m, build))))
+	}
+	with := "with " + strings.Join(of, ", ")
 	switch {
 	case !words[0].is("with"):
-		return with + "\n" + sql
+		return with + "\n" + sql, true
 	case words[1].is("recursive"):
-		return "with recursive " + strings.TrimPrefix(with, "with ") + "," + sql[words[1].at+len("recursive"):]
+		return "with recursive " + strings.TrimPrefix(with, "with ") + "," + sql[words[1].at+len("recursive"):], true
 	default:
-		return with + "," + sql[words[0].at+len("with"):]
+		return with + "," + sql[words[0].at+len("with"):], true
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -175,6 +177,8 @@ func TestBigQueryItselfSaysWhatAStatementIsAndReads(t *testing.T) {
 		{"", nil, ErrNotSelect.Error()},
 		{"SELECT", []string{"p.ff_raw.incidentio_incidents"}, "p.ff_raw.incidentio_incidents: only tables of ff_marts"},
 		{"SELECT", []string{"other.ff_marts.t"}, "other.ff_marts.t: only"},
+		{"SELECT", slices.Repeat([]string{"p.ff_marts.t"}, 49), "rights"},
+		{"SELECT", slices.Repeat([]string{"p.ff_marts.t"}, 50), "it reads 50 tables or more"},
 	} {
 		c, _ := strict(t, func(_ string, dry bool) (int, map[string]any) {
 			if dry {
@@ -227,18 +231,53 @@ func TestAQueryOverTheLimitSaysHowMuchItIs(t *testing.T) {
 }
 
 func TestAQueryEndsWithItsTime(t *testing.T) {
-	s := fake.Start(t)
-	m := newMaking(t, s)
-	id := m.build()
-	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
+	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(time.Hour))
 	defer cancel()
-	r := NewReader(m.c)
-	if _, err := r.Published(t.Context()); err != nil {
+	var limit string
+	var ended []string
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var job struct {
+			JobReference  map[string]string `json:"jobReference"`
+			Configuration struct {
+				JobTimeoutMs string `json:"jobTimeoutMs"`
+			} `json:"configuration"`
+		}
+		body, _ := io.ReadAll(r.Body)
+		_ = json.Unmarshal(body, &job)
+		running := map[string]any{
+			"jobReference": map[string]string{"projectId": "p", "jobId": "long", "location": "US"}, "status": map[string]string{"state": "RUNNING"},
+			"configuration": map[string]any{"query": map[string]any{"query": "q"}},
+		}
+		w.Header().Set("Content-Type", "application/json")
+		switch {
+		case r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/jobs"):
+			limit = job.Configuration.JobTimeoutMs
+			_ = json.NewEncoder(w).Encode(running)
+		case strings.HasSuffix(r.URL.Path, "/queries/long"): // it takes longer than anybody waits
+			cancel()
+			<-r.Context().Done()
+		case strings.HasSuffix(r.URL.Path, "/cancel"):
+			ended = append(ended, r.Method+" "+r.URL.Path)
+			_ = json.NewEncoder(w).Encode(map[string]any{"job": running})
+		default:
+			t.Errorf("%s %s", r.Method, r.URL)
+		}
+	}))
+	defer s.Close()
+	c, err := Connect(t.Context(), Options{Project: "p", Dataset: "ff", Endpoint: s.URL})
+	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.Query(ctx, id, "select build_id from fct_things"); !errors.Is(err, context.DeadlineExceeded) {
+	defer c.Close()
+	r := NewReader(c)
+	r.marts["b"] = []string{"fct_things"}
+	if _, err := r.Query(ctx, "b", "select build_id from fct_things"); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
+	if ms, err := strconv.Atoi(limit); err != nil || ms > 3_600_000 || ms < 1_800_000 {
+		t.Errorf("the job may take %q ms, want what was left of an hour", limit)
+	}
+	compare(t, "told to end", ended, []string{"POST /bigquery/v2/projects/p/jobs/long/cancel"})
 }
 
 func TestATableThatIsNotThereIsSaidWithThoseThatAre(t *testing.T) {

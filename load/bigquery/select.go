@@ -3,6 +3,7 @@ package bigquery
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -11,6 +12,9 @@ var ErrNotSelect = errors.New("only a single SELECT may be run here")
 
 // ErrFunction says that a statement calls a function that does more than answer.
 var ErrFunction = errors.New("this function may not be called here")
+
+// ErrSchema says that a statement asks what else there is in a project, which a dry run does not tell.
+var ErrSchema = errors.New("information_schema may not be read here")
 
 // A statement of one query cannot write: what could is a statement of another kind, the last step of a pipe, or a function
 // that is not BigQuery's own.
@@ -63,6 +67,8 @@ func checkSelect(sql string) ([]token, error) {
 	}
 	for i, t := range all {
 		switch {
+		case t.name && slices.Contains(strings.Split(t.text, "."), "information_schema"):
+			return nil, fmt.Errorf("query: %w", ErrSchema)
 		case t.text == ";" && !t.name:
 			return nil, fmt.Errorf("query: %w; this has several statements", ErrNotSelect)
 		case t.text == "|>" && (i+1 == len(all) || !all[i+1].name || all[i+1].quoted || !steps[all[i+1].text]):

@@ -49,6 +49,23 @@ func TestOnlyBigQuerysOwnFunctionsMayBeCalled(t *testing.T) {
 	}
 }
 
+// A dry run does not tell of views of the system which datasets they are of.
+func TestWhatElseThereIsMayNotBeAskedFor(t *testing.T) {
+	for _, sql := range []string{
+		"select * from information_schema.tables", "select * from `region-us`.INFORMATION_SCHEMA.JOBS", "select * from `region-us.Information_Schema.jobs`", "select * from ff_raw.`information_schema`.columns",
+		"select * from p . information_schema /* x */ . schemata", "from `information_schema.tables` |> limit 1", "with a as (select table_name from `p`.`ff_marts`.`INFORMATION_SCHEMA`.`TABLES`) select * from a",
+	} {
+		if _, err := checkSelect(sql); !errors.Is(err, ErrSchema) {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+	for _, sql := range []string{"select 'information_schema.tables' as x", "select 1 as my_information_schema -- information_schema", "select information_schemas from t"} {
+		if _, err := checkSelect(sql); err != nil {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+}
+
 func TestAnErrorSaysWhichFunction(t *testing.T) {
 	_, err := checkSelect("select `My-Proj.d`.Remote(1)")
 	if err == nil || !strings.Contains(err.Error(), "my-proj.d.remote(): this function may not be called here") {
@@ -75,7 +92,8 @@ func FuzzCheckSelect(f *testing.F) {
 			}
 		}
 		r := NewReader(&Client{opts: Options{Project: "p", Dataset: "ff"}})
-		if _, err := checkSelect(r.pin("b", sql, words, []string{"t", "a", "select"})); err != nil {
+		pinned, _ := r.pin("b", sql, words, usedOf(words, []string{"t", "a", "select"}))
+		if _, err := checkSelect(pinned); err != nil {
 			t.Errorf("%q is taken, and what is made of it is not: %v", sql, err)
 		}
 	})

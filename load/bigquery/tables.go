@@ -150,22 +150,22 @@ func (s *Store) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	g, inner := errgroup.WithContext(ctx)
-	g.SetLimit(8)
 	for _, t := range all {
 		if !there[t.name] && filled[t.name] > 0 {
 			return fmt.Errorf("bigquery: table %[1]s.%[2]s has gone, in which %[3]d rows had landed: restore it (bq cp %[1]s.%[2]s@-3600000 %[1]s.%[2]s copies what it was an hour ago), "+
 				"or read its stream again from the beginning: delete from %[1]s.%[4]s where table_name = '%[2]s'", s.c.Raw(), t.name, filled[t.name], cursorsTable)
 		}
+	}
+	g, inner := errgroup.WithContext(ctx)
+	g.SetLimit(8)
+	for _, t := range all {
 		g.Go(func() error {
-			switch {
-			case there[t.name]:
-				return s.ensureTable(inner, t)
-			case t.name == cursorsTable:
-				return s.createCursors(inner, t)
-			default:
-				return s.createTable(inner, t)
+			if !there[t.name] {
+				if err := s.makeTable(inner, t); err != nil {
+					return err
+				}
 			}
+			return s.ensureTable(inner, t)
 		})
 	}
 	if err := g.Wait(); err != nil {
@@ -210,15 +210,13 @@ func (s *Store) tableNames(ctx context.Context) (map[string]bool, error) {
 	return there, err
 }
 
-// ensureTable adds to a table the columns that it lacks.
+// ensureTable adds to a table the columns that it lacks, and refuses one that expires.
 func (s *Store) ensureTable(ctx context.Context, t table) error {
-	ref := s.c.bq.Dataset(s.c.Raw()).Table(t.name)
-	var md *bigquery.TableMetadata
-	err := s.c.call(ctx, "look at table "+t.name, func(ctx context.Context) (err error) {
-		md, err = ref.Metadata(ctx, bigquery.WithMetadataView(bigquery.BasicMetadataView))
-		return err
-	})
+	md, err := s.c.basics(ctx, t.name)
 	if err != nil {
+		return err
+	}
+	if err := s.c.lasts(t.name, md); err != nil {
 		return err
 	}
 	have := map[string]*bigquery.FieldSchema{}
@@ -262,7 +260,10 @@ func (s *Store) ensureTable(ctx context.Context, t table) error {
 
 func sqlType(t bigquery.FieldType) string { return typeName(&bigquery.FieldSchema{Type: t}) }
 
-func (s *Store) createTable(ctx context.Context, t table) error {
+func (s *Store) makeTable(ctx context.Context, t table) error {
+	if t.name == cursorsTable {
+		return s.createCursors(ctx, t)
+	}
 	md := &bigquery.TableMetadata{Description: t.description, Schema: t.schema, Labels: s.c.opts.Labels}
 	if t.partition != "" {
 		md.TimePartitioning = &bigquery.TimePartitioning{Type: bigquery.DayPartitioningType, Field: t.partition}
@@ -297,8 +298,12 @@ func (s *Store) createCursors(ctx context.Context, t table) error {
 	if err != nil && !strings.Contains(err.Error(), "Already Exists") { // another run was first
 		return err
 	}
+	is := bigquery.TableMetadataToUpdate{Description: t.description, Schema: t.schema}
+	for name, value := range s.c.opts.Labels {
+		is.SetLabel(name, value)
+	}
 	return s.c.call(ctx, "describe table "+t.name, func(ctx context.Context) error {
-		_, err := s.c.bq.Dataset(s.c.Raw()).Table(t.name).Update(ctx, bigquery.TableMetadataToUpdate{Description: t.description, Schema: t.schema}, "")
+		_, err := s.c.bq.Dataset(s.c.Raw()).Table(t.name).Update(ctx, is, "")
 		return err
 	})
 }

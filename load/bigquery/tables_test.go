@@ -57,9 +57,6 @@ func TestEveryTableIsDescribedAndLaidOutForItsQueries(t *testing.T) {
 				t.Errorf("%s.%s has no description", x.name, f.Name)
 			}
 		}
-		if x.name == cursorsTable { // the emulator forgets what a statement makes beside columns
-			continue
-		}
 		if diff := cmp.Diff(map[string]string{"team": "sre"}, md.Labels); diff != "" {
 			t.Errorf("%s: labels: %s", x.name, diff)
 		}
@@ -238,6 +235,29 @@ func TestADatasetInAnotherLocationIsRefused(t *testing.T) {
 	forget(t, c)
 	if _, err := Open(t.Context(), c); err == nil || !strings.Contains(err.Error(), "set warehouse.location to US") {
 		t.Errorf("Open: %v", err)
+	}
+}
+
+// What is wrong with one table is said before anything is asked of the others.
+func TestALedgerThatHasGoneIsSaidBeforeTablesAreMade(t *testing.T) {
+	server := fake.Start(t)
+	c := connect(t, server, "d")
+	r := begin(t, c, 1)
+	r.must(`{"at":1}`, first...)
+	r.close()
+	for _, name := range []string{stateTable, seenTable, "incidentio_severities"} {
+		if err := c.bq.Dataset(c.Raw()).Table(name).Delete(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	server.Calls()
+	if _, err := Open(t.Context(), c); err == nil || !strings.Contains(err.Error(), "incidentio_severities has gone") {
+		t.Errorf("Open: %v", err)
+	}
+	for _, call := range server.Calls() {
+		if call.Method != http.MethodGet {
+			t.Errorf("%s %s", call.Method, call.Path)
+		}
 	}
 }
 

@@ -120,6 +120,9 @@ func (c *Client) leave(ctx context.Context, at string, err error) error {
 	return nil
 }
 
+// newStorage makes a client; a test looks at what it is given.
+var newStorage = storage.NewService
+
 // connectStorage makes a client of Cloud Storage, as the same account and at the same place as that of BigQuery. It outlives
 // the append that needs it first, whose context its credentials would be asked with again and again.
 func connectStorage(ctx context.Context, o Options) (*storage.Service, error) {
@@ -131,5 +134,5 @@ func connectStorage(ctx context.Context, o Options) (*storage.Service, error) {
 	if o.Endpoint != "" {
 		options = append(options, option.WithEndpoint(strings.TrimRight(o.Endpoint, "/")+"/storage/v1/"))
 	}
-	return storage.NewService(ctx, append(options, option.WithScopes(storage.DevstorageReadWriteScope))...)
+	return newStorage(ctx, append(options, option.WithScopes(storage.DevstorageReadWriteScope))...)
 }

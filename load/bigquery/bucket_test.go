@@ -4,21 +4,17 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
-	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"cloud.google.com/go/bigquery"
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/api/option"
+	"google.golang.org/api/storage/v1"
 
 	fake "fourfold/internal/fake/bigquery"
 )
@@ -264,32 +260,27 @@ func TestAFileStaysUntilItsJobHasEnded(t *testing.T) {
 	}
 }
 
-// Credentials that are not good any more are renewed when the append has ended that needed the bucket first.
+// What makes credentials may keep the context that it was given, to renew them with.
 func TestTheBucketOutlivesTheFirstAppend(t *testing.T) {
-	var asked atomic.Int64
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked.Add(1)
-		http.Error(w, "{}", http.StatusBadRequest) // enough for this test
-	}))
-	defer s.Close()
-	subject := filepath.Join(t.TempDir(), "subject")
-	if err := os.WriteFile(subject, []byte("somebody"), 0o600); err != nil {
-		t.Fatal(err)
+	server := fake.Start(t)
+	server.Bucket("files")
+	c, _ := viaBucket(t, server.URL, server.Project, 1)
+	var given context.Context
+	was := newStorage
+	newStorage = func(ctx context.Context, options ...option.ClientOption) (*storage.Service, error) {
+		given = ctx
+		return was(ctx, options...)
 	}
-	account, err := json.Marshal(map[string]any{
-		"type": "external_account", "audience": "a", "subject_token_type": "urn:ietf:params:oauth:token-type:jwt", "token_url": s.URL + "/token",
-		"credential_source": map[string]string{"file": subject},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	t.Cleanup(func() { newStorage = was })
 	ctx, cancel := context.WithCancel(t.Context())
-	service, err := connectStorage(ctx, Options{Project: "p", Dataset: "d", Bucket: "files", Credentials: account, Impersonate: "a@p.iam"})
-	if err != nil {
+	if _, err := c.place(ctx, "first", []byte("a file")); err != nil {
 		t.Fatal(err)
 	}
 	cancel()
-	if _, err := service.Objects.Get("files", "x").Context(t.Context()).Do(); err == nil || asked.Load() == 0 {
-		t.Errorf("%v; credentials were asked for %d times", err, asked.Load())
+	if given == nil || given.Err() != nil {
+		t.Errorf("the client was made with the context of the append: %v", given)
+	}
+	if at, err := c.place(t.Context(), "second", []byte("a file")); err != nil || at != "gs://files/fourfold/d/second.parquet" {
+		t.Errorf("the next append: %s, %v", at, err)
 	}
 }

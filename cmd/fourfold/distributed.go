@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"time"
 
 	"fourfold/dashboards"
@@ -27,7 +28,7 @@ func (d distributed) connect(ctx context.Context) (*bigquery.Client, error) {
 	w := d.cfg.Warehouse
 	o := bigquery.Options{
 		Project: w.Project, Dataset: w.Dataset, Location: w.Location, Impersonate: w.Impersonate, MaxBytesBilled: int64(w.MaximumBytesBilled),
-		Labels: w.Labels, Bucket: w.Bucket, Endpoint: string(w.Endpoint), Log: d.log,
+		Labels: w.Labels, Bucket: w.Bucket, Endpoint: string(w.Endpoint), Scratch: filepath.Join(string(d.cfg.Data), "tmp"), Log: d.log,
 	}
 	if o.Endpoint == "" {
 		key, err := w.Credentials.Reveal()

@@ -20,6 +20,8 @@ import (
 type Builds interface {
 	// Prepare makes ready for a build; asOf is zero for one of now. Done is called after it, whatever comes.
 	Prepare(ctx context.Context, id string, asOf time.Time) error
+	// Held gives a context that ends, with why as its cause, when another build has what was prepared.
+	Held(ctx context.Context) context.Context
 	// Target is how dbt reaches what was prepared.
 	Target(ctx context.Context) (load.Target, error)
 	// Keep gives the finished build its id, and says where it is.
@@ -184,6 +186,13 @@ func (b *Build) make(ctx context.Context, wanted *BuildStatus, req BuildRequest)
 	if err := b.Builds.Prepare(ctx, wanted.ID, asOf); err != nil {
 		return "", nil, err
 	}
+	caller := ctx
+	ctx = b.Builds.Held(ctx)
+	defer func() {
+		if err != nil && caller.Err() == nil && ctx.Err() != nil { // what else is said came of it
+			err = context.Cause(ctx)
+		}
+	}()
 	if err := b.ship(ctx, wanted.AsOf); err != nil {
 		return "", nil, err
 	}

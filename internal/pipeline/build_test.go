@@ -129,3 +129,39 @@ type brokenStore struct {
 }
 
 func (s brokenStore) CommitCounts(context.Context) (map[string]int, error) { return nil, s.err }
+
+// losing is where another build begins as soon as this one's dbt does.
+type losing struct {
+	duckdb.Making
+	taken error
+	lose  context.CancelCauseFunc
+}
+
+func (l *losing) Held(ctx context.Context) context.Context {
+	ctx, l.lose = context.WithCancelCause(ctx)
+	return ctx
+}
+
+func (l *losing) Write(p []byte) (int, error) {
+	l.lose(l.taken)
+	return len(p), nil
+}
+
+func TestABuildEndsWhenAnotherHasWhatItIsMadeIn(t *testing.T) {
+	l := &githubLedger{t: t, dir: t.TempDir()}
+	l.run(1, append(commits("1", "a"), repo("1", "acme/api"), deploy(1, "1", "production", "a", 10))...)
+	var log bytes.Buffer
+	b := newBuild(t, l, buildConfig, "trap 'touch "+l.dir+"/ended; exit 130' INT; echo ready; while :; do sleep 0.05; done", &log)
+	losing := &losing{Making: b.Builds.(duckdb.Making), taken: errors.New("another build has it")}
+	b.Builds, b.Output = losing, losing
+	if _, err := b.Run(t.Context(), BuildRequest{}); !errors.Is(err, losing.taken) || errors.Is(err, context.Canceled) {
+		t.Errorf("%v: want why it ended, and that alone", err)
+	}
+	if _, err := os.Stat(l.dir + "/ended"); err != nil {
+		t.Errorf("dbt was not interrupted: %v", err)
+	}
+	s, err := ReadStatus(l.dir)
+	if err != nil || s.Failure == nil || !strings.Contains(s.Failure.Error, "another build has it") {
+		t.Errorf("status %+v, %v", s.Failure, err)
+	}
+}

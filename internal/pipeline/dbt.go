@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -185,7 +186,12 @@ func (d dbt) run(ctx context.Context, args ...string) error {
 	// what it started and left behind is not waited for.
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = d.patience
+	// A program that is killed leaves none behind that writes where another builds meanwhile. The kernel takes the end of the
+	// thread that began dbt for that of the program, so that it is kept until dbt has ended.
+	endWithProgram(cmd)
+	runtime.LockOSThread()
 	err = cmd.Run()
+	runtime.UnlockOSThread()
 	if ctx.Err() != nil {
 		return fmt.Errorf("dbt: %w", ctx.Err())
 	}

@@ -124,6 +124,14 @@ func fakeDBT(t *testing.T, script string) dbt {
 	return dbt{command: program(t, dir+"/dbt", script), project: dir, target: "duckdb", output: io.Discard, patience: time.Minute}
 }
 
+// dbtVictimEnv has the test binary run a script in place of dbt, in this directory, and be killed meanwhile.
+const dbtVictimEnv = "FOURFOLD_TEST_DBT_VICTIM"
+
+func dbtVictim(dir string) error {
+	d := dbt{command: filepath.Join(dir, "dbt"), project: dir, target: "duckdb", output: os.Stdout, patience: time.Minute}
+	return d.run(context.Background(), "build")
+}
+
 func TestDBTIsRunInItsProjectWithWhatItNeeds(t *testing.T) {
 	d := fakeDBT(t, `pwd; echo "$@"; echo "$FOURFOLD_X $HOME_OF_TEST" >&2`)
 	t.Setenv("HOME_OF_TEST", "inherited")

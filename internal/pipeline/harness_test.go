@@ -29,6 +29,10 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if dir := os.Getenv(dbtVictimEnv); dir != "" {
+		fmt.Fprintln(os.Stderr, dbtVictim(dir))
+		os.Exit(1)
+	}
 	os.Exit(m.Run())
 }
 

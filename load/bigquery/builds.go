@@ -1,15 +1,12 @@
 package bigquery
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"cloud.google.com/go/bigquery"
@@ -18,9 +15,6 @@ import (
 
 	"fourfold/load"
 )
-
-// kept is the number of builds whose marts stay: readers of the one before the last may still be at it.
-const kept = 3
 
 // Builds is where builds are made and published. One build is made at a time.
 type Builds struct {
@@ -80,30 +74,47 @@ func (b *Builds) authorise(ctx context.Context) error {
 		return nil
 	}
 	d := b.c.bq.Dataset(b.c.Build())
-	md, _, err := readNote[lease](ctx, b.c, b.c.Build(), "look at dataset "+b.c.Build())
+	var md *bigquery.DatasetMetadata
+	err := b.c.call(ctx, "look at dataset "+b.c.Build(), func(ctx context.Context) (err error) {
+		md, err = d.MetadataWithOptions(ctx, withConditions)
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	if b.c.letsIn(md) {
 		return nil
 	}
+	if len(md.Access) == 0 { // every dataset lets somebody in: with a list of one entry nobody else would be
+		b.shut(errors.New("it may not be read who has access to " + b.c.Build()))
+		return nil
+	}
 	entry := &bigquery.AccessEntry{EntityType: bigquery.DatasetEntity, Dataset: &bigquery.DatasetAccessEntry{Dataset: b.c.bq.Dataset(b.c.Marts()), TargetTypes: []string{"VIEWS"}}}
 	err = b.c.call(ctx, "let the views of "+b.c.Marts()+" read "+b.c.Build(), func(ctx context.Context) error {
-		_, err := d.Update(ctx, bigquery.DatasetMetadataToUpdate{Access: append(md.Access, entry)}, md.ETag)
+		_, err := d.UpdateWithOptions(ctx, bigquery.DatasetMetadataToUpdate{Access: append(md.Access, entry)}, md.ETag, withConditions)
 		return err
 	})
 	if isDenied(err) {
-		b.c.closed.Do(func() {
-			b.c.opts.Log.Warn("the views of marts may not be let into the dataset of builds: who may read the marts only will be refused",
-				"let the program do it", b.c.grant("roles/bigquery.dataOwner", b.c.opts.Project, b.c.Build()),
-				"or let in who reads", "roles/bigquery.dataViewer on "+b.c.Build(), "error", err)
-		})
+		b.shut(err)
 		return nil
 	}
 	if isStatus(err, http.StatusPreconditionFailed) { // somebody else has changed the dataset: the next build tries again
 		return nil
 	}
 	return err
+}
+
+// withConditions has roles that are bound to a condition read and written with it
+// (https://cloud.google.com/bigquery/docs/reference/rest/v2/datasets/patch).
+var withConditions = bigquery.WithAccessPolicyVersion(3)
+
+// shut says, once, that the views of marts are not let in.
+func (b *Builds) shut(err error) {
+	b.c.closed.Do(func() {
+		b.c.opts.Log.Warn("the views of marts may not be let into the dataset of builds: who may read the marts only will be refused",
+			"let the program do it", b.c.grant("roles/bigquery.dataOwner", b.c.opts.Project, b.c.Build()),
+			"or let in who reads", "roles/bigquery.dataViewer on "+b.c.Build(), "error", err)
+	})
 }
 
 // letsIn reports whether the views of marts may read a dataset.
@@ -113,129 +124,50 @@ func (c *Client) letsIn(md *bigquery.DatasetMetadata) bool {
 	})
 }
 
+// Held gives a context that ends when another build has what was prepared, with that as its cause.
+func (b *Builds) Held(ctx context.Context) context.Context {
+	if b.held == nil {
+		return ctx
+	}
+	return b.held.until(ctx)
+}
+
 // Keep says where the finished build is.
 func (b *Builds) Keep(context.Context, string) (string, error) {
 	return b.c.opts.Project + "." + b.dataset, nil
 }
 
-// Discard removes a build of an earlier time that came to nothing. Tables of one of now stay: the next makes them anew.
+// Discard removes a build of an earlier time that came to nothing. Tables of one of now stay: the next makes them anew. What
+// another build has meanwhile is left to it.
 func (b *Builds) Discard(ctx context.Context) error {
 	if b.held == nil || b.dataset == b.c.Build() {
 		return nil
 	}
+	err := b.held.check(ctx)
+	var taken *takenError
+	switch {
+	case errors.As(err, &taken):
+		return nil
+	case err != nil:
+		return err
+	}
 	return b.empty(ctx, b.dataset)
 }
 
-// Done lets others build.
+// Done lets others build. Where that fails they wait until the lease has run out.
 func (b *Builds) Done(ctx context.Context) error {
-	if b.held == nil {
-		return nil
+	if b.held != nil {
+		b.release(ctx, b.held)
+		b.held = nil
 	}
-	err := b.held.release(ctx)
-	b.held = nil
-	return err
+	return nil
 }
 
-// Publish makes the marts of the build that readers see: clones of them, which cost nothing and which no later build
-// changes, and views of those, replaced by one script. It removes the marts of the oldest builds.
-func (b *Builds) Publish(ctx context.Context, p load.Publication) (err error) {
-	if len(p.Marts) == 0 {
-		return fmt.Errorf("bigquery: publish build %s: it has no marts: nothing was published", p.ID)
+// release lets others build in a dataset. It changes nothing of what became of the build.
+func (b *Builds) release(ctx context.Context, h *held) {
+	if err := h.release(ctx); err != nil {
+		b.c.opts.Log.Warn("others may have to wait for this build, which has ended", "dataset", h.dataset, "for", leaseFor.String(), "error", err)
 	}
-	if err := b.held.check(ctx); err != nil {
-		return err
-	}
-	if b.dataset != b.c.Build() { // where the clones go
-		h, holdErr := b.c.hold(ctx, b.c.Build(), p.ID, b.clock)
-		if holdErr != nil {
-			return holdErr
-		}
-		defer func() { err = errors.Join(err, h.release(context.WithoutCancel(ctx))) }()
-	}
-	now, err := b.published(ctx)
-	if err != nil {
-		return err
-	}
-	labels := map[string]string{"run": p.ID, "stream": "publish"}
-	if _, err := b.c.script(ctx, "keep the marts of build "+p.ID, jobID(b.dataset, "keep", p.ID), b.cloneSQL(p), labels); err != nil {
-		return err
-	}
-	if _, err := b.c.script(ctx, "publish build "+p.ID, jobID(b.dataset, "publish", p.ID), b.viewSQL(p, now.Marts), labels); err != nil {
-		return err
-	}
-	next := published{Build: p.ID, Note: p.Note}
-	for _, m := range p.Marts {
-		next.Marts = append(next.Marts, m.Name)
-	}
-	err = changeNote(ctx, b.c, b.c.Marts(), "publish build "+p.ID, func(published) (published, bool, error) { return next, true, nil })
-	if err != nil {
-		return err
-	}
-	return b.prune(ctx, p.ID)
-}
-
-// cloneName is what a mart of a build is called in the dataset of builds.
-func cloneName(mart, build string) string { return mart + "__" + suffix(build) }
-
-var notInSuffix = regexp.MustCompile(`[^a-z0-9]+`)
-
-// suffix is a build's id as a table's name may end.
-func suffix(id string) string { return notInSuffix.ReplaceAllString(strings.ToLower(id), "_") }
-
-func (b *Builds) cloneSQL(p load.Publication) string {
-	var s strings.Builder
-	for _, m := range p.Marts {
-		fmt.Fprintf(&s, "create or replace table %s clone %s;\n", b.c.table(b.c.Build(), cloneName(m.Name, p.ID)), b.c.table(b.dataset, m.Name))
-	}
-	return s.String()
-}
-
-// viewSQL replaces the views: `publication`, by which a reader knows which build it is, last. Those of marts that are no
-// more are removed; what others have put beside them is theirs.
-func (b *Builds) viewSQL(p load.Publication, before []string) string {
-	marts := slices.SortedFunc(slices.Values(p.Marts), func(x, y load.Mart) int {
-		last := func(m load.Mart) int {
-			if m.Name == "publication" {
-				return 1
-			}
-			return 0
-		}
-		return cmp.Or(last(x)-last(y), cmp.Compare(x.Name, y.Name))
-	})
-	var s strings.Builder
-	for _, name := range before {
-		if !slices.ContainsFunc(marts, func(m load.Mart) bool { return m.Name == name }) {
-			fmt.Fprintf(&s, "drop view if exists %s;\n", b.c.table(b.c.Marts(), name))
-		}
-	}
-	for _, m := range marts {
-		from := b.c.table(b.c.Build(), cloneName(m.Name, p.ID))
-		columns, selected := "", "*"
-		if len(m.Columns) > 0 {
-			var described, names []string
-			for _, c := range m.Columns {
-				described = append(described, "`"+c.Name+"` options (description = "+literal(shortened(c.Description, columnDescription))+")")
-				names = append(names, "`"+c.Name+"`")
-			}
-			columns, selected = " ("+strings.Join(described, ", ")+")", strings.Join(names, ", ")
-		}
-		fmt.Fprintf(&s, "create or replace view %s%s options (description = %s) as select %s from %s;\n",
-			b.c.table(b.c.Marts(), m.Name), columns, literal(shortened(m.Description, tableDescription)), selected, from)
-	}
-	return s.String()
-}
-
-// How long descriptions may be, in characters (https://cloud.google.com/bigquery/quotas).
-const (
-	columnDescription = 1024
-	tableDescription  = 16_384
-)
-
-func shortened(text string, most int) string {
-	if r := []rune(text); len(r) > most {
-		return string(r[:most-1]) + "…"
-	}
-	return text
 }
 
 // Published gives the published build, if its marts are there.
@@ -277,39 +209,6 @@ func (c *Client) published(ctx context.Context) (published, error) {
 		err = fmt.Errorf("%w (or nothing has been published, and there is no such dataset: `fourfold run`)", err)
 	}
 	return now, err
-}
-
-// cloned is a mart of a build.
-var cloned = regexp.MustCompile(`^.+__((?:as_of_[0-9t_]+z_built_)?([0-9]{8}t[0-9]{6}_[0-9]{6}z))$`)
-
-// prune removes the marts of all builds but the last and the published one. Removing is no job.
-func (b *Builds) prune(ctx context.Context, id string) error {
-	names, err := b.c.tables(ctx, b.c.Build())
-	if err != nil {
-		return err
-	}
-	made := map[string]string{} // when, by build
-	for _, name := range names {
-		if m := cloned.FindStringSubmatch(name); m != nil {
-			made[m[1]] = m[2]
-		}
-	}
-	builds := make([]string, 0, len(made))
-	for build := range made {
-		builds = append(builds, build)
-	}
-	slices.SortFunc(builds, func(x, y string) int { return cmp.Or(cmp.Compare(made[y], made[x]), cmp.Compare(y, x)) })
-	stays := map[string]bool{suffix(id): true}
-	for _, build := range builds[:min(kept, len(builds))] {
-		stays[build] = true
-	}
-	var old []string
-	for _, name := range names {
-		if m := cloned.FindStringSubmatch(name); m != nil && !stays[m[1]] {
-			old = append(old, name)
-		}
-	}
-	return b.c.removeTables(ctx, b.c.Build(), old)
 }
 
 // empty removes every table of a dataset.

@@ -1,11 +1,17 @@
 package bigquery
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -233,6 +239,138 @@ func TestOneBuildIsMadeAtATime(t *testing.T) {
 	one.publish("three")
 }
 
+// A build that was not heard of, while its program slept, learns that another has begun, and ends.
+func TestABuildLearnsThatAnotherHasItsDataset(t *testing.T) {
+	s := fake.Start(t)
+	one, two := newMaking(t, s), newMaking(t, s)
+	was, past := renewal, buildClock.Add(-time.Hour)
+	renewal = time.Millisecond
+	err := one.Prepare(t.Context(), "one", past)
+	renewal = was
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := one.Held(t.Context())
+	two.at = one.at.Add(leaseFor)
+	two.make("two", past)
+	<-ctx.Done()
+	if err := context.Cause(ctx); !strings.Contains(err.Error(), "another build (two) began") {
+		t.Errorf("it ends by %v", err)
+	}
+	if err := one.Discard(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	one.done()
+	compare(t, "what the other has made", len(two.tables(two.Dataset())), 4)
+	other := two.Held(t.Context())
+	if err := other.Err(); err != nil {
+		t.Errorf("the other ends, too: %v", context.Cause(other))
+	}
+	two.done()
+	<-other.Done() // nothing of it is left
+}
+
+// Whoever sleeps after his marts were kept wakes when another build has begun, or has been published.
+func TestABuildIsNotPublishedOverALaterOne(t *testing.T) {
+	s := fake.Start(t)
+	two := newMaking(t, s)
+	address, err := url.Parse(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(address)
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		if strings.Contains(string(body), "fourfold-ff_build-keep-one") {
+			two.at = buildClock.Add(leaseFor)
+			if err := two.Prepare(t.Context(), "two", time.Time{}); err != nil {
+				t.Error(err)
+			}
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	defer front.Close()
+	one := newMaking(t, s)
+	if one.c, err = Connect(t.Context(), Options{Project: s.Project, Dataset: "ff", Endpoint: front.URL}); err != nil {
+		t.Fatal(err)
+	}
+	defer one.c.Close()
+	one.Builds = NewBuilds(one.c, func() time.Time { return buildClock })
+	one.make("one", time.Time{})
+	if err := one.Publish(t.Context(), load.Publication{ID: "one", Marts: one.marts}); err == nil || !strings.Contains(err.Error(), "another build (two) began") {
+		t.Errorf("published over another: %v", err)
+	}
+	compare(t, "views", one.tables("ff_marts"), []string(nil))
+	one.done()
+	two.done()
+}
+
+// dbt of a build that lost its dataset may write until its program learns of it.
+func TestMartsThatAnotherBuildWroteIntoAreNotPublished(t *testing.T) {
+	m := newMaking(t, fake.Start(t))
+	first := m.build()
+	for _, foreign := range []string{"'another'", "cast(null as string)"} {
+		m.at = m.at.Add(time.Hour)
+		id := m.id()
+		m.make(id, time.Time{})
+		m.exec(fmt.Sprintf("create or replace table `%s.%s.fct_things` as select '%s' as build_id, 7 as n union all select %s, 8", m.c.opts.Project, m.Dataset(), id, foreign))
+		err := m.Publish(t.Context(), load.Publication{ID: id, Marts: m.marts})
+		if err == nil || !strings.Contains(err.Error(), "another build wrote into dataset ff_build") || !strings.Contains(err.Error(), "nothing is published; build again") {
+			t.Errorf("%s: %v", foreign, err)
+		}
+		m.done()
+		if p, err := m.Published(t.Context()); err != nil || p.ID != first {
+			t.Errorf("published %+v, %v", p, err)
+		}
+		for _, name := range m.tables(m.c.Build()) {
+			if strings.HasSuffix(name, suffix(id)) {
+				t.Errorf("%s is left", name)
+			}
+		}
+	}
+	m.build()
+}
+
+// What is published stays so, whatever becomes of the old builds and of the lease.
+func TestAPublishedBuildDoesNotFailByWhatIsTidiedAfterIt(t *testing.T) {
+	pause = time.Millisecond
+	s := fake.Start(t)
+	m := newMaking(t, s)
+	m.marts = m.marts[:1]
+	for range kept {
+		m.build()
+	}
+	var said bytes.Buffer
+	m.c.opts.Log = slog.New(slog.NewTextHandler(&said, nil))
+	m.at = m.at.Add(time.Hour)
+	id, past := m.id(), buildClock.Add(30*time.Minute)
+	asOf := "as-of-" + past.Format("20060102T150405.000000Z") + "-built-" + id
+	m.make(asOf, past)
+	noted := false
+	s.Drop(fake.Unheard, 1000, func(c fake.Call) bool {
+		isNote := c.Method == http.MethodPatch && strings.Contains(c.Path, "datasets/ff_marts")
+		noted = noted || isNote
+		return noted && !isNote
+	})
+	if err := m.Publish(t.Context(), load.Publication{ID: asOf, Marts: m.marts}); err != nil {
+		t.Error(err)
+	}
+	m.done()
+	s.Heal()
+	for _, want := range []string{"marts of old builds were not removed", "dataset=ff_build ", "dataset=" + m.Dataset()} {
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("said:\n%s\nwant %s", &said, want)
+		}
+	}
+	if p, err := m.Published(t.Context()); err != nil || p.ID != asOf {
+		t.Errorf("published %+v, %v", p, err)
+	}
+}
+
 func TestAPublicationWhoseAnswersAreLostIsOne(t *testing.T) {
 	pause = time.Millisecond
 	s := fake.Start(t)
@@ -273,7 +411,7 @@ func TestSecretsReachDBTByAFileThatIsRemoved(t *testing.T) {
 	env := func(o Options) (map[string]string, load.Target) {
 		o.Project, o.Dataset = "p", "ff"
 		b := NewBuilds(&Client{opts: o}, time.Now)
-		b.dataset = "ff_build"
+		b.dataset = "ff_build_as_of_x" // of which no ledger is asked anything
 		target, err := b.Target(context.Background())
 		if err != nil {
 			t.Fatal(err)
@@ -293,7 +431,7 @@ func TestSecretsReachDBTByAFileThatIsRemoved(t *testing.T) {
 	file := got["GOOGLE_APPLICATION_CREDENTIALS"]
 	delete(got, "GOOGLE_APPLICATION_CREDENTIALS")
 	compare(t, "environment", got, map[string]string{
-		"FOURFOLD_BIGQUERY_PROJECT": "p", "FOURFOLD_RAW_DATASET": "ff_raw", "FOURFOLD_BUILD_DATASET": "ff_build", "FOURFOLD_MAXIMUM_BYTES_BILLED": "7",
+		"FOURFOLD_BIGQUERY_PROJECT": "p", "FOURFOLD_RAW_DATASET": "ff_raw", "FOURFOLD_BUILD_DATASET": "ff_build_as_of_x", "FOURFOLD_MAXIMUM_BYTES_BILLED": "7",
 		"FOURFOLD_BIGQUERY_IMPERSONATE": "a@b.iam", "FOURFOLD_BIGQUERY_KEYFILE": "", "FOURFOLD_BIGQUERY_ENDPOINT": "", "FOURFOLD_BIGQUERY_LOCATION": "EU",
 		"FOURFOLD_BIGQUERY_METHOD": "oauth", "FOURFOLD_BIGQUERY_TOKEN": "", "FOURFOLD_RUN": "dbt", "FOURFOLD_LABELS": `{"team":"sre"}`,
 	})
@@ -311,6 +449,34 @@ func TestSecretsReachDBTByAFileThatIsRemoved(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Dir(file)); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the file is left: %v", err)
+	}
+	scratch := filepath.Join(t.TempDir(), "data", "tmp")
+	for range 2 { // the first was killed
+		got, _ = env(Options{Credentials: []byte(secret), Scratch: scratch})
+		file = filepath.Join(scratch, "credentials", "credentials.json")
+		compare(t, "file", got["GOOGLE_APPLICATION_CREDENTIALS"], file)
+		for path, mode := range map[string]os.FileMode{file: 0o600, filepath.Dir(file): 0o700} {
+			if info, err := os.Stat(path); err != nil || info.Mode().Perm() != mode {
+				t.Errorf("%s: %v, %v, want %v", path, info, err, mode)
+			}
+		}
+		if err := os.WriteFile(filepath.Join(filepath.Dir(file), "left"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(filepath.Dir(file), "left")); err != nil {
+		t.Fatal(err) // written the second time
+	}
+	env(Options{Scratch: scratch}) // the key is no longer configured
+	if _, err := os.Stat(filepath.Dir(file)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("what a killed program left is there: %v", err)
+	}
+	_, target = env(Options{Credentials: []byte(secret), Scratch: scratch})
+	if err := target.Release(); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(scratch); err != nil || len(left) > 0 {
+		t.Errorf("left: %v, %v", left, err)
 	}
 	got, target = env(Options{})
 	if _, ok := got["GOOGLE_APPLICATION_CREDENTIALS"]; ok || target.Release != nil {

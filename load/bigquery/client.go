@@ -40,6 +40,7 @@ type Options struct {
 	Labels         map[string]string // of datasets, tables and jobs
 	Bucket         string            // in Cloud Storage, for first loads beyond a given size
 	Endpoint       string            // bare base URL of a server in place of Google's; no credentials are used then
+	Scratch        string            // folder of this program alone, for what is removed by the next one if it is killed; "" is none
 	Log            *slog.Logger      // what is waited for, and what somebody should mend; nil is none
 }
 

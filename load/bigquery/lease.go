@@ -1,8 +1,10 @@
 package bigquery
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -15,47 +17,69 @@ import (
 // others waiting no longer than that.
 const leaseFor = 5 * time.Minute
 
+// renewal is how often he says so again.
+var renewal = leaseFor / 4
+
 // lease is who is building in a dataset. It is in the dataset's description: taking it is neither a query nor a job.
 type lease struct {
 	Build string    `json:"build"`
 	Until time.Time `json:"until"`
 }
 
-// held is a lease that is renewed until it is released.
+// held is a lease that is renewed until it is released, or until another build is found to have it.
 type held struct {
-	c             *Client
-	dataset, id   string
-	end           context.CancelFunc
-	renewed       sync.WaitGroup
-	clock         func() time.Time
-	between, span time.Duration
+	c           *Client
+	dataset, id string
+	until       func(context.Context) context.Context // that long, and with why as its cause
+	end         context.CancelCauseFunc
+	renewed     sync.WaitGroup
+	clock       func() time.Time
+}
+
+// takenError says that another build has a dataset.
+type takenError struct{ dataset, id, by string }
+
+func (e *takenError) Error() string {
+	return fmt.Sprintf("bigquery: dataset %s: another build (%s) began in it while build %s was not heard of: nothing of this one is published",
+		e.dataset, cmp.Or(e.by, "which has ended"), e.id)
 }
 
 // hold takes a dataset to build in.
 func (c *Client) hold(ctx context.Context, dataset, id string, clock func() time.Time) (*held, error) {
-	h := &held{c: c, dataset: dataset, id: id, clock: clock, between: leaseFor / 4, span: leaseFor}
+	h := &held{c: c, dataset: dataset, id: id, clock: clock}
 	err := h.change(ctx, func(now lease) (lease, error) {
 		if now.Build != "" && now.Build != id && now.Until.After(clock()) {
 			return lease{}, fmt.Errorf("bigquery: dataset %s: build %s is at work in it, on this machine or another: wait for it (if it was killed, until %s)",
 				dataset, now.Build, now.Until.UTC().Format(time.RFC3339))
 		}
-		return lease{id, clock().Add(h.span).UTC()}, nil
+		return lease{id, clock().Add(leaseFor).UTC()}, nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	ctx, h.end = context.WithCancel(context.WithoutCancel(ctx))
-	h.renewed.Go(func() { h.renew(ctx) })
+	ctx, h.end = context.WithCancelCause(context.WithoutCancel(ctx))
+	h.until = func(outer context.Context) context.Context {
+		inner, cancel := context.WithCancelCause(outer)
+		context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })
+		return inner
+	}
+	between := renewal
+	h.renewed.Go(func() { h.renew(ctx, between) })
 	return h, nil
 }
 
-func (h *held) renew(ctx context.Context) {
+// renew says again and again that the dataset is held. What it cannot learn now it asks later; whoever publishes looks again.
+func (h *held) renew(ctx context.Context, between time.Duration) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(h.between):
-			_ = h.check(ctx) // whoever publishes looks again
+		case <-time.After(between):
+		}
+		var taken *takenError
+		if err := h.check(ctx); errors.As(err, &taken) {
+			h.end(err)
+			return
 		}
 	}
 }
@@ -64,15 +88,15 @@ func (h *held) renew(ctx context.Context) {
 func (h *held) check(ctx context.Context) error {
 	return h.change(ctx, func(now lease) (lease, error) {
 		if now.Build != h.id {
-			return lease{}, fmt.Errorf("bigquery: dataset %s: another build (%s) began in it while build %s was not heard of: nothing of this one is published", h.dataset, now.Build, h.id)
+			return lease{}, &takenError{dataset: h.dataset, id: h.id, by: now.Build}
 		}
-		return lease{h.id, h.clock().Add(h.span).UTC()}, nil
+		return lease{h.id, h.clock().Add(leaseFor).UTC()}, nil
 	})
 }
 
 // release lets others build.
 func (h *held) release(ctx context.Context) error {
-	h.end()
+	h.end(nil)
 	h.renewed.Wait()
 	return h.change(ctx, func(now lease) (lease, error) {
 		if now.Build != h.id {

@@ -129,21 +129,66 @@ func TestLedgersThatAreNotThereAndMayNotBeLookedAtAreMade(t *testing.T) {
 }
 
 func TestReadersThatCannotBeLetInAreSpokenOfOnce(t *testing.T) {
-	c, said := guarded(t, guards{"GET datasets/ff_build": dataset("ff_build"), "PATCH datasets/ff_build": deny("bigquery.datasets.update", "Dataset p:ff_build")})
-	b := NewBuilds(c, time.Now)
-	for range 2 {
-		if err := b.authorise(t.Context()); err != nil {
-			t.Fatal(err)
+	owner := map[string]any{"role": "OWNER", "userByEmail": "a@b"}
+	for name, x := range map[string]struct {
+		dataset func() (int, map[string]any)
+		change  func() (int, map[string]any)
+	}{
+		"it may not be changed": {dataset("ff_build", owner), deny("bigquery.datasets.update", "Dataset p:ff_build")},
+		"it may not be read": {dataset("ff_build"), func() (int, map[string]any) {
+			t.Error("who has access was replaced by one entry")
+			return dataset("ff_build", views())()
+		}},
+	} {
+		c, said := guarded(t, guards{"GET datasets/ff_build": x.dataset, "PATCH datasets/ff_build": x.change})
+		b := NewBuilds(c, time.Now)
+		for range 2 {
+			if err := b.authorise(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if strings.Count(said.String(), "level=WARN") != 1 {
+			t.Errorf("%s: said:\n%s", name, said)
+		}
+		for _, want := range []string{"will be refused", "`roles/bigquery.dataOwner` on schema `p.ff_build`", "roles/bigquery.dataViewer on ff_build"} {
+			if !strings.Contains(said.String(), want) {
+				t.Errorf("%s: said %s, want %s", name, said, want)
+			}
 		}
 	}
-	if strings.Count(said.String(), "level=WARN") != 1 {
-		t.Errorf("said:\n%s", said)
-	}
-	for _, want := range []string{"will be refused", "`roles/bigquery.dataOwner` on schema `p.ff_build`", "roles/bigquery.dataViewer on ff_build"} {
-		if !strings.Contains(said.String(), want) {
-			t.Errorf("said %s, want %s", said, want)
+}
+
+func TestWhoHasAccessToBuildsKeepsItWithItsConditions(t *testing.T) {
+	bound := map[string]any{"role": "READER", "groupByEmail": "g@b", "condition": map[string]any{"expression": "request.time < timestamp('2027-01-01T00:00:00Z')", "title": "this year"}}
+	var asked []string
+	var got struct{ Access json.RawMessage }
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.Method+" "+r.URL.Query().Get("accessPolicyVersion")+" "+r.Header.Get("If-Match"))
+		if r.Method == http.MethodPatch {
+			if err := json.NewDecoder(r.Body).Decode(&got); err != nil {
+				t.Error(err)
+			}
 		}
+		_, body := dataset("ff_build", bound)()
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(body)
+	}))
+	defer s.Close()
+	c, err := Connect(t.Context(), Options{Project: "p", Dataset: "ff", Location: "EU", Endpoint: s.URL})
+	if err != nil {
+		t.Fatal(err)
 	}
+	defer c.Close()
+	c.opts.Endpoint = ""
+	if err := NewBuilds(c, time.Now).authorise(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	compare(t, "asked", asked, []string{"GET 3 ", "PATCH 3 e"})
+	want, err := json.Marshal([]any{bound, views()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, "access", string(got.Access), string(want))
 }
 
 func TestALookSaysWhatTheAccountMayDo(t *testing.T) {

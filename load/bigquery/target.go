@@ -21,6 +21,9 @@ func (b *Builds) Target(context.Context) (load.Target, error) {
 	if dataset == "" { // to look, not to build
 		dataset = b.c.Build()
 	}
+	if err := os.RemoveAll(o.leftCredentials()); err != nil {
+		return load.Target{}, fmt.Errorf("bigquery: remove the credentials that dbt was given before: %w", err)
+	}
 	run := "dbt"
 	if b.held != nil {
 		run = b.held.id
@@ -51,7 +54,7 @@ func (b *Builds) Target(context.Context) (load.Target, error) {
 	if len(o.Credentials) == 0 {
 		return t, nil
 	}
-	dir, err := os.MkdirTemp("", "fourfold-")
+	dir, err := o.folder()
 	if err != nil {
 		return load.Target{}, fmt.Errorf("bigquery: hand the credentials to dbt: %w", err)
 	}
@@ -62,6 +65,26 @@ func (b *Builds) Target(context.Context) (load.Target, error) {
 	}
 	t.Env = append(t.Env, "GOOGLE_APPLICATION_CREDENTIALS="+file)
 	return t, nil
+}
+
+// leftCredentials is where the file for dbt is that a program left which was killed; "" is nowhere that is known.
+func (o Options) leftCredentials() string {
+	if o.Scratch == "" {
+		return ""
+	}
+	return filepath.Join(o.Scratch, "credentials")
+}
+
+// folder makes an empty one that nobody else may look into.
+func (o Options) folder() (string, error) {
+	dir := o.leftCredentials()
+	if dir == "" {
+		return os.MkdirTemp("", "fourfold-")
+	}
+	if err := os.MkdirAll(o.Scratch, 0o755); err != nil {
+		return "", err
+	}
+	return dir, os.Mkdir(dir, 0o700)
 }
 
 var plainLabel = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)

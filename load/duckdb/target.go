@@ -20,6 +20,9 @@ type Making struct {
 // Prepare removes what an earlier build left unfinished.
 func (m Making) Prepare(context.Context, string, time.Time) error { return m.Builds.Prepare() }
 
+// Held never ends: the data directory has a lock.
+func (m Making) Held(ctx context.Context) context.Context { return ctx }
+
 // Target is how dbt reaches the ledgers and the file that a build is made in.
 func (m Making) Target(context.Context) (load.Target, error) {
 	spill := filepath.Join(m.Dir, "tmp")

@@ -9,7 +9,7 @@ import (
 
 // Export is a warehouse whose whole content is read, to be moved to another.
 type Export interface {
-	// Mark says in one word what the ledgers hold.
+	// Mark says in one word what there is: it changes with anything that is exported.
 	Mark(ctx context.Context) (string, error)
 	// Export yields all rows of a table in the order in which they landed, with the values of Rows. The slice is reused.
 	Export(ctx context.Context, table string, columns []string) iter.Seq2[[]any, error]

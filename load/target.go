@@ -9,8 +9,9 @@ import (
 type Target struct {
 	Name string   // of an output of dbt's profile
 	Env  []string // NAME=value; what is secret goes no other way
-	// Carries says that what a build makes stays there, and that some models of the next one go on from it.
-	Carries bool
+	// Carries is the id of the ledgers where what a build makes stays there, so that some models of the next one go on from it;
+	// "" where each begins from nothing.
+	Carries string
 	// Release removes what was made for it, such as a key in a file; nil if that is nothing.
 	Release func() error
 }

@@ -51,12 +51,7 @@ func newBuild(o *options) *cobra.Command {
 
 // cost says what a build would read. The caller holds the lock.
 func (a *app) cost(ctx context.Context) error {
-	b, release, err := a.engine.Build(ctx)
-	if err != nil {
-		return err
-	}
-	cost, err := b.Cost(ctx)
-	err = errors.Join(err, release())
+	cost, err := a.engine.Cost(ctx)
 	switch {
 	case errors.Is(err, pipeline.ErrNoCost):
 		fmt.Fprintln(a.out, pipeline.ErrNoCost)

@@ -72,7 +72,8 @@ func same(x, y string) bool {
 
 // copyTo moves the ledgers. The caller holds the locks of both data directories.
 func (a *app) copyTo(ctx context.Context, there *app, file string) (err error) {
-	if err := a.handOverKey(there); err != nil {
+	handOver, err := a.sameKey(there)
+	if err != nil {
 		return err
 	}
 	if _, err := os.Stat(a.engine.Where()); errors.Is(err, os.ErrNotExist) {
@@ -89,8 +90,14 @@ func (a *app) copyTo(ctx context.Context, there *app, file string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.Close()) }()
-	moved, err := bigquery.Import(ctx, c, from, func(m load.Moved) { a.log.Info("copied and compared", "table", m.Table, "rows", m.Rows) })
-	if err != nil {
+	handedOver := error(nil)
+	moved, err := bigquery.Import(ctx, c, from, func(m load.Moved) {
+		a.log.Info("copied and compared", "table", m.Table, "rows", m.Rows)
+		if handOver != nil { // the other place was found to be empty, and nothing runs there before all of it is there
+			handedOver, handOver = handOver(), nil
+		}
+	})
+	if err = errors.Join(err, handedOver); err != nil {
 		return fmt.Errorf("copy: %w", err)
 	}
 	total := int64(0)
@@ -108,33 +115,43 @@ func (a *app) copyTo(ctx context.Context, there *app, file string) (err error) {
 	return err
 }
 
-// handOverKey sees to it that people are hashed there as they were here: with another key every object would be another.
-func (a *app) handOverKey(there *app) error {
-	here, err := a.policy()
-	if err != nil {
-		return err
+// sameKey sees to it that people are hashed there as they were here, and that the ledgers there are of the same policy: with
+// another every object would be another. The key that the first run here made goes along by what it returns, when the copy has
+// begun.
+func (a *app) sameKey(there *app) (handOver func() error, err error) {
+	mine, theirs := a.cfg.Privacy, there.cfg.Privacy
+	for _, x := range []struct{ key, here, there string }{
+		{"privacy.people", string(mine.People), string(theirs.People)},
+		{"privacy.private_incidents", string(mine.PrivateIncidents), string(theirs.PrivateIncidents)},
+	} {
+		if x.here != x.there {
+			return nil, usageError{there.cfg.Problem(x.key, fmt.Sprintf("is %s, and the ledgers that are to be copied were made with %s", x.there, x.here), "write "+x.here+" there, too")}
+		}
 	}
-	if len(here.HashKey) == 0 {
-		return nil
+	here, err := a.policy()
+	nothing := func() error { return nil }
+	if err != nil || len(here.HashKey) == 0 {
+		return nothing, err
 	}
 	path := filepath.Join(there.data(), hashKeyFile)
-	_, err = os.Stat(path)
-	if there.cfg.Privacy.People != config.HashPeople || !errors.Is(err, os.ErrNotExist) || there.cfg.Privacy.HashKey.IsSet() {
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) || theirs.HashKey.IsSet() {
 		then, err := there.policy()
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if there.cfg.Privacy.People != config.HashPeople || !bytes.Equal(here.HashKey, then.HashKey) {
-			return usageError{there.cfg.Problem("privacy", "does not hash people as the ledgers that are to be copied do, so that every object would come again as another",
-				fmt.Sprintf("take people and hash_key from %s, or copy %s to %s", a.cfg.File(), filepath.Join(a.data(), hashKeyFile), path))}
+		if !bytes.Equal(here.HashKey, then.HashKey) {
+			return nil, usageError{there.cfg.Problem("privacy.hash_key", "is not the one by which the ledgers that are to be copied were made, so that every object would come again as another",
+				fmt.Sprintf("take hash_key from %s, or copy %s to %s", a.cfg.File(), filepath.Join(a.data(), hashKeyFile), path))}
+		}
+		return nothing, nil
+	}
+	if mine.HashKey.IsSet() {
+		return nil, usageError{there.cfg.Problem("privacy.hash_key", "is not given, and the ledgers that are to be copied have one", "write it as in "+a.cfg.File())}
+	}
+	return func() error {
+		if err := os.WriteFile(path, here.HashKey, 0o600); err != nil {
+			return fmt.Errorf("copy: hand over the key that people are hashed with: %w", err)
 		}
 		return nil
-	}
-	if a.cfg.Privacy.HashKey.IsSet() {
-		return usageError{there.cfg.Problem("privacy.hash_key", "is not given, and the ledgers that are to be copied have one", "write it as in "+a.cfg.File())}
-	}
-	if err := os.WriteFile(path, here.HashKey, 0o600); err != nil {
-		return fmt.Errorf("copy: hand over the key that people are hashed with: %w", err)
-	}
-	return nil
+	}, nil
 }

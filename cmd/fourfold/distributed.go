@@ -123,6 +123,15 @@ func (d distributed) Build(ctx context.Context) (*pipeline.Build, func() error, 
 	}, c.Close, nil
 }
 
+func (d distributed) Cost(ctx context.Context) (pipeline.Cost, error) {
+	b, release, err := d.Build(ctx)
+	if err != nil {
+		return pipeline.Cost{}, err
+	}
+	cost, err := b.Cost(ctx)
+	return cost, errors.Join(err, release())
+}
+
 func (d distributed) Engine() dashboards.Engine { return dashboards.BigQuery }
 
 // AtOnce: what serves at an endpoint may do one thing at a time; a query that waited there would have its time run out.

@@ -81,6 +81,10 @@ func (e embedded) Build(ctx context.Context) (*pipeline.Build, func() error, err
 	}, func() error { return nil }, nil
 }
 
+func (e embedded) Cost(context.Context) (pipeline.Cost, error) {
+	return pipeline.Cost{}, pipeline.ErrNoCost
+}
+
 func (e embedded) Engine() dashboards.Engine { return dashboards.DuckDB }
 
 func (e embedded) AtOnce() int { return 0 }

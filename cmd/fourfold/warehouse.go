@@ -24,6 +24,8 @@ type warehouse interface {
 	Raw(ctx context.Context, sql string, show func(*load.Rows, error) error) error
 	// Build is how a build is made. The caller holds the data directory's lock.
 	Build(ctx context.Context) (*pipeline.Build, func() error, error)
+	// Cost says what a build would read, or pipeline.ErrNoCost. The caller holds the data directory's lock.
+	Cost(ctx context.Context) (pipeline.Cost, error)
 	// Engine is how queries of dashboards are written for it.
 	Engine() dashboards.Engine
 	// AtOnce is how many queries of a page it answers at a time; 0 is as many as are asked.

@@ -32,6 +32,9 @@ type Builds interface {
 	Done(ctx context.Context) error
 	// Published gives the published build, if it is there.
 	Published(ctx context.Context) (load.Publication, error)
+	// Carried is what Carry noted last of the tables that builds go on from; nil if nothing is known of them.
+	Carried(ctx context.Context) (json.RawMessage, error)
+	Carry(ctx context.Context, note json.RawMessage) error
 }
 
 // Build is the second half of a round: the commit graph and dbt from the ledgers to marts, and their publication. The caller holds the lock
@@ -98,7 +101,7 @@ func (b *Build) Run(ctx context.Context, req BuildRequest) (BuildResult, error) 
 		wanted.Mark = "" // of the past nothing is known, so that a build of now is never taken for the same
 		wanted.ID = "as-of-" + RunID(asOf) + "-built-" + wanted.ID
 	} else if id, ok := b.current(ctx, wanted); ok && !req.Force {
-		return BuildResult{ID: id, AsOf: asOf, Skipped: "nothing has changed since build " + id}, nil
+		return BuildResult{ID: id, AsOf: asOf, Skipped: "nothing has changed since build " + id}, b.forgive()
 	}
 	res, err := b.build(ctx, wanted, req)
 	if err != nil && ctx.Err() == nil {
@@ -112,7 +115,7 @@ func (b *Build) build(ctx context.Context, wanted BuildStatus, req BuildRequest)
 	publish := req.AsOf.IsZero() || req.Publish
 	tidy := context.WithoutCancel(ctx) // after an interrupt, too
 	defer func() { err = errors.Join(err, b.Builds.Done(tidy)) }()
-	where, marts, err := b.make(ctx, &wanted, req)
+	where, marts, err := b.make(ctx, wanted, req)
 	if err != nil {
 		return BuildResult{}, errors.Join(err, b.Builds.Discard(tidy))
 	}
@@ -130,6 +133,14 @@ func (b *Build) build(ctx context.Context, wanted BuildStatus, req BuildRequest)
 	}
 	b.Log.Info("build", "id", wanted.ID, "as_of", wanted.AsOf, "seconds", wanted.Seconds)
 	return res, update(b.dir(), b.Version, func(s *Status) { s.Build, s.Failure = &wanted, nil })
+}
+
+// forgive forgets a build that failed, where what is published is what it would have been.
+func (b *Build) forgive() error {
+	if s, err := ReadStatus(b.dir()); err != nil || s.Failure == nil {
+		return err
+	}
+	return update(b.dir(), b.Version, func(s *Status) { s.Failure = nil })
 }
 
 func (b *Build) dir() string { return string(b.Config.Data) }
@@ -163,20 +174,62 @@ func (b *Build) published(ctx context.Context) (have BuildStatus, ok bool) {
 // wholeEvery is how often at least a build begins from nothing: what was changed in the ledgers by hand is seen then.
 const wholeEvery = 7 * 24 * time.Hour
 
-// goesOn reports whether a build may go on from those before it, the last of which is the published one. Another version of
-// the program may want something else of the ledgers.
-func (b *Build) goesOn(last BuildStatus, wanted BuildStatus, req BuildRequest) bool {
-	return last.Whole != nil && last.Whole.Version == b.Version && wanted.BuiltAt.Sub(last.Whole.At) < wholeEvery && !req.Force
+// wholeBuild is the build that tables which builds go on from were made by, from nothing.
+type wholeBuild struct {
+	At      time.Time `json:"at"`
+	Version string    `json:"version"` // of the program: another may want something else of the ledgers
+	Ledgers string    `json:"ledgers"` // their id
+}
+
+// goesOn reports whether a build goes on from those before it: from one of the same ledgers and version, of this week. next is
+// what is to be known of it if it does not.
+func (b *Build) goesOn(ctx context.Context, target load.Target, at time.Time) (ok bool, next wholeBuild, err error) {
+	next = wholeBuild{At: at, Version: b.Version, Ledgers: target.Carries}
+	text, err := b.Builds.Carried(ctx)
+	if err != nil || len(text) == 0 {
+		return false, next, err
+	}
+	var last wholeBuild
+	if json.Unmarshal(text, &last) != nil { // somebody has written there
+		return false, next, nil
+	}
+	return last.Version == next.Version && last.Ledgers == next.Ledgers && at.Sub(last.At) < wholeEvery, next, nil
+}
+
+// run runs dbt in what was prepared. Nothing is known of its tables while a build begins from nothing, and after one that failed.
+func (b *Build) run(ctx context.Context, d dbt, target load.Target, wanted BuildStatus, req BuildRequest) error {
+	args := []string{"build", "--exclude-resource-type", "unit_test"}
+	if target.Carries == "" {
+		return d.run(ctx, args...)
+	}
+	ok, next, err := b.goesOn(ctx, target, wanted.BuiltAt)
+	if err != nil {
+		return err
+	}
+	if ok && !req.Force {
+		return d.run(ctx, args...)
+	}
+	if err := b.Builds.Carry(ctx, nil); err != nil {
+		return err
+	}
+	if err := d.run(ctx, append(args, "--full-refresh")...); err != nil {
+		return err
+	}
+	note, err := json.Marshal(next)
+	if err != nil {
+		return err
+	}
+	return b.Builds.Carry(ctx, note)
 }
 
 // make walks the commit graph and runs dbt into a new build, and keeps it.
-func (b *Build) make(ctx context.Context, wanted *BuildStatus, req BuildRequest) (where string, marts []load.Mart, err error) {
+func (b *Build) make(ctx context.Context, wanted BuildStatus, req BuildRequest) (where string, marts []load.Mart, err error) {
 	command, err := FindDBT(string(b.Config.DBT.Command))
 	if err != nil {
 		return "", nil, err
 	}
 	project := filepath.Join(b.dir(), "dbt")
-	if err := b.unpack(project, *wanted, command); err != nil {
+	if err := b.unpack(project, wanted, command); err != nil {
 		return "", nil, err
 	}
 	asOf := time.Time{}
@@ -200,14 +253,7 @@ func (b *Build) make(ctx context.Context, wanted *BuildStatus, req BuildRequest)
 	if err != nil {
 		return "", nil, err
 	}
-	args := []string{"build", "--exclude-resource-type", "unit_test"}
-	last, _ := b.published(ctx)
-	wanted.Whole = last.Whole
-	if target.Carries && !b.goesOn(last, *wanted, req) {
-		wanted.Whole = &WholeBuild{At: wanted.BuiltAt, Version: b.Version}
-		args = append(args, "--full-refresh")
-	}
-	err = b.dbt(command, project, target).run(ctx, args...)
+	err = b.run(ctx, b.dbt(command, project, target), target, wanted, req)
 	if target.Release != nil {
 		err = errors.Join(err, target.Release())
 	}

@@ -152,25 +152,3 @@ func TestABuildInBigQueryGoesOnFromTheOneBefore(t *testing.T) {
 	build(6, BuildRequest{}, true, carried...)
 	build(6, BuildRequest{Force: true}, false, carried...)
 }
-
-// Another version of the program begins from nothing, and so does a build that is forced, and the first of a week.
-func TestABuildGoesOnFromOneOfTheSameVersionAndWeek(t *testing.T) {
-	b := &Build{Version: "v2"}
-	now := BuildStatus{BuiltAt: start}
-	for _, x := range []struct {
-		name string
-		last BuildStatus
-		req  BuildRequest
-		want bool
-	}{
-		{"there was none", BuildStatus{}, BuildRequest{}, false},
-		{"of the same version", BuildStatus{Version: "v2", Whole: &WholeBuild{At: start.Add(-6 * 24 * time.Hour), Version: "v2"}}, BuildRequest{}, true},
-		{"of another version", BuildStatus{Version: "v2", Whole: &WholeBuild{At: start.Add(-time.Hour), Version: "v1"}}, BuildRequest{}, false},
-		{"of last week", BuildStatus{Version: "v2", Whole: &WholeBuild{At: start.Add(-7 * 24 * time.Hour), Version: "v2"}}, BuildRequest{}, false},
-		{"forced", BuildStatus{Version: "v2", Whole: &WholeBuild{At: start.Add(-time.Hour), Version: "v2"}}, BuildRequest{Force: true}, false},
-	} {
-		if got := b.goesOn(x.last, now, x.req); got != x.want {
-			t.Errorf("%s: %v, want %v", x.name, got, x.want)
-		}
-	}
-}

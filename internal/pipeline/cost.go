@@ -61,10 +61,14 @@ func (b *Build) Cost(ctx context.Context) (Cost, error) {
 		return Cost{}, err
 	}
 	args := []string{"compile"}
-	last, _ := b.published(ctx)
-	goesOn := target.Carries && b.goesOn(last, BuildStatus{BuiltAt: now}, BuildRequest{})
-	if target.Carries && !goesOn {
-		args = append(args, "--full-refresh")
+	goesOn := false
+	if target.Carries != "" {
+		if goesOn, _, err = b.goesOn(ctx, target, now); err != nil {
+			return Cost{}, err
+		}
+		if !goesOn {
+			args = append(args, "--full-refresh")
+		}
 	}
 	err = b.dbt(command, project, target).run(ctx, args...)
 	if target.Release != nil {

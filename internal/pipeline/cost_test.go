@@ -39,32 +39,29 @@ func costOf(t *testing.T, config string, estimate func(sql string) (load.Estimat
 	return costAfter(t, config, nil, estimate)
 }
 
-// carrying are builds that go on from each other, the last of which is said.
+// carrying are builds that go on from each other, of which it is said what the last one was made of.
 type carrying struct {
 	Builds
-	last BuildStatus
+	last json.RawMessage
 }
 
 func (c carrying) Target(ctx context.Context) (load.Target, error) {
 	t, err := c.Builds.Target(ctx)
-	t.Carries = true
+	t.Carries = "ledgers"
 	return t, err
 }
 
-func (c carrying) Published(context.Context) (load.Publication, error) {
-	note, err := json.Marshal(c.last)
-	return load.Publication{ID: c.last.ID, Note: note}, err
-}
+func (c carrying) Carried(context.Context) (json.RawMessage, error) { return c.last, nil }
 
 // costAfter is the cost of a build after another one, if there is one.
-func costAfter(t *testing.T, config string, last *BuildStatus, estimate func(sql string) (load.Estimate, error)) (Cost, error) {
+func costAfter(t *testing.T, config string, last json.RawMessage, estimate func(sql string) (load.Estimate, error)) (Cost, error) {
 	t.Helper()
 	l := &githubLedger{t: t, dir: t.TempDir()}
 	l.run(1, repo("1", "acme/api"))
 	var log bytes.Buffer
 	b := newBuild(t, l, buildConfig+config, compiles, &log)
 	if last != nil {
-		b.Builds = carrying{b.Builds, *last}
+		b.Builds = carrying{b.Builds, last}
 	}
 	var mu sync.Mutex
 	b.Estimate = func(_ context.Context, sql string) (load.Estimate, error) {
@@ -140,21 +137,27 @@ a build reads 3.5 GiB and is billed for 3.6 GiB; at most 120 a month by schedule
 func TestTheCostOfABuildThatGoesOnHasThatOfItsMerges(t *testing.T) {
 	const gib = 1 << 30
 	clock := start.Add(5 * time.Hour)
-	of := func(version string, ago time.Duration) *BuildStatus {
-		return &BuildStatus{ID: "a", Version: "v1", Whole: &WholeBuild{At: clock.Add(-ago), Version: version}}
+	of := func(version, ledgers string, ago time.Duration) json.RawMessage {
+		text, err := json.Marshal(wholeBuild{At: clock.Add(-ago), Version: version, Ledgers: ledgers})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
 	}
 	small, big := load.Estimate{Read: 100, Billed: 10 << 20}, load.Estimate{Read: 3<<30 + 1<<29, Billed: 3<<30 + 1<<29}
 	for name, c := range map[string]struct {
-		last    *BuildStatus
+		last    json.RawMessage
 		isThere bool
 		want    load.Estimate
 	}{
 		"of an engine whose builds begin with nothing": {nil, true, small},
-		"goes on":                       {of("v1", time.Hour), true, load.Estimate{Read: 100 + gib, Billed: 10<<20 + gib}},
-		"its table is not there":        {of("v1", time.Hour), false, small},
-		"the last whole one is old":     {of("v1", 7*24*time.Hour), true, big},
-		"it was made by another one":    {of("v0", time.Hour), true, big},
-		"there was none that was whole": {&BuildStatus{ID: "a", Version: "v1"}, true, big},
+		"goes on":                      {of("v1", "ledgers", time.Hour), true, load.Estimate{Read: 100 + gib, Billed: 10<<20 + gib}},
+		"its table is not there":       {of("v1", "ledgers", time.Hour), false, small},
+		"the last whole one is old":    {of("v1", "ledgers", 7*24*time.Hour), true, big},
+		"it was made by another one":   {of("v0", "ledgers", time.Hour), true, big},
+		"it was made of other ledgers": {of("v1", "others", time.Hour), true, big},
+		"nothing is known of them":     {json.RawMessage(""), true, big},
+		"somebody has written there":   {json.RawMessage("1"), true, big},
 	} {
 		got, err := costAfter(t, "", c.last, func(sql string) (load.Estimate, error) {
 			if strings.Contains(sql, "carried") {

@@ -63,14 +63,6 @@ type BuildStatus struct {
 	ConfigHash string    `json:"config_hash"`
 	Version    string    `json:"version"`
 	LocalDate  string    `json:"local_date"`
-	// Whole is the build that last began from nothing, where builds go on from each other.
-	Whole *WholeBuild `json:"whole,omitempty"`
-}
-
-// WholeBuild is a build that goes on from none before it.
-type WholeBuild struct {
-	At      time.Time `json:"at"`
-	Version string    `json:"version"` // of the program
 }
 
 // BuildFailure is a build that was not published.

@@ -143,7 +143,7 @@ func (m *mover) anew(ctx context.Context) error {
 	if err := m.c.removeTables(ctx, m.c.Raw(), names); err != nil {
 		return err
 	}
-	if err := m.c.changeState(ctx, "begin the move anew", func(st *state) { st.Schema, st.Import = "", &importing{} }); err != nil {
+	if err := m.c.changeState(ctx, "begin the move anew", func(st *state) { st.Schema, st.Ledgers, st.Import = "", "", &importing{} }); err != nil {
 		return err
 	}
 	s := &Store{c: m.c, counts: map[string]counted{}, importing: true}
@@ -217,6 +217,9 @@ func (m *mover) move(ctx context.Context, t plain) (int64, error) {
 	if known != there.String() {
 		return 0, fmt.Errorf("bigquery: move %s: what is in %s.%s now (%s) is not what there was to move (%s): was it changed meanwhile? Nothing was taken from where it was: remove the dataset and run `fourfold copy` again",
 			t.name, m.c.Raw(), t.name, known, there)
+	}
+	if there.rows == 0 { // to look again costs nothing, and BigQuery takes few notes at a time
+		return 0, nil
 	}
 	return there.rows, m.c.changeState(ctx, "note that "+t.name+" was moved", func(st *state) {
 		if st.Import == nil {

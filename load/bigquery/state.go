@@ -21,6 +21,8 @@ type state struct {
 	Format int    `json:"format"` // of the dataset's layout
 	Schema string `json:"schema"` // of all tables: where it is the program's, they need no look
 	Clock  int64  `json:"clock"`  // of the last run, in microseconds since 1970
+	// Ledgers is their id: a random one, which others that are made in their place do not have.
+	Ledgers string `json:"ledgers,omitempty"`
 	// ReadOn are streams that have read on and found nothing new.
 	ReadOn map[string]readOn `json:"read_on,omitempty"`
 	// Ended is how each stream ended in its last run.

@@ -16,7 +16,7 @@ import (
 
 // Target is how dbt reaches the ledgers and the dataset that a build is made in. dbt is told who it is as the client is: a
 // key or a configuration of workload identity goes by a file that nobody else may read and that is removed after it.
-func (b *Builds) Target(context.Context) (load.Target, error) {
+func (b *Builds) Target(ctx context.Context) (load.Target, error) {
 	o, dataset := b.c.opts, b.dataset
 	if dataset == "" { // to look, not to build
 		dataset = b.c.Build()
@@ -32,7 +32,7 @@ func (b *Builds) Target(context.Context) (load.Target, error) {
 	if err != nil {
 		return load.Target{}, fmt.Errorf("bigquery: hand the labels to dbt: %w", err)
 	}
-	t := load.Target{Name: "bigquery", Carries: dataset == b.c.Build(), Env: []string{
+	t := load.Target{Name: "bigquery", Env: []string{
 		"FOURFOLD_BIGQUERY_PROJECT=" + o.Project,
 		"FOURFOLD_RAW_DATASET=" + b.c.Raw(),
 		"FOURFOLD_BUILD_DATASET=" + dataset,
@@ -43,6 +43,11 @@ func (b *Builds) Target(context.Context) (load.Target, error) {
 		"FOURFOLD_RUN=" + labelValue(run),
 		"FOURFOLD_LABELS=" + string(labels),
 	}}
+	if dataset == b.c.Build() {
+		if t.Carries, err = b.c.ledgers(ctx, b.held != nil); err != nil {
+			return load.Target{}, err
+		}
+	}
 	if o.Location != "" {
 		t.Env = append(t.Env, "FOURFOLD_BIGQUERY_LOCATION="+o.Location)
 	}

@@ -14,13 +14,19 @@ import (
 
 var _ load.Export = (*Store)(nil)
 
-// Mark says in one word what the ledgers hold, as the mark of their directory does.
+// Mark says in one word what there is to export: the ledgers as the mark of their directory does, and besides how many runs
+// there were, what was seen of reads that are under way, and where the streams stand.
 func (s *Store) Mark(ctx context.Context) (string, error) {
 	mark, _, err := markOf(ctx, s.reader)
+	var more string
+	if err == nil {
+		err = s.reader.QueryRowContext(ctx, `select concat_ws(' ', (select count(*) from raw.main.runs), (select count(*) from raw.main._seen),
+    (select coalesce(md5(string_agg(stream || cursor, chr(10) order by stream)), '-') from raw.main._cursors))`).Scan(&more)
+	}
 	if err != nil {
 		return "", s.explain("read the mark of", err)
 	}
-	return mark, nil
+	return mark + " " + more, nil
 }
 
 // Export yields all rows of a table in the order in which they landed: that of their row ids.

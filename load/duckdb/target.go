@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -61,3 +62,9 @@ func (m Making) Published(context.Context) (load.Publication, error) {
 	}
 	return load.Publication{ID: id}, nil
 }
+
+// Carried is nothing: each build begins in an empty file.
+func (m Making) Carried(context.Context) (json.RawMessage, error) { return nil, nil }
+
+// Carry has nothing to note.
+func (m Making) Carry(context.Context, json.RawMessage) error { return nil }

@@ -76,7 +76,8 @@ func (b *Builds) clone(ctx context.Context, p load.Publication, labels map[strin
 		names = append(names, cloneName(m.Name, p.ID))
 	}
 	err = fmt.Errorf("bigquery: publish build %s: another build wrote into dataset %s while it was made: nothing is published; build again", p.ID, b.dataset)
-	return errors.Join(err, b.c.removeTables(ctx, b.c.Build(), names))
+	// What builds go on from may be mixed, too.
+	return errors.Join(err, b.Carry(ctx, nil), b.c.removeTables(ctx, b.c.Build(), names))
 }
 
 // cloneName is what a mart of a build is called in the dataset of builds.

@@ -16,7 +16,7 @@
     {%- set found = run_query('select max(' ~ column ~ ') from ' ~ this) -%}
     {%- set last = found.columns[0].values()[0] -%}
     {%- if last is none -%}timestamp '1970-01-01 00:00:00+00'
-    {%- else -%}timestamp '{{ (last - modules.datetime.timedelta(days=days)).strftime('%Y-%m-%d %H:%M:%S.%f') }}+00'
+    {%- else -%}timestamp '{{ (last - modules.datetime.timedelta(days=days)).strftime('%Y-%m-%d %H:%M:%S') }}+00'
     {%- endif -%}
 {%- endmacro %}
 

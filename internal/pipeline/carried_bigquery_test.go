@@ -147,6 +147,10 @@ func TestABuildInBigQueryGoesOnFromTheOneBefore(t *testing.T) {
 	landIncidents(t, l, "r2", 2, "failed", incidentLine{"a", "A2", "2026-10-22T10:00:00Z", "New name"}, incidentLine{"b", "", "", ""}, incidentLine{"d", "D", "2026-10-22T10:00:00Z", "New name"}, incidentLine{"c", "stale", "2026-10-19T10:00:00Z", "Old name"})
 	build(2, BuildRequest{}, true, "incident a A2", "incident c C", "incident d D", "name New name 2026-10-22 08:00:00+00", "name Old name 2026-10-22 08:00:00+00", "stream incidents failed r2 2026-10-21 08:00:00+00")
 
+	if c, err := b.Cost(t.Context()); err != nil || len(c.Items) < 6 {
+		t.Errorf("what the next one would read: %+v, %v", c, err)
+	}
+
 	landIncidents(t, l, "r3", 6, "ok", incidentLine{"b", "B again", "2026-10-20T11:00:00Z", "New name"}, incidentLine{"d", "", "", ""})
 	carried := []string{"incident a A2", "incident b B again", "incident c C", "name New name 2026-10-26 08:00:00+00", "name Old name 2026-10-22 08:00:00+00", "stream incidents ok r3 2026-10-26 08:00:00+00"}
 	build(6, BuildRequest{}, true, carried...)

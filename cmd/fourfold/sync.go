@@ -15,6 +15,9 @@ import (
 	"fourfold/internal/pipeline"
 )
 
+// syncHeap is what Go's memory comes to in a sync before more is collected than usual, in bytes: what lives is well below it.
+const syncHeap = 176 << 20
+
 // syncFlags are the flags of sync.
 type syncFlags struct {
 	source, stream, since string
@@ -115,6 +118,7 @@ func (a *app) sync(ctx context.Context, sel pipeline.Selection) (err error) {
 	}
 	// Most of the heap is two batches that soon go: collecting more often costs little and halves what lies around.
 	defer debug.SetGCPercent(debug.SetGCPercent(50))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(syncHeap))
 	store, err := a.engine.Open(ctx)
 	if err != nil {
 		return err

@@ -19,7 +19,7 @@ import (
 )
 
 // bucketFrom is the size, in bytes, from which on a file goes by the bucket, if there is one: a full batch of a first load has
-// about 4 MiB, and of a move twice that; what a later round brings has less.
+// about 3 MiB, and of a move twice that; what a later round brings has less.
 var bucketFrom = 2 << 20
 
 // bucketChunk is how much of a file goes in one request, in bytes: a multiple of 256 KiB. What is lost is sent again from there.

@@ -153,7 +153,7 @@ func (m *mover) anew(ctx context.Context) error {
 // A batch of a move has so many rows, or bytes of text.
 var (
 	rowsOfMove  = 50_000
-	bytesOfMove = 48 << 20
+	bytesOfMove = 32 << 20
 )
 
 // move moves a table, and compares it. It gives the number of its rows.

@@ -209,5 +209,5 @@ func schemaOf(schema *arrow.Schema) (bigquery.Schema, error) {
 // Batches are larger than elsewhere: an append takes seconds, whatever is in it. Two are held at a time, one that is read
 // and one that lands, and the file of the latter.
 func (s *Store) Batches() load.Batches {
-	return load.Batches{Rows: 50_000, Bytes: 24 << 20, Wait: time.Minute}
+	return load.Batches{Rows: 50_000, Bytes: 16 << 20, Wait: time.Minute}
 }

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -84,13 +83,7 @@ func TestTheKeyThatPeopleAreHashedWithGoesAlong(t *testing.T) {
 // Rounds go on while a copy is cut off; those that land nothing leave their rows of runs, too.
 func TestACopyThatWasCutOffIsGoneOnWithAfterARoundWithoutNews(t *testing.T) {
 	t.Parallel()
-	at := time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
-	s, err := serveStatusPage(at)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.stop()
-	here, there := newCompany(t, s, at, ""), newCompany(t, s, at, inBigQuery(fake.Start(t)))
+	here, there := inBoth(t, serveStatusPage, fake.Start(t), "")
 	here.round()
 	client, err := distributed{there.app}.connect(t.Context())
 	if err != nil {

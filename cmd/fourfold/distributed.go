@@ -58,6 +58,11 @@ func (d distributed) Open(ctx context.Context) (ledgers, error) {
 	if err != nil {
 		return nil, err
 	}
+	return opened(ctx, c)
+}
+
+// opened opens the ledgers with a client, which goes with them.
+func opened(ctx context.Context, c *bigquery.Client) (ledgers, error) {
 	s, err := bigquery.Open(ctx, c)
 	if err != nil {
 		return nil, errors.Join(err, c.Close())
@@ -70,11 +75,10 @@ func (d distributed) Existing(ctx context.Context) (ledgers, error) {
 	if err != nil {
 		return nil, err
 	}
-	there, err := bigquery.Exists(ctx, c)
-	if err = errors.Join(err, c.Close()); err != nil || !there {
-		return nil, err
+	if there, err := bigquery.Exists(ctx, c); err != nil || !there {
+		return nil, errors.Join(err, c.Close())
 	}
-	return d.Open(ctx)
+	return opened(ctx, c)
 }
 
 // marts reads builds by a client of its own.

@@ -67,6 +67,19 @@ func inBigQuery(server *fake.Server) string {
 	return fmt.Sprintf("warehouse: {type: bigquery, project: %s, dataset: ff, location: US, endpoint: %q}\n", server.Project, server.URL)
 }
 
+// inBoth is an organisation that is served until the test ends, to be read into DuckDB and into BigQuery; more is what both
+// configurations say besides.
+func inBoth(t *testing.T, serve func(time.Time) (served, error), server *fake.Server, more string) (here, there *company) {
+	t.Helper()
+	at := time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
+	s, err := serve(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.stop)
+	return newCompany(t, s, at, more), newCompany(t, s, at, more+inBigQuery(server))
+}
+
 // build makes the marts, and gives all their rows.
 func (c *company) build() map[string]parity.Table {
 	c.t.Helper()
@@ -182,19 +195,13 @@ func (c *company) ledgers() map[string][]string {
 // one by one yet: it counts from the next on.
 func TestTheDemoIsTheSameInBigQueryAndARoundWithoutNewsCostsNothing(t *testing.T) {
 	t.Parallel()
-	at := time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
-	s, err := serveCompany(at)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.stop()
 	server := fake.Start(t)
 	client, err := bigquery.Connect(t.Context(), bigquery.Options{Project: server.Project, Dataset: "ff", Location: "US", Endpoint: server.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	there, here := newCompany(t, s, at, inBigQuery(server)), newCompany(t, s, at, "")
+	here, there := inBoth(t, serveCompany, server, "")
 	counts := here.round()
 	if diff := cmp.Diff(counts, there.round()); diff != "" {
 		t.Errorf("counts in DuckDB and BigQuery (-DuckDB +BigQuery):\n%s", diff)
@@ -249,14 +256,7 @@ func TestTheDemoIsTheSameInBigQueryAndARoundWithoutNewsCostsNothing(t *testing.T
 // The real incidents come to BigQuery by a copy: their marts are the same, and the next round there finds nothing new.
 func TestTheRealIncidentsAreTheSameInBigQuery(t *testing.T) {
 	t.Parallel()
-	at := time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
-	s, err := serveStatusPage(at)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.stop()
-	const more = "week_start: sunday\n"
-	here, there := newCompany(t, s, at, more), newCompany(t, s, at, more+inBigQuery(fake.Start(t)))
+	here, there := inBoth(t, serveStatusPage, fake.Start(t), "week_start: sunday\n")
 	here.round()
 	if err := here.copy(t.Context(), there.app, "there.yaml"); err != nil {
 		t.Fatal(err)

@@ -5,7 +5,9 @@ package dialect
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -89,21 +91,29 @@ func Read(tb testing.TB, tables []Table, statements []Statement) []Answer {
 	if _, err := os.Stat(program); err != nil {
 		tb.Fatalf("the analyser of GoogleSQL is not there (%v): run `make .cache/bin/googlesql`, which builds it, or set FOURFOLD_GOOGLESQL", err)
 	}
-	text, err := json.Marshal(map[string]any{"tables": tables, "statements": statements})
-	if err != nil {
+	var answers []Answer
+	if err := Ask(tb.Context(), program, map[string]any{"tables": tables, "statements": statements}, &answers); err != nil {
 		tb.Fatal(err)
 	}
-	cmd := exec.CommandContext(tb.Context(), program)
+	return answers
+}
+
+// Ask runs the analyser on a request and reads its answers, both as tools/googlesql says.
+func Ask(ctx context.Context, program string, request, answers any) error {
+	text, err := json.Marshal(request)
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, program)
 	cmd.Stdin = bytes.NewReader(text)
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	out, err := cmd.Output()
 	if err != nil {
-		tb.Fatalf("%v: %s", err, said.String())
+		return fmt.Errorf("%s: %w: %s: `make .cache/bin/googlesql` builds it", program, err, said.String())
 	}
-	var answers []Answer
-	if err := json.Unmarshal(out, &answers); err != nil {
-		tb.Fatal(err)
+	if err := json.Unmarshal(out, answers); err != nil {
+		return fmt.Errorf("%s: %w", program, err)
 	}
-	return answers
+	return nil
 }

@@ -1,12 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os/exec"
+
+	"fourfold/internal/dialect"
 )
 
 // column is a column of a table; its type is SQL's.
@@ -39,24 +38,12 @@ type reads map[string][]string
 
 // readsOf has the analyser (tools/googlesql) say what each statement reads.
 func readsOf(ctx context.Context, program string, tables []table, statements []statement) ([]reads, error) {
-	text, err := json.Marshal(map[string]any{"tables": tables, "statements": statements, "reads": true})
-	if err != nil {
-		return nil, err
-	}
-	cmd := exec.CommandContext(ctx, program)
-	cmd.Stdin = bytes.NewReader(text)
-	var said bytes.Buffer
-	cmd.Stderr = &said
-	out, err := cmd.Output()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w: %s: `make .cache/bin/googlesql` builds it", program, err, said.String())
-	}
 	var answers []struct {
 		Name, Error string
 		Reads       reads
 	}
-	if err := json.Unmarshal(out, &answers); err != nil {
-		return nil, fmt.Errorf("%s: %w", program, err)
+	if err := dialect.Ask(ctx, program, map[string]any{"tables": tables, "statements": statements, "reads": true}, &answers); err != nil {
+		return nil, err
 	}
 	var all []reads
 	var wrong []error

@@ -3,13 +3,9 @@ package bigquery
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
@@ -315,20 +311,7 @@ func (m *mover) end(ctx context.Context, all []load.Moved) error {
 
 // cursorRows are the rows of the table of cursors: each stream as if all that it has were of one append.
 func cursorRows(positions []load.Position, rows map[string]int64, clock time.Time, id string) ([]byte, error) {
-	columns := []transform.Column{
-		{Name: "stream", Type: transform.String},
-		{Name: "cursor", Type: transform.String},
-		{Name: "table_name", Type: transform.String},
-		{Name: "revision", Type: transform.Int64},
-		{Name: "landed", Type: transform.Int64},
-		{Name: "set_aside", Type: transform.Int64},
-		{Name: "landed_at", Type: transform.Instant},
-		{Name: "run_id", Type: transform.String},
-		{Name: "observed_at", Type: transform.Instant},
-		{Name: "landing", Type: transform.String},
-		{Name: "known", Type: transform.String},
-	}
-	b := array.NewRecordBuilder(memory.DefaultAllocator, plainSchema(columns))
+	b := array.NewRecordBuilder(memory.DefaultAllocator, plainSchema(cursorColumns))
 	defer b.Release()
 	aside := rows[rejectedTable] // told of the first: which stream has set what aside is in no column
 	for _, p := range positions {
@@ -336,73 +319,16 @@ func cursorRows(positions []load.Position, rows map[string]int64, clock time.Tim
 		if p.Cursor != nil {
 			cursor = string(p.Cursor)
 		}
-		for i, v := range []any{p.Stream, cursor, p.Table, int64(1), rows[p.Table], aside, clock, "copy", clock, id, ""} {
-			appendValue(b.Field(i), v)
+		values := map[string]any{
+			"stream": p.Stream, "cursor": cursor, "table_name": p.Table, "revision": int64(1), "landed": rows[p.Table], "set_aside": aside, "landed_at": clock,
+			"run_id": "copy", "observed_at": clock, "landing": id, "known": "",
+		}
+		for i, c := range cursorColumns {
+			appendValue(b.Field(i), values[c.Name])
 		}
 		rows[p.Table], aside = 0, 0 // another stream may fill the same table
 	}
 	record := b.NewRecordBatch()
 	defer record.Release()
 	return toParquet(record)
-}
-
-// sum says in short what rows there are, in whatever order they come.
-type sum struct {
-	order []int // where each column is in a row, in the order of their names; below 0 it is not there
-	rows  int64
-	words [4]uint64
-}
-
-// newSum sums up some columns of rows that have these.
-func newSum(some, these []string) *sum {
-	s := &sum{}
-	for _, name := range slices.Sorted(slices.Values(some)) {
-		s.order = append(s.order, slices.Index(these, name))
-	}
-	return s
-}
-
-// add adds a row: the digest of its values, each with its type and length.
-func (s *sum) add(row []any) {
-	h := sha256.New()
-	var n [9]byte
-	word := func(kind byte, v uint64) {
-		n[0] = kind
-		binary.BigEndian.PutUint64(n[1:], v)
-		h.Write(n[:])
-	}
-	for _, i := range s.order {
-		if i < 0 {
-			word('?', 0)
-			continue
-		}
-		switch v := row[i].(type) {
-		case nil:
-			word('n', 0)
-		case string:
-			word('s', uint64(len(v)))
-			h.Write([]byte(v))
-		case int64:
-			word('i', uint64(v)) //nolint:gosec // its bits
-		case float64:
-			word('f', math.Float64bits(v))
-		case bool:
-			word('b', map[bool]uint64{true: 1}[v])
-		case time.Time:
-			word('t', uint64(v.UnixMicro())) //nolint:gosec // its bits
-		default:
-			text := fmt.Sprint(v)
-			word('x', uint64(len(text)))
-			h.Write([]byte(text))
-		}
-	}
-	digest := h.Sum(nil)
-	for i := range s.words {
-		s.words[i] += binary.BigEndian.Uint64(digest[8*i:])
-	}
-	s.rows++
-}
-
-func (s *sum) String() string {
-	return fmt.Sprintf("%d rows, %x", s.rows, s.words[:2])
 }

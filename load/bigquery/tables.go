@@ -14,7 +14,6 @@ import (
 
 	"cloud.google.com/go/bigquery"
 	"golang.org/x/sync/errgroup"
-	"google.golang.org/api/iterator"
 
 	"fourfold/transform"
 )
@@ -41,25 +40,28 @@ type table struct {
 	cluster           []string
 }
 
+// cursorColumns are the columns of the table of cursors.
+var cursorColumns = []transform.Column{
+	{Name: "stream", Type: transform.String, Doc: "Source and stream. The one without a name is a lock."},
+	{Name: "cursor", Type: transform.String, Doc: "Where to read on, as the stream writes it; a stream that found nothing new may stand further on: see the table _state."},
+	{Name: "table_name", Type: transform.String, Doc: "The ledger that it fills."},
+	{Name: "revision", Type: transform.Int64, Doc: "How many appends have landed: what the next compares before it lands."},
+	{Name: "landed", Type: transform.Int64, Doc: "How many rows they have added to its ledger."},
+	{Name: "set_aside", Type: transform.Int64, Doc: "How many rows they have added to the ledger of rejected objects."},
+	{Name: "landed_at", Type: transform.Instant, Doc: "The clock of the run that last added rows."},
+	{Name: "run_id", Type: transform.String, Doc: "The run of the last append."},
+	{Name: "observed_at", Type: transform.Instant, Doc: "The clock of that run."},
+	{Name: "landing", Type: transform.String, Doc: "The last append: one that is made twice lands once."},
+	{Name: "known", Type: transform.String, Doc: "What the last appends brought, in short: the same again needs no job."},
+}
+
 // allTables are all that a store has.
 func allTables() []table {
 	out := []table{
 		{name: stateTable, description: "The description is all of this table: where streams stand that found nothing new, and the clock of the last run.", schema: bigquery.Schema{
 			{Name: "nothing", Type: bigquery.StringFieldType, Description: "There are no rows."},
 		}},
-		{name: cursorsTable, description: "Where the reading of each stream stands. Written by the program alone.", schema: bigquery.Schema{
-			{Name: "stream", Type: bigquery.StringFieldType, Description: "Source and stream. The one without a name is a lock."},
-			{Name: "cursor", Type: bigquery.StringFieldType, Description: "Where to read on, as the stream writes it; a stream that found nothing new may stand further on: see the table _state."},
-			{Name: "table_name", Type: bigquery.StringFieldType, Description: "The ledger that it fills."},
-			{Name: "revision", Type: bigquery.IntegerFieldType, Description: "How many appends have landed: what the next compares before it lands."},
-			{Name: "landed", Type: bigquery.IntegerFieldType, Description: "How many rows they have added to its ledger."},
-			{Name: "set_aside", Type: bigquery.IntegerFieldType, Description: "How many rows they have added to the ledger of rejected objects."},
-			{Name: "landed_at", Type: bigquery.TimestampFieldType, Description: "The clock of the run that last added rows."},
-			{Name: "run_id", Type: bigquery.StringFieldType, Description: "The run of the last append."},
-			{Name: "observed_at", Type: bigquery.TimestampFieldType, Description: "The clock of that run."},
-			{Name: "landing", Type: bigquery.StringFieldType, Description: "The last append: one that is made twice lands once."},
-			{Name: "known", Type: bigquery.StringFieldType, Description: "What the last appends brought, in short: the same again needs no job."},
-		}},
+		{name: cursorsTable, description: "Where the reading of each stream stands. Written by the program alone.", schema: columnsSchema(cursorColumns, func(transform.Column) bool { return false })},
 		{name: seenTable, description: "What a complete read has seen so far. Written by the program alone.", cluster: []string{"stream", "id"}, schema: bigquery.Schema{
 			{Name: "stream", Type: bigquery.StringFieldType, Required: true, Description: "Source and stream."},
 			{Name: "id", Type: bigquery.StringFieldType, Required: true, Description: "An object that is there."},
@@ -140,9 +142,13 @@ func (s *Store) prepare(ctx context.Context) error {
 	if err := s.c.ensureDataset(ctx, s.c.Raw(), "Ledgers: every version of every object that was read, and how each stream went"); err != nil {
 		return err
 	}
-	there, err := s.tableNames(ctx)
+	names, err := s.c.tables(ctx, s.c.Raw())
 	if err != nil {
 		return err
+	}
+	there := map[string]bool{}
+	for _, name := range names {
+		there[name] = true
 	}
 	var filled map[string]int64
 	if there[cursorsTable] {
@@ -190,24 +196,6 @@ func (s *Store) filled(ctx context.Context) (map[string]int64, error) {
 		out[transform.Rejected.Name] += c.aside
 	}
 	return out, nil
-}
-
-func (s *Store) tableNames(ctx context.Context) (map[string]bool, error) {
-	there := map[string]bool{}
-	err := s.c.call(ctx, "list the tables of "+s.c.Raw(), func(ctx context.Context) error {
-		it := s.c.bq.Dataset(s.c.Raw()).Tables(ctx)
-		for {
-			t, err := it.Next()
-			if errors.Is(err, iterator.Done) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			there[t.TableID] = true
-		}
-	})
-	return there, err
 }
 
 // ensureTable adds to a table the columns that it lacks, and refuses one that expires.

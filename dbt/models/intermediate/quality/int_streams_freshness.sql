@@ -37,7 +37,7 @@ runs as (
     {% endif %}
 ),
 
-latest as (
+final as (
     select
         source,
         stream,
@@ -54,20 +54,6 @@ latest as (
             partition by source, stream
             order by observed_at desc, started_at desc, run_id desc
         ) = 1
-),
-
-final as (
-    select
-        source,
-        stream,
-        status,
-        error,
-        observed_at,
-        started_at,
-        finished_at,
-        run_id,
-        last_ok_at
-    from latest
 )
 
 select * from final

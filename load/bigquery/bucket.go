@@ -52,10 +52,8 @@ func (c *Client) place(ctx context.Context, id string, file []byte) (string, err
 		return "", fmt.Errorf("bigquery: put %s into bucket %s: %w", name, c.opts.Bucket, ctx.Err())
 	}
 	c.bucket.off = true
-	if c.opts.Log != nil {
-		c.opts.Log.Warn("warehouse.bucket takes no files, and loads go without it: is it there, and has the account roles/storage.objectAdmin on it?",
-			"bucket", c.opts.Bucket, "error", err)
-	}
+	c.opts.Log.Warn("warehouse.bucket takes no files, and loads go without it: is it there, and has the account roles/storage.objectAdmin on it?",
+		"bucket", c.opts.Bucket, "error", err)
 	return "", nil
 }
 

@@ -99,6 +99,6 @@ func (q Query) Bind(e Engine, values map[string]any) (string, []any, error) {
 	if missing != nil {
 		return "", nil, fmt.Errorf("dashboards: query %s: no value for %s", q.Name, strings.Join(missing, ", "))
 	}
-	text = strings.ReplaceAll(text, "{marts}", e.Marts)
+	text = strings.ReplaceAll(putLocals(text, e), "{marts}", e.Marts)
 	return "-- " + q.Name + "\n" + text, args, nil
 }

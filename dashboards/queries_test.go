@@ -111,11 +111,7 @@ func TestTheTimeBeforeHasBoundsOfItsOwn(t *testing.T) {
 
 // Dashboards read marts and nothing else, and make no metric of their own.
 func TestQueriesReadMartsAndDefineNoMetric(t *testing.T) {
-	marts := []string{
-		"fct_incidents", "fct_incident_services", "fct_incident_fields", "fct_incident_timestamps", "fct_incident_status_intervals",
-		"fct_deployments", "fct_changes", "fct_commits", "fct_incident_deployments", "fct_follow_ups", "dim_services", "dim_severities",
-		"dim_repositories", "dim_metrics", "dim_limits", "fct_measures", "four_keys", "data_quality", "publication",
-	}
+	marts := dbt.Marts()
 	comment := regexp.MustCompile(`--[^\n]*|/\*.*?\*/`)
 	named := regexp.MustCompile(`(?:from|join)\s+([A-Za-z_.{}]+)`)
 	with := regexp.MustCompile(`(?m)^\s*([a-z_]+) as \(`)

@@ -102,3 +102,14 @@ func (q Query) Bind(e Engine, values map[string]any) (string, []any, error) {
 	text = strings.ReplaceAll(putLocals(text, e), "{marts}", e.Marts)
 	return "-- " + q.Name + "\n" + text, args, nil
 }
+
+// Render gives the text of the statement for an engine, where each parameter is what the caller says of its name: for those
+// who keep queries as text and have parameters of their own. Nothing is quoted here: that is the caller's.
+func (q Query) Render(e Engine, parameterText func(name string) string) (string, error) {
+	text, err := putMetrics(q.text, e)
+	if err != nil {
+		return "", fmt.Errorf("dashboards: query %s: %w", q.Name, err)
+	}
+	text = parameter.ReplaceAllStringFunc(text, func(m string) string { return parameterText(m[1:]) })
+	return "-- " + q.Name + "\n" + strings.ReplaceAll(putLocals(text, e), "{marts}", e.Marts), nil
+}

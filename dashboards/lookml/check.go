@@ -419,6 +419,9 @@ func (c *checker) element(where string, e dbElement) {
 		shown("is sorted by", strings.TrimSuffix(s, " desc"))
 	}
 	for _, f := range slices.Sorted(maps.Keys(e.Labels)) {
+		if _, of, ok := strings.Cut(f, seriesOf); ok {
+			f = of
+		}
 		shown("names", f)
 	}
 	for _, f := range slices.Sorted(maps.Keys(e.Filters)) {

@@ -18,10 +18,7 @@ func (m *maker) cards(e dbElement, p *dashboards.Panel, v *panelView) ([]dbEleme
 	for i, metric := range p.Metrics {
 		c := e
 		k := string(kindOf(metric))
-		c.Name, c.Title, c.Type = e.Name+"_"+metric, m.titles[metric].In(m.language), "single_value"
-		if c.Title == "" {
-			return nil, fmt.Errorf("lookml: panel %s: metric %s has no title", p.Key, metric)
-		}
+		c.Name, c.Title, c.Type = e.Name+"_"+metric, v.titles[metric], "single_value"
 		c.Width = e.Width*(i+1)/len(p.Metrics) - e.Width*i/len(p.Metrics)
 		c.Fields = []string{v.name + ".now_" + k, v.name + ".before_" + k}
 		c.Filters = map[string]string{metricField: metric}
@@ -139,8 +136,16 @@ func (m *maker) values(e *dbElement, p *dashboards.Panel, v *panelView, columns 
 		}
 		e.Fields = append(e.Fields, field)
 		e.Labels[field] = c.Title.In(m.language)
+		if slices.Contains(e.Pivots, v.fields["metric"]) {
+			for metric, title := range v.titles {
+				e.Labels[metric+seriesOf+field] = title
+			}
+		}
 	}
 }
+
+// seriesOf stands between the value by which a chart is turned and the measure of a series.
+const seriesOf = " - "
 
 // grid gives a table; what has a series and a value for each is turned, a column for each of the series.
 func (m *maker) grid(e dbElement, p *dashboards.Panel, v *panelView) dbElement {

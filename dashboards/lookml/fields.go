@@ -76,6 +76,9 @@ func dimensions(c column, name, label string) []*node {
 	}
 	from := sql("sql", "${TABLE}."+c.name)
 	described := []*node{str("label", label)}
+	if c.kind == instantType {
+		c.description = strings.ReplaceAll(c.description, ", UTC", "") // Looker shows it in the reader's zone
+	}
 	if c.description != "" {
 		described = append(described, str("description", c.description))
 	}

@@ -67,7 +67,7 @@ var (
 	usesDate = regexp.MustCompile(`\{% date_(start|end) date_range %\}`)
 	usesPick = regexp.MustCompile(`\{% (?:condition|parameter) ([a-z_]+) %\}`)
 	comment  = regexp.MustCompile(`(?m)^ *--.*\n`)
-	gap      = regexp.MustCompile(`(?m)[ \t]+$`)
+	gap      = regexp.MustCompile(`(?m)^ +\n| +$`) // what a mark leaves behind
 )
 
 // condition is a templated filter: true where nothing is chosen.
@@ -83,13 +83,13 @@ const nothing = "cast(null as string)"
 var wholes = []struct{ from, to string }{
 	{
 		"(@service = '' and @team = '')",
-		"(\n" + condition("service", nothing) + "\nand " + condition("team", nothing) +
-			"\nand incidents.incident_id not in (select incident_id from " + schemaPrefix + "fct_incident_services)\n)",
+		"(" + condition("service", nothing) + " and " + condition("team", nothing) +
+			" and incidents.incident_id not in (select incident_id from " + schemaPrefix + "fct_incident_services))",
 	},
 	{
 		"@field = ''",
-		"(\n" + condition("field", nothing) + "\nand " + condition("field_value", nothing) +
-			"\nand m.object_id not in (select incident_id from " + schemaPrefix + "fct_incident_fields)\n)",
+		"(" + condition("field", nothing) + " and " + condition("field_value", nothing) +
+			" and m.object_id not in (select incident_id from " + schemaPrefix + "fct_incident_fields))",
 	},
 }
 
@@ -241,8 +241,8 @@ func metricSQL() (rendered, error) {
 	for _, f := range []string{"service", "team", "repository", "severity", "incident_type"} {
 		filters = append(filters, condition(f, "m."+f))
 	}
-	filters = append(filters, "(\n"+wholes[1].to+"\nor m.object_id in (\nselect incident_id\nfrom "+schemaPrefix+"fct_incident_fields\nwhere "+
-		condition("field", "field")+" and "+condition("field_value", "value")+"\n)\n)")
+	filters = append(filters, "(\n    "+wholes[1].to+"\n    or m.object_id in (select incident_id from "+schemaPrefix+"fct_incident_fields where "+
+		condition("field", "field")+" and "+condition("field_value", "value")+")\n)")
 	text := dbt.MetricBigQuery
 	for _, s := range []pair{
 		{"marts", schemaPrefix},
@@ -251,7 +251,7 @@ func metricSQL() (rendered, error) {
 		{"period", "{% parameter period %}"},
 		{"from_date", fromDate},
 		{"to_date", toDate},
-		{"filters", strings.Join(filters, "\nand ")},
+		{"filters", strings.ReplaceAll(strings.Join(filters, "\nand "), "\n", "\n            ")},
 		{"metrics", condition("metric", "metrics.metric")},
 	} {
 		var err error

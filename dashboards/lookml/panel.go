@@ -1,6 +1,7 @@
 package lookml
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -13,6 +14,7 @@ type panelView struct {
 	name   string
 	uses   []string
 	fields map[string]string // by column: the full name of the field or measure that shows it
+	titles map[string]string // of the panel's metrics
 	view   *node
 }
 
@@ -37,12 +39,17 @@ func kindOf(metric string) unitKind {
 }
 
 // makePanel gives the view of a panel whose query is a derived table.
-func makePanel(p *dashboards.Panel, language string) (*panelView, error) {
+func makePanel(p *dashboards.Panel, titles map[string]dashboards.Text, language string) (*panelView, error) {
 	r, err := renderQuery(p.Query)
 	if err != nil {
 		return nil, err
 	}
-	v := &panelView{panel: p, name: "panel_" + p.Key, uses: r.uses, fields: map[string]string{}}
+	v := &panelView{panel: p, name: "panel_" + p.Key, uses: r.uses, fields: map[string]string{}, titles: map[string]string{}}
+	for _, metric := range p.Metrics {
+		if v.titles[metric] = titles[metric].In(language); v.titles[metric] == "" {
+			return nil, fmt.Errorf("lookml: panel %s: metric %s has no title", p.Key, metric)
+		}
+	}
 	v.view = block("view", v.name, str("label", p.Title.In(language)), block("derived_table", "", sql("sql", r.sql)))
 	v.view.add(inputs(r.uses)...)
 	var columns []column
@@ -78,6 +85,15 @@ func makePanel(p *dashboards.Panel, language string) (*panelView, error) {
 	}
 	v.view.add(block("set", "detail", list("fields", detail...)))
 	return v, nil
+}
+
+// titleHTML shows a metric by its title.
+func (v *panelView) titleHTML() string {
+	text := "{% case value %}"
+	for _, metric := range v.panel.Metrics {
+		text += "{% when '" + metric + "' %}" + v.titles[metric]
+	}
+	return text + "{% else %}{{ value }}{% endcase %}"
 }
 
 // isMeasure says whether a column is a number that is drawn; the others tell rows apart.
@@ -123,6 +139,13 @@ func (v *panelView) addDimension(c column, of dashboards.Column, name, language 
 		if slices.ContainsFunc(v.panel.Columns, func(x dashboards.Column) bool { return x.Name == order }) {
 			shown.add(word("order_by_field", order))
 		}
+	}
+	switch of.Name {
+	case statusCategory:
+		shown.add(word("order_by_field", statusOrder))
+		all = append(all, statusOrderField())
+	case "metric":
+		shown.add(sql("html", v.titleHTML()))
 	}
 	if d := v.panel.Drill; d != nil {
 		for _, f := range filterNames {

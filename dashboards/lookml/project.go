@@ -88,7 +88,7 @@ func makeProject(o Options) (*project, error) {
 		return nil, err
 	}
 	p := &project{manifest: manifest(o), model: model(o)}
-	m := &maker{catalogue: catalogue, tables: map[string]*table{}, panels: map[string]*panelView{}, titles: titles, language: o.Language}
+	m := &maker{catalogue: catalogue, tables: map[string]*table{}, panels: map[string]*panelView{}, language: o.Language}
 	known := marts()
 	for _, s := range schemas {
 		t, err := makeTable(s, known[s.name])
@@ -116,7 +116,7 @@ func makeProject(o Options) (*project, error) {
 		if _, ok := natives[panel.Key]; ok {
 			continue
 		}
-		v, err := makePanel(panel, o.Language)
+		v, err := makePanel(panel, titles, o.Language)
 		if err != nil {
 			return nil, err
 		}

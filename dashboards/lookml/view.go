@@ -74,6 +74,10 @@ func (t *table) dimensions(c column) []*node {
 	} else if c.name == "severity" && t.name == "data_quality" {
 		shown.add(word("order_by_field", "severity_order"))
 	}
+	if c.name == statusCategory {
+		shown.add(word("order_by_field", statusOrder))
+		all = append(all, statusOrderField())
+	}
 	switch {
 	case isAddress(c.name):
 		shown.add(block("link", "", str("label", "Open"), str("url", "{{ value }}")))
@@ -86,6 +90,17 @@ func (t *table) dimensions(c column) []*node {
 		shown.add(word("value_format_name", "id"))
 	}
 	return all
+}
+
+const (
+	statusCategory = "status_category"
+	statusOrder    = "status_category_order"
+)
+
+// statusOrderField orders categories of status as an incident goes through them.
+func statusOrderField() *node {
+	return block("dimension", statusOrder, word("hidden", yes), str("label", "Status category order"), word("type", "number"),
+		sql("sql", "case ${TABLE}."+statusCategory+" when 'triage' then 1 when 'live' then 2 when 'paused' then 3 when 'learning' then 4 when 'closed' then 5 else 6 end"))
 }
 
 // isInternal says whether a column is there for joins and orders, not for reading.

@@ -82,34 +82,44 @@ func putParts(text string) (string, error) {
 // Bind gives the statement for an engine and the values of its positional parameters in their order. The first line of
 // the statement is a comment with the query's name, so that a log of queries can be read.
 func (q Query) Bind(e Engine, values map[string]any) (string, []any, error) {
-	text, err := putMetrics(q.text, e)
-	if err != nil {
-		return "", nil, fmt.Errorf("dashboards: query %s: %w", q.Name, err)
-	}
 	var args []any
-	var missing []string
-	text = parameter.ReplaceAllStringFunc(text, func(m string) string {
-		v, ok := values[m[1:]]
-		if !ok {
-			missing = append(missing, m[1:])
-		}
+	text, err := q.put(e, func(name string) (string, bool) {
+		v, ok := values[name]
 		args = append(args, v)
-		return "?"
+		return "?", ok
 	})
-	if missing != nil {
-		return "", nil, fmt.Errorf("dashboards: query %s: no value for %s", q.Name, strings.Join(missing, ", "))
+	if err != nil {
+		return "", nil, err
 	}
-	text = strings.ReplaceAll(putLocals(text, e), "{marts}", e.Marts)
-	return "-- " + q.Name + "\n" + text, args, nil
+	return text, args, nil
 }
 
-// Render gives the text of the statement for an engine, where each parameter is what the caller says of its name: for those
-// who keep queries as text and have parameters of their own. Nothing is quoted here: that is the caller's.
-func (q Query) Render(e Engine, parameterText func(name string) string) (string, error) {
+// Render gives the statement for an engine with SQL in place of each parameter, for surfaces that bind none. What put gives is
+// SQL: literals have to be quoted by it; it may hold {marts}. Nothing ("") means that it has no such parameter, which is an error.
+func (q Query) Render(e Engine, put func(parameter string) string) (string, error) {
+	return q.put(e, func(name string) (string, bool) {
+		sql := put(name)
+		return sql, sql != ""
+	})
+}
+
+// put replaces parameters, templates and the names of marts.
+func (q Query) put(e Engine, value func(parameter string) (string, bool)) (string, error) {
 	text, err := putMetrics(q.text, e)
 	if err != nil {
 		return "", fmt.Errorf("dashboards: query %s: %w", q.Name, err)
 	}
-	text = parameter.ReplaceAllStringFunc(text, func(m string) string { return parameterText(m[1:]) })
-	return "-- " + q.Name + "\n" + strings.ReplaceAll(putLocals(text, e), "{marts}", e.Marts), nil
+	var missing []string
+	text = parameter.ReplaceAllStringFunc(text, func(m string) string {
+		sql, ok := value(m[1:])
+		if !ok {
+			missing = append(missing, m[1:])
+		}
+		return sql
+	})
+	if missing != nil {
+		return "", fmt.Errorf("dashboards: query %s: no value for %s", q.Name, strings.Join(missing, ", "))
+	}
+	text = strings.ReplaceAll(putLocals(text, e), "{marts}", e.Marts)
+	return "-- " + q.Name + "\n" + text, nil
 }

@@ -20,7 +20,7 @@ VENV_BQ    := .venv-emulator
 GO_SOURCES := $(shell find . -name '*.go' -not -path './.*' -not -path './tools/*' 2>/dev/null) go.mod go.sum
 EMBEDDED   := $(shell find dbt dashboards internal testdata -type f -not -name '*.go' -not -path '*/target/*' -not -path '*/logs/*' 2>/dev/null)
 # Packages whose tests start dbt, a browser, an emulator or many processes; `make check` leaves them to `make test`.
-SLOW       := fourfold/internal/acceptance|fourfold/cmd/fourfold|fourfold/dashboards/web/browsertest|fourfold/dbt$$$$|fourfold/internal/demo$$$$|fourfold/internal/truth$$$$|bigquery$$$$|fourfold/internal/dialect|fourfold/internal/scanned
+SLOW       := fourfold/internal/acceptance|fourfold/cmd/fourfold|fourfold/dashboards/web/browsertest|fourfold/dashboards/lookml/parsertest|fourfold/dbt$$$$|fourfold/internal/demo$$$$|fourfold/internal/truth$$$$|bigquery$$$$|fourfold/internal/dialect|fourfold/internal/scanned
 
 .PHONY: build demo test check bench soak lint fmt clean help requirements
 .DEFAULT_GOAL := help

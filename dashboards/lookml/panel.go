@@ -164,7 +164,7 @@ func (v *panelView) addMeasures(c dashboards.Column, language string) {
 	drill := list("drill_fields", "detail*")
 	v.fields[c.Name] = v.name + "." + c.Name
 	if v.panel.Chart == dashboards.Strip && c.Role == dashboards.Y {
-		v.spread(c, label)
+		v.spread(c, label, language)
 		return
 	}
 	switch c.Unit {
@@ -216,14 +216,23 @@ func (v *panelView) inSpan(name, label, from, span string, k unitKind, drill *no
 }
 
 // boxes are what a box plot is drawn of.
-var boxes = []struct{ suffix, percentile string }{{"min", ""}, {"p25", "25"}, {"median", "50"}, {"p75", "75"}, {"max", ""}}
+var boxes = []struct {
+	suffix, percentile string
+	label              dashboards.Text
+}{
+	{"min", "", dashboards.Text{English: "shortest", Japanese: "最短"}},
+	{"p25", "25", dashboards.Text{English: "first quartile", Japanese: "第1四分位"}},
+	{"median", "50", dashboards.Text{English: "median", Japanese: "中央値"}},
+	{"p75", "75", dashboards.Text{English: "third quartile", Japanese: "第3四分位"}},
+	{"max", "", dashboards.Text{English: "longest", Japanese: "最長"}},
+}
 
 // spread gives the measures of a box plot: a row is an object, so that quartiles are those of objects.
-func (v *panelView) spread(c dashboards.Column, label string) {
+func (v *panelView) spread(c dashboards.Column, label, language string) {
 	v.view.add(block("dimension", c.Name, word("hidden", yes), str("label", label), word("type", "number"), str("value_format", durationFormat),
 		sql("sql", "${TABLE}."+c.Name+" / "+secondsADay)))
 	for _, b := range boxes {
-		m := block("measure", c.Name+"_"+b.suffix, str("label", label+" "+b.suffix))
+		m := block("measure", c.Name+"_"+b.suffix, str("label", label+" ("+b.label.In(language)+")"))
 		if b.percentile == "" {
 			m.add(word("type", b.suffix))
 		} else {
@@ -240,6 +249,7 @@ func makeMetric() (*node, error) {
 		return nil, err
 	}
 	v := block("view", "metric", str("label", "Metrics"), block("derived_table", "", sql("sql", r.sql))).add(inputs(r.uses)...)
+	v.add(rowKey("metric", "period", "period_start", "dimension", "dimension_value"))
 	for _, c := range []column{
 		{"metric", "The metric, as in the metric definitions.", textType},
 		{"dimension", "What it is broken down by.", textType},

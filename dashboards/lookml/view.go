@@ -35,8 +35,7 @@ func makeTable(s schema, a about) (*table, error) {
 	v := block("view", s.name, str("label", t.label), sql("sql_table_name", "@{SCHEMA}."+s.name))
 	t.view = v
 	if len(s.key) > 1 {
-		v.add(block("dimension", "row_key", word("primary_key", yes), word("hidden", yes), str("label", "Key"),
-			str("description", "What names a row: "+strings.Join(s.key, ", ")+"."), word("type", "string"), sql("sql", keySQL(s.key))))
+		v.add(rowKey(s.key...))
 	}
 	var figures []*node
 	for _, c := range s.columns {
@@ -51,13 +50,14 @@ func makeTable(s schema, a about) (*table, error) {
 	return t, t.detailSet()
 }
 
-// keySQL puts the columns of a key together so that two keys are never one: each is written as a literal.
-func keySQL(key []string) string {
+// rowKey puts the columns of a key together so that two keys are never one: each is written as a literal.
+func rowKey(key ...string) *node {
 	var parts []string
 	for _, k := range key {
 		parts = append(parts, "to_json_string(${TABLE}."+k+")")
 	}
-	return "concat(" + strings.Join(parts, ", ',', ") + ")"
+	return block("dimension", "row_key", word("primary_key", yes), word("hidden", yes), str("label", "Key"),
+		str("description", "What names a row: "+strings.Join(key, ", ")+"."), word("type", "string"), sql("sql", "concat("+strings.Join(parts, ", ',', ")+")"))
 }
 
 func (t *table) dimensions(c column) []*node {
@@ -131,8 +131,8 @@ func (t *table) figure(c column) *node {
 
 // metricHTML shows a value in the unit of its metric, by the metric's name.
 func metricHTML(view string) string {
-	metric := "{% if " + view + ".metric._value contains '_seconds' %}"
-	return metric +
+	return "{% if value == nil %}{{ rendered_value }}" +
+		"{% elsif " + view + ".metric._value contains '_seconds' %}" +
 		"{% if value >= 172800 %}{{ value | divided_by: 86400.0 | round: 1 }} d" +
 		"{% elsif value >= 5400 %}{{ value | divided_by: 3600.0 | round: 1 }} h" +
 		"{% elsif value >= 90 %}{{ value | divided_by: 60.0 | round: 1 }} min" +

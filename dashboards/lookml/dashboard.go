@@ -229,7 +229,7 @@ func (m *maker) elements(p *dashboards.Panel, width int) ([]dbElement, error) {
 		return ""
 	})
 	if p.Chart == dashboards.Numbers {
-		return m.cards(e, p, v)
+		return m.cards(e, p, v), nil
 	}
 	return []dbElement{m.chart(e, p, v)}, nil
 }

@@ -1,36 +1,39 @@
 package lookml
 
 import (
-	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"fourfold/dashboards"
 )
 
-// cards gives an element for each metric: its value over the range, and that of the time before it.
-func (m *maker) cards(e dbElement, p *dashboards.Panel, v *panelView) ([]dbElement, error) {
-	if !v.compares() || len(p.Metrics) == 0 {
-		return nil, fmt.Errorf("lookml: panel %s: numbers are known of metrics now and before only", p.Key)
+// cards gives an element for each metric: its value over the range and, where the panel has it, that of the time before it.
+func (m *maker) cards(e dbElement, p *dashboards.Panel, v *panelView) []dbElement {
+	metricField, y := v.fields["metric"], p.Of(dashboards.Y)
+	if metricField == "" || len(p.Metrics) == 0 || len(y) != 1 {
+		return []dbElement{m.grid(e, p, v)} // Looker knows before it asks what it draws a card of
 	}
-	metricField := v.fields["metric"]
 	var out []dbElement
 	for i, metric := range p.Metrics {
 		c := e
 		k := string(kindOf(metric))
 		c.Name, c.Title, c.Type = e.Name+"_"+metric, v.titles[metric], "single_value"
 		c.Width = e.Width*(i+1)/len(p.Metrics) - e.Width*i/len(p.Metrics)
-		c.Fields = []string{v.name + ".now_" + k, v.name + ".before_" + k}
-		c.Filters = map[string]string{metricField: metric}
-		c.Listen = map[string]string{}
-		for name, field := range e.Listen {
-			c.Listen[name] = field
+		c.Filters, c.Listen = map[string]string{metricField: metric}, maps.Clone(e.Listen)
+		switch {
+		case v.compares():
+			c.Fields = []string{v.name + ".now_" + k, v.name + ".before_" + k}
+			label := dashboards.Text{English: "before", Japanese: "前の期間"}.In(m.language)
+			c.Options = options(`{show_single_value_title: true, show_comparison: true, comparison_type: value, comparison_reverse_colors: false, show_comparison_label: true, comparison_label: "` + label + `"}`)
+		case y[0].Unit == dashboards.ByMetric:
+			c.Fields = []string{v.fields[y[0].Name] + "_" + k}
+		default:
+			c.Fields = []string{v.fields[y[0].Name]}
 		}
-		label := dashboards.Text{English: "before", Japanese: "前の期間"}.In(m.language)
-		c.Options = options(`{show_single_value_title: true, show_comparison: true, comparison_type: value, comparison_reverse_colors: false, show_comparison_label: true, comparison_label: "` + label + `"}`)
 		out = append(out, c)
 	}
-	return out, nil
+	return out
 }
 
 // chart gives the element of a panel that is one picture or table.
@@ -43,17 +46,24 @@ func (m *maker) chart(e dbElement, p *dashboards.Panel, v *panelView) dbElement 
 		}
 	}
 	e.Limit = pivotLimit
-	switch p.Chart {
-	case dashboards.Grid:
+	if p.Chart == dashboards.Grid || len(y) == 0 {
 		return m.grid(e, p, v)
+	}
+	switch p.Chart {
 	case dashboards.Strip:
+		if len(y) != 1 {
+			return m.grid(e, p, v)
+		}
 		e.Type = "looker_boxplot"
 		dims(x)
 		for _, b := range boxes {
-			e.Fields = append(e.Fields, v.name+"."+y[0].Name+"_"+b.suffix)
+			e.Fields = append(e.Fields, v.fields[y[0].Name]+"_"+b.suffix)
 		}
 		return e
 	case dashboards.Heatmap:
+		if len(x) != 1 || len(series) != 1 {
+			return m.grid(e, p, v)
+		}
 		e.Type = "looker_grid"
 		dims(series)
 		dims(x)

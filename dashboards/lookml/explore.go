@@ -103,7 +103,7 @@ type explore struct {
 func (e explore) node() *node {
 	n := block("explore", e.view, str("label", e.label), str("group_label", "Fourfold: "+e.group), str("description", e.description))
 	if e.usually.key != "" {
-		c := block("conditionally_filter", "", pairs("filters", append([]pair{e.usually}, e.more...)...))
+		c := block("conditionally_filter", "", filtersOf(append([]pair{e.usually}, e.more...)...))
 		if len(e.unless) > 0 {
 			c.add(list("unless", e.unless...))
 		}

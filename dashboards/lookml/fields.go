@@ -134,7 +134,7 @@ func ninthDecile(name, label, of string, filters ...pair) *node {
 func spread(name, label, of string, filters []pair, kind ...*node) *node {
 	n := block("measure", name, str("label", label)).add(kind...)
 	if len(filters) > 0 {
-		n.add(pairs("filters", filters...))
+		n.add(filtersOf(filters...))
 	}
 	return n.add(str("value_format", durationFormat), sql("sql", "${"+of+"}"), list("drill_fields", "detail*"))
 }
@@ -142,7 +142,7 @@ func spread(name, label, of string, filters []pair, kind ...*node) *node {
 func countDistinct(name, label, of string, filters ...pair) *node {
 	n := block("measure", name, str("label", label), word("type", "count_distinct"))
 	if len(filters) > 0 {
-		n.add(pairs("filters", filters...))
+		n.add(filtersOf(filters...))
 	}
 	return n.add(sql("sql", "${"+of+"}"), list("drill_fields", "detail*"))
 }

@@ -43,7 +43,7 @@ func str(key, value string) *node             { return &node{key: key, kind: str
 func sql(key, value string) *node             { return &node{key: key, kind: sqlKind, text: value} }
 func list(key string, v ...string) *node      { return &node{key: key, kind: listKind, list: v} }
 func stringsOf(key string, v ...string) *node { return &node{key: key, kind: stringsKind, list: v} }
-func pairs(key string, v ...pair) *node       { return &node{key: key, kind: pairsKind, rows: v} }
+func filtersOf(v ...pair) *node               { return &node{key: "filters", kind: pairsKind, rows: v} }
 
 // add puts nodes at the end; nil ones are left out.
 func (n *node) add(kids ...*node) *node {

@@ -79,7 +79,11 @@ func makePanel(p *dashboards.Panel, titles map[string]dashboards.Text, language 
 	}
 	for _, c := range p.Columns {
 		if isMeasure(c) {
-			v.addMeasures(c, language)
+			name := c.Name
+			if taken[name] {
+				name += "_shown"
+			}
+			v.addMeasures(c, name, language)
 			detail = append(detail, strings.TrimPrefix(v.fields[c.Name], v.name+"."))
 		}
 	}
@@ -119,6 +123,10 @@ func typeOf(c dashboards.Column) columnType {
 
 func (v *panelView) addDimension(c column, of dashboards.Column, name, language string) {
 	all := dimensions(c, name, of.Title.In(language))
+	if of.Unit == dashboards.Seconds {
+		all = []*node{block("dimension", name, str("label", of.Title.In(language)), word("type", "number"), str("value_format", durationFormat),
+			sql("sql", "${TABLE}."+c.name+" / "+secondsADay))}
+	}
 	shown := all[len(all)-1]
 	switch of.Unit {
 	case dashboards.Share:
@@ -159,31 +167,31 @@ func (v *panelView) addDimension(c column, of dashboards.Column, name, language 
 
 // addMeasures gives the measures of a number: one as a table shows it and, where its unit is that of a metric, one in each unit
 // for charts, whose axes have one.
-func (v *panelView) addMeasures(c dashboards.Column, language string) {
+func (v *panelView) addMeasures(c dashboards.Column, name, language string) {
 	label, from := c.Title.In(language), "${TABLE}."+c.Name
 	drill := list("drill_fields", "detail*")
-	v.fields[c.Name] = v.name + "." + c.Name
+	v.fields[c.Name] = v.name + "." + name
 	if v.panel.Chart == dashboards.Strip && c.Role == dashboards.Y {
-		v.spread(c, label, language)
+		v.spread(c, name, label, language)
 		return
 	}
 	switch c.Unit {
 	case dashboards.ByMetric:
-		v.view.add(figure(c.Name, label, "", from).add(str("value_format", "0.##"), sql("html", metricHTML(v.name)), drill))
+		v.view.add(figure(name, label, "", from).add(str("value_format", "0.##"), sql("html", metricHTML(v.name)), drill))
 		for _, k := range []unitKind{durationKind, shareKind, numberKind} {
-			v.view.add(v.inUnit(c.Name+"_"+string(k), label, from, k, drill))
+			v.view.add(v.inUnit(name+"_"+string(k), label, from, k, drill))
 			if v.compares() && c.Role == dashboards.Y {
 				v.view.add(v.inSpan("before_"+string(k), label, from, "before", k, drill), v.inSpan("now_"+string(k), label, from, "now", k, drill))
 			}
 		}
 	case dashboards.Seconds:
-		v.view.add(figure(c.Name, label, "", from+" / "+secondsADay).add(str("value_format", durationFormat), drill))
+		v.view.add(figure(name, label, "", from+" / "+secondsADay).add(str("value_format", durationFormat), drill))
 	case dashboards.Share:
-		v.view.add(figure(c.Name, label, "", from).add(word("value_format_name", "percent_1"), drill))
+		v.view.add(figure(name, label, "", from).add(word("value_format_name", "percent_1"), drill))
 	case dashboards.Count:
-		v.view.add(figure(c.Name, label, "", from).add(word("value_format_name", "decimal_0"), drill))
+		v.view.add(figure(name, label, "", from).add(word("value_format_name", "decimal_0"), drill))
 	default:
-		v.view.add(figure(c.Name, label, "", from).add(word("value_format_name", "decimal_2"), drill))
+		v.view.add(figure(name, label, "", from).add(word("value_format_name", "decimal_2"), drill))
 	}
 }
 
@@ -228,17 +236,20 @@ var boxes = []struct {
 }
 
 // spread gives the measures of a box plot: a row is an object, so that quartiles are those of objects.
-func (v *panelView) spread(c dashboards.Column, label, language string) {
-	v.view.add(block("dimension", c.Name, word("hidden", yes), str("label", label), word("type", "number"), str("value_format", durationFormat),
-		sql("sql", "${TABLE}."+c.Name+" / "+secondsADay)))
+func (v *panelView) spread(c dashboards.Column, name, label, language string) {
+	from, format := "${TABLE}."+c.Name, str("value_format", "0.##")
+	if c.Unit == dashboards.Seconds {
+		from, format = from+" / "+secondsADay, str("value_format", durationFormat)
+	}
+	v.view.add(block("dimension", name, word("hidden", yes), str("label", label), word("type", "number"), format, sql("sql", from)))
 	for _, b := range boxes {
-		m := block("measure", c.Name+"_"+b.suffix, str("label", label+" ("+b.label.In(language)+")"))
+		m := block("measure", name+"_"+b.suffix, str("label", label+" ("+b.label.In(language)+")"))
 		if b.percentile == "" {
 			m.add(word("type", b.suffix))
 		} else {
 			m.add(word("type", "percentile"), word("percentile", b.percentile))
 		}
-		v.view.add(m.add(str("value_format", durationFormat), sql("sql", "${"+c.Name+"}"), list("drill_fields", "detail*")))
+		v.view.add(m.add(format, sql("sql", "${"+name+"}"), list("drill_fields", "detail*")))
 	}
 }
 

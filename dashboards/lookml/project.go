@@ -69,15 +69,19 @@ func Generate(o Options) ([]File, error) {
 }
 
 func makeProject(o Options) (*project, error) {
+	catalogue, err := dashboards.LoadCatalogue()
+	if err != nil {
+		return nil, err
+	}
+	return makeProjectOf(o, catalogue)
+}
+
+func makeProjectOf(o Options, catalogue *dashboards.Catalogue) (*project, error) {
 	if o.Language != "en" && o.Language != "ja" {
 		return nil, fmt.Errorf("lookml: language %q is not known: use en or ja", o.Language)
 	}
 	if o.WeekStart != "monday" && o.WeekStart != "sunday" {
 		return nil, fmt.Errorf("lookml: weeks that start on %q are not known: use monday or sunday", o.WeekStart)
-	}
-	catalogue, err := dashboards.LoadCatalogue()
-	if err != nil {
-		return nil, err
 	}
 	schemas, err := readSchemas()
 	if err != nil {

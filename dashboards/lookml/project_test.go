@@ -208,6 +208,52 @@ func TestWhatIsSaidOfPanelsIsOfTheCatalogue(t *testing.T) {
 	}
 }
 
+// A panel is an entry of the catalogue and nothing here, whatever it is drawn as and whatever its columns are.
+func TestAnyPanelIsShown(t *testing.T) {
+	said := func(s string) dashboards.Text { return dashboards.Text{English: s, Japanese: s} }
+	charts := []dashboards.Chart{
+		dashboards.Numbers, dashboards.Line, dashboards.Columns, dashboards.Bars, dashboards.Waterfall, dashboards.Strip, dashboards.Scatter, dashboards.Histogram,
+		dashboards.Heatmap, dashboards.Grid,
+	}
+	column := func(name string, role dashboards.Role, unit dashboards.Unit) dashboards.Column {
+		return dashboards.Column{Name: name, Role: role, Unit: unit, Title: said(name)}
+	}
+	shapes := map[string][]dashboards.Column{
+		"dated":  {column("day", dashboards.X, dashboards.Date), column("service", dashboards.Series, dashboards.Name), column("period", dashboards.Y, dashboards.Count)},
+		"listed": {column("severity", dashboards.X, dashboards.Name), column("age", dashboards.Y, dashboards.Seconds), column("waited", dashboards.Detail, dashboards.Seconds), column("id", dashboards.Key, dashboards.Name)},
+		"metric": {
+			column("metric", dashboards.Label, dashboards.Name), column("value", dashboards.Y, dashboards.ByMetric), column("n", dashboards.Sample, dashboards.Count),
+			column("low", dashboards.Low, dashboards.ByMetric), column("url", dashboards.Link, dashboards.Address), column("at", dashboards.Detail, dashboards.Instant),
+		},
+		"counted": {column("weekday", dashboards.X, dashboards.Weekday), column("hour", dashboards.Series, dashboards.Hour), column("share", dashboards.Y, dashboards.Share), column("rate", dashboards.Y, dashboards.PerDay)},
+		"words":   {column("name", dashboards.Label, dashboards.Document), column("is_open", dashboards.Open, dashboards.Flag)},
+	}
+	c, err := dashboards.LoadCatalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, chart := range charts {
+		for shape, columns := range shapes {
+			p := dashboards.Panel{Key: string(chart) + "_of_" + shape, Query: "incidents_by_severity", Chart: chart, Columns: columns, Title: said("New"), Question: said("What?"), Help: said("So.")}
+			if shape == "metric" {
+				p.Metrics = []string{"incidents", "rework_rate", "lead_time_median_seconds"}
+			}
+			c.Panels = append(c.Panels, p)
+			c.Dashboards[1].Panels = append(c.Dashboards[1].Panels, dashboards.Place{Panel: p.Key, Width: 7, Height: 5})
+		}
+	}
+	made, err := makeProjectOf(Defaults, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := made.check(); err != nil {
+		t.Error(err)
+	}
+	if _, err := made.files(Defaults); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestOptionsThatCannotBeAreRefused(t *testing.T) {
 	for name, change := range map[string]func(*Options){
 		"language":  func(o *Options) { o.Language = "fr" },

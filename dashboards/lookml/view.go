@@ -63,7 +63,7 @@ func rowKey(key ...string) *node {
 func (t *table) dimensions(c column) []*node {
 	all := dimensions(c, t.fields[c.name], "")
 	shown := all[len(all)-1]
-	if t.schema.key[0] == c.name && len(t.schema.key) == 1 {
+	if t.key[0] == c.name && len(t.key) == 1 {
 		shown.kids = append([]*node{word("primary_key", yes)}, shown.kids...)
 	}
 	if isInternal(c.name) {
@@ -144,16 +144,16 @@ func metricHTML(view string) string {
 // measures adds what may be aggregated, and nothing else.
 func (t *table) measures(figures []*node) {
 	v := t.view
-	if t.about.counted != "" {
+	if t.counted != "" {
 		of := t.objects
 		if of == "" {
 			of = "row_key"
-			if len(t.schema.key) == 1 {
-				c, _ := t.column(t.schema.key[0])
+			if len(t.key) == 1 {
+				c, _ := t.column(t.key[0])
 				of = t.fields[c.name]
 			}
 		}
-		v.add(described(countDistinct(t.about.counted, humanName(t.about.counted), of), "Of all that is here, whether or not it counts for the metrics."))
+		v.add(described(countDistinct(t.counted, humanName(t.counted), of), "Of all that is here, whether or not it counts for the metrics."))
 	}
 	v.add(t.about.measures...)
 	if t.rows {
@@ -166,7 +166,7 @@ func (t *table) measures(figures []*node) {
 			if t.has("is_counted") {
 				only, note = []pair{countedOnly}, "Of rows that count, never of medians."
 			}
-			if len(t.schema.key) > 1 {
+			if len(t.key) > 1 {
 				note += oncePerService
 			}
 			name := t.fields[c.name]

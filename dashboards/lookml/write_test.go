@@ -14,7 +14,7 @@ func TestLookMLIsWrittenInOrderAndEscaped(t *testing.T) {
 		str("label", "say \"hi\"\nto C:\\all"),
 		block("view", "one", sql("sql_table_name", "a.b"),
 			block("dimension", "x", word("hidden", "yes"), sql("sql", "case\n  when a then b\nend")),
-			block("measure", "n", pairs("filters", pair{"x", `"y"`}), list("drill_fields", "a", "b*"), stringsOf("tags", "p", "q"))),
+			block("measure", "n", filtersOf(pair{"x", `"y"`}), list("drill_fields", "a", "b*"), stringsOf("tags", "p", "q"))),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +51,7 @@ func TestWhatWouldEndABlockIsRefused(t *testing.T) {
 		"a word of two":          word("hidden", "yes }"),
 		"a list of what is none": list("fields", "a", "b]"),
 		"a name of two words":    block("view", "a b"),
-		"the key of a filter":    pairs("filters", pair{"a: b", "c"}),
+		"the key of a filter":    filtersOf(pair{"a: b", "c"}),
 	} {
 		if text, err := write([]*node{n}); err == nil {
 			t.Errorf("%s: %s", name, text)

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"fourfold/dashboards"
-	"fourfold/dbt"
 )
 
 // schemaPrefix is what stands before a mart's name.
@@ -216,48 +215,4 @@ func allowed(values []string) []*node {
 		out = append(out, block("allowed_value", "", str("label", humanName(v)), str("value", v)))
 	}
 	return out
-}
-
-// groupings are what metrics can be broken down by.
-var groupings = []string{"all", "service", "team", "repository", "severity", "incident_type"}
-
-// fill puts text into a slot of the metric template, wherever it stands.
-func fill(template, slot, text string) (string, error) {
-	between := regexp.MustCompile(`(?s)/\*<` + slot + `>\*/.*?/\*</` + slot + `>\*/`)
-	if !between.MatchString(template) {
-		return "", fmt.Errorf("lookml: the metric template has no slot %s", slot)
-	}
-	return between.ReplaceAllLiteralString(template, text), nil
-}
-
-// metricSQL is the metric template under any filter and by any of the groupings.
-func metricSQL() (rendered, error) {
-	group := "case {% parameter dimension %}"
-	for _, g := range groupings[1:] {
-		group += " when '" + g + "' then m." + g
-	}
-	group += " else 'all' end"
-	filters := []string{}
-	for _, f := range []string{"service", "team", "repository", "severity", "incident_type"} {
-		filters = append(filters, condition(f, "m."+f))
-	}
-	filters = append(filters, "(\n    "+wholes[1].to+"\n    or m.object_id in (select incident_id from "+schemaPrefix+"fct_incident_fields where "+
-		condition("field", "field")+" and "+condition("field_value", "value")+")\n)")
-	text := dbt.MetricBigQuery
-	for _, s := range []pair{
-		{"marts", schemaPrefix},
-		{"dimension", "{% parameter dimension %}"},
-		{"dimension_value", group},
-		{"period", "{% parameter period %}"},
-		{"from_date", fromDate},
-		{"to_date", toDate},
-		{"filters", strings.ReplaceAll(strings.Join(filters, "\nand "), "\n", "\n            ")},
-		{"metrics", condition("metric", "metrics.metric")},
-	} {
-		var err error
-		if text, err = fill(text, s.key, s.value); err != nil {
-			return rendered{}, err
-		}
-	}
-	return toLiquid(text)
 }

@@ -3,10 +3,13 @@ package lookml
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"fourfold/dbt"
 )
 
 func TestLookMLIsWrittenInOrderAndEscaped(t *testing.T) {
@@ -145,3 +148,25 @@ func TestAFileOfSomebodyElseInTheWayStopsBeforeAnythingIsWritten(t *testing.T) {
 		t.Errorf("(-before +after):\n%s", diff)
 	}
 }
+
+// The view metric is the metric template: with what stands in each slot before, it is that text.
+func TestTheMetricViewIsTheTemplate(t *testing.T) {
+	r, err := metricSQL()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := toLiquid(strings.ReplaceAll(dbt.MetricBigQuery, "/*<to_date>*/ p.as_of_date /*</to_date>*/", "the end"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := regexp.MustCompile(`(?s)and \(\{% condition service %\}.*?\n +\)\)\n`).ReplaceAllString(r.sql, "and (true )\n")
+	got = regexp.MustCompile(`case \{% parameter dimension %\}.*? else 'all' end`).ReplaceAllString(got, "'all'")
+	got = strings.NewReplacer(schemaPrefix, "", "{% parameter dimension %}", "'all'", "{% parameter period %}", "'month'", fromDate+" as", "date '0001-01-01' as",
+		toDate+" as", "the end as", condition("metric", "metrics.metric"), "true").Replace(got)
+	if diff := cmp.Diff(plain(want.sql), plain(got)); diff != "" {
+		t.Errorf("(-template +view):\n%s", diff)
+	}
+}
+
+// plain has one space wherever there is any.
+func plain(sql string) string { return strings.Join(strings.Fields(sql), " ") }

@@ -182,3 +182,19 @@ func TestSlotsOfTheMetricTemplateAreFilledEverywhere(t *testing.T) {
 		t.Errorf("an empty template: %v", err)
 	}
 }
+
+func TestRenderPutsSQLInPlaceOfParameters(t *testing.T) {
+	q := Query{Name: "x", text: "select @b from {marts}t where a = @a and b = @b"}
+	sql, err := q.Render(Engine{Marts: "d.", Metric: DuckDB.Metric}, func(name string) string {
+		return map[string]string{"a": "'{{ a }}'", "b": "(select b from {marts}u)"}[name]
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "-- x\nselect (select b from d.u) from d.t where a = '{{ a }}' and b = (select b from d.u)"; sql != want {
+		t.Errorf("%s, want %s", sql, want)
+	}
+	if _, err := q.Render(DuckDB, func(name string) string { return map[string]string{"a": "1"}[name] }); err == nil || !strings.Contains(err.Error(), "no value for b") {
+		t.Errorf("%v", err)
+	}
+}

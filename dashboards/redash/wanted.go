@@ -172,6 +172,9 @@ func (t Target) definitions(c *dashboards.Catalogue, d *dashboards.Dashboard, me
 		p := c.Panel(place.Panel)
 		fmt.Fprintf(&b, "- **%s**: %s", p.Title.In(t.Language), p.Help.In(t.Language))
 		for _, caveat := range p.Caveats {
+			if strings.Contains(caveat.English, "grey") { // which a page of Redash cannot draw
+				caveat = dashboards.Text{English: "Thin samples have wide intervals: look at n.", Japanese: "標本が少ないほど区間は広い。nを見ること。"}
+			}
 			b.WriteString(" " + caveat.In(t.Language))
 		}
 		b.WriteString("\n")

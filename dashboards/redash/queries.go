@@ -216,20 +216,26 @@ func (p *provisioner) visualizations(ctx context.Context, want Query, have *remo
 	}
 	for _, w := range want.Visualizations {
 		v := byKey[w.Key]
-		if v == nil && w.Type == "TABLE" {
-			v = plainTable
-		}
-		if v == nil {
-			v = &remoteVisual{}
+		switch {
+		case v != nil:
+			if err := p.visualization(ctx, w, v); err != nil {
+				return err
+			}
+		default:
 			p.report.did(Create, "visualization", w.Key, w.Name)
-			fields := body{"query_id": have.ID, "type": w.Type, "name": w.Name, "description": "", "options": marked(w.Key, w.Options)}
+			fields, path := body{"type": w.Type, "name": w.Name, "description": "", "options": marked(w.Key, w.Options)}, "/api/visualizations"
+			v = &remoteVisual{}
+			if w.Type == "TABLE" && plainTable != nil {
+				path += fmt.Sprintf("/%d", plainTable.ID)
+				plainTable = nil
+			} else {
+				fields["query_id"] = have.ID
+			}
 			if !p.dry {
-				if err := p.c.post(ctx, "/api/visualizations", fields, v); err != nil {
+				if err := p.c.post(ctx, path, fields, v); err != nil {
 					return err
 				}
 			}
-		} else if err := p.visualization(ctx, w, v); err != nil {
-			return err
 		}
 		p.visuals[[2]string{want.Key, w.Key}] = v.ID
 	}

@@ -14,7 +14,7 @@ import (
 // Target is what the wanted state depends on, besides the catalogue.
 type Target struct {
 	Kind     string // type of the data source: bigquery or duckdb
-	Marts    string // prefix of a mart's name in BigQuery: `project.dataset`.
+	Marts    string // prefix of a mart's name in BigQuery: `project`.dataset_marts.
 	Language string // en or ja
 	Refresh  time.Duration
 	Columns  int // of a dashboard: 6 or 12
@@ -33,7 +33,7 @@ func BigQueryMarts(project, dataset string) (string, error) {
 	if !projectForm.MatchString(project) || !datasetForm.MatchString(dataset) {
 		return "", fmt.Errorf("redash: project %q and dataset %q do not name where the marts are: set warehouse.project and warehouse.dataset", project, dataset)
 	}
-	return "`" + project + "." + dataset + "_marts`.", nil
+	return "`" + project + "`." + dataset + "_marts.", nil
 }
 
 // Refreshes reports whether Redash takes a time between runs: none, or whole minutes from one to thirty days.

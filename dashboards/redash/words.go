@@ -14,7 +14,7 @@ func (t Target) worded(number string) string {
 	}
 	return fmt.Sprintf("case when %[1]s is null then '%[2]s' when named.unit = 'seconds' and %[1]s < 3600 then concat(%[3]s, ' %[4]s') "+
 		"when named.unit = 'seconds' and %[1]s < 172800 then concat(%[5]s, ' %[6]s') when named.unit = 'seconds' then concat(%[7]s, ' %[8]s') "+
-		"when named.unit = 'ratio' then concat(%[9]s, ' %%') else %[10]s end",
+		"when named.unit = 'ratio' then concat(%[9]s, ' %%') when %[1]s = floor(%[1]s) then cast(cast(%[1]s as int64) as string) else %[10]s end",
 		number, "–", round(number+" / 60.0", 1), t.say("min", "分"), round(number+" / 3600.0", 1), t.say("h", "時間"), round(number+" / 86400.0", 1), t.say("d", "日"),
 		round(number+" * 100.0", 1), round(number, 2))
 }

@@ -24,6 +24,7 @@ type query struct {
 	user        int
 	latest      int // id of its latest result, 0 for none
 	failures    int
+	saved       string // hash of the text with the saved values of its parameters
 	created     string
 	updated     string
 }

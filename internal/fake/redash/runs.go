@@ -237,13 +237,13 @@ func (s *Server) finish(j *job) {
 
 // pointTo makes a result the latest of a query if it is of the query's text with the saved values.
 func (s *Server) pointTo(q *query, r *result) {
-	if q.source == r.source && s.saved(q) == r.hash {
+	if q.source == r.source && q.saved == r.hash {
 		q.latest = r.id
 	}
 }
 
-// saved is the hash of a query's text with the saved values of its parameters.
-func (s *Server) saved(q *query) string {
+// savedHash is the hash of a query's text with the saved values of its parameters.
+func (q *query) savedHash() string {
 	values := q.defaults()
 	return hash(mustache.ReplaceAllStringFunc(q.text, func(m string) string {
 		name, part, _ := strings.Cut(mustache.FindStringSubmatch(m)[1], ".")
@@ -257,6 +257,7 @@ func (s *Server) saved(q *query) string {
 
 // point looks for a result of a query's text that is there already; if there is none the one it had stays.
 func (s *Server) point(q *query) {
+	q.saved = q.savedHash()
 	for _, id := range slices.Sorted(maps.Keys(s.results)) {
 		s.pointTo(q, s.results[id])
 	}

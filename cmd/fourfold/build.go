@@ -77,8 +77,9 @@ func (a *app) build(ctx context.Context, req pipeline.BuildRequest) error {
 		a.log.Info("build skipped: " + res.Skipped)
 	case !req.AsOf.IsZero() && !req.Publish:
 		fmt.Fprintln(a.out, res.Path)
+		return nil
 	}
-	return nil
+	return a.giveRedash()
 }
 
 func newRun(o *options) *cobra.Command {

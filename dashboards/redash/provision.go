@@ -23,6 +23,7 @@ type Request struct {
 	Refresh  time.Duration // between runs of a query; 0 for no schedule
 	DryRun   bool
 	Patience time.Duration // longest wait for a query's run
+	Progress func(Action)  // told of each action as it begins; nil for nobody
 }
 
 // provisioner is one run.
@@ -44,7 +45,7 @@ var ErrDataSource = errors.New("redash: data source")
 // Provision makes a server as the catalogue wants it, or says with DryRun what that would take, by reading alone. The report is
 // there even with an error, as far as it got: what was written stays, and the next run goes on from there.
 func Provision(ctx context.Context, c *Client, r Request) (*Report, error) {
-	report := &Report{DryRun: r.DryRun, Dashboards: map[string]int{}}
+	report := &Report{DryRun: r.DryRun, Dashboards: map[string]int{}, progress: r.Progress}
 	s, err := c.Session(ctx)
 	if err != nil {
 		return report, err

@@ -41,10 +41,15 @@ type Report struct {
 	Failed []string
 	// Dashboards are the ids of the dashboards by their keys; without those that a dry run would make.
 	Dashboards map[string]int
+
+	progress func(Action)
 }
 
 func (r *Report) did(v Verb, kind, key, name string, changes ...string) {
 	r.Actions = append(r.Actions, Action{v, kind, key, name, changes})
+	if r.progress != nil {
+		r.progress(r.Actions[len(r.Actions)-1])
+	}
 }
 
 // Count is how often something is done.

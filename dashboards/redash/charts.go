@@ -190,8 +190,11 @@ func tableColumn(order int, name, title, kind, displayAs string, more options) o
 func (t Target) cardTable() options {
 	var columns []any
 	for i, c := range [][2]string{
-		{"metric", t.say("Metric", "指標")}, {"value", t.say("Value", "値")}, {"value_before", t.say("Before", "前の期間")},
-		{"confidence", t.say("95% interval", "95%区間")}, {"level", t.say("Level", "レベル")},
+		{"metric", t.say("Metric", "指標")},
+		{"value", t.say("Value", "値")},
+		{"value_before", t.say("Before", "前の期間")},
+		{"confidence", t.say("95% interval", "95%区間")},
+		{"level", t.say("Level", "レベル")},
 	} {
 		columns = append(columns, tableColumn(i, c[0], c[1], "string", "string", nil))
 	}

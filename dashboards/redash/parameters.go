@@ -24,7 +24,10 @@ type timeRange struct {
 
 func (t Target) ranges() []timeRange {
 	return []timeRange{
-		{t.say("3 months", "3か月"), 3}, {t.say("6 months", "6か月"), 6}, {t.say("12 months", "12か月"), 12}, {t.say("24 months", "24か月"), 24},
+		{t.say("3 months", "3か月"), 3},
+		{t.say("6 months", "6か月"), 6},
+		{t.say("12 months", "12か月"), 12},
+		{t.say("24 months", "24か月"), 24},
 		{t.say("everything", "全期間"), 0},
 	}
 }

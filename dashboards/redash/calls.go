@@ -175,6 +175,9 @@ func (c *Client) run(ctx context.Context, id int, values map[string]any, patienc
 		return err
 	}
 	j := out.Job
+	if j.ID == "" {
+		return nil // the answer is a result that was there
+	}
 	pause := 100 * time.Millisecond
 	for waited := time.Duration(0); ; waited += pause {
 		switch j.Status {

@@ -115,6 +115,10 @@ func (p *provisioner) apply(ctx context.Context, want State) error {
 	}
 	havePages, strayPages := sort(p, "dashboard", pages, func(d *remoteDashboard) object { return object{d.ID, d.Name, d.Tags, d.id()} })
 	for _, q := range want.Queries {
+		// When a query is written the server notes by which text its results are known, which it cannot while choices are unknown.
+		if !q.gives() && p.unknown() != nil {
+			return p.unknown()
+		}
 		if err := p.query(ctx, q, haveQueries[q.Key]); err != nil {
 			return fmt.Errorf("query %s: %w", q.Key, err)
 		}
@@ -157,6 +161,16 @@ func (p *provisioner) apply(ctx context.Context, want State) error {
 	}
 	if p.report.Failed != nil {
 		return fmt.Errorf("redash: %d queries did not run: %s", len(p.report.Failed), p.report.Failed[0])
+	}
+	return nil
+}
+
+// unknown is the error of a query that gives choices and did not run, if there is one.
+func (p *provisioner) unknown() error {
+	for _, f := range p.report.Failed {
+		if strings.Contains(f, " ("+choicesKey("")) {
+			return fmt.Errorf("redash: what can be chosen is not known, and nothing else is made before it is: %s", f)
+		}
 	}
 	return nil
 }

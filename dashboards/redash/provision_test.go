@@ -73,6 +73,9 @@ func small(t *testing.T) *dashboards.Catalogue {
 	c.Panels = slices.DeleteFunc(slices.Clone(c.Panels), func(p dashboards.Panel) bool {
 		return !slices.ContainsFunc(d.Panels, func(x dashboards.Place) bool { return x.Panel == p.Key })
 	})
+	for i := range c.Panels {
+		c.Panels[i].Metrics = c.Panels[i].Metrics[:2]
+	}
 	return &c
 }
 
@@ -366,13 +369,19 @@ func TestWhatPeopleAddStaysAndWhatTheyChangeIsPutRight(t *testing.T) {
 	}
 }
 
-// What the catalogue does not have any more goes, and what Redash's pages put beside our options is no difference.
+// What the catalogue does not have any more goes: pages, queries, pictures of a query, widgets of a page.
 func TestWhatIsNotWantedAnyMoreIsArchived(t *testing.T) {
 	s := server(fake.V26)
 	provision(t, s, ask(catalogue(t)))
 	report := provision(t, s, ask(small(t)))
-	if report.Count(Delete) == 0 || report.Count(Create) != 0 || report.Count(Run) != 0 {
+	// The cards of two metrics are another query than those of five.
+	if report.Count(Delete) == 0 || report.Count(Create) != 0 || report.Count(Run) != 1 {
 		t.Errorf("%s", text(t, report))
+	}
+	for _, key := range []string{"keys/rework_rate", "dashboard/overview panel/keys/rework_rate", "dashboard/incidents", "panel/restores", "choices/severity"} {
+		if !slices.ContainsFunc(report.Actions, func(a Action) bool { return a.Verb == Delete && a.Key == key }) {
+			t.Errorf("%s is still there", key)
+		}
 	}
 	fresh := server(fake.V26)
 	provision(t, fresh, ask(small(t)))
@@ -471,8 +480,17 @@ func TestQueriesThatDoNotRunAreReportedAndTheRestIsDone(t *testing.T) {
 	idle := server(fake.V25)
 	idle.NoWorker = true
 	report, err = Provision(t.Context(), client(t, idle, fake.DefaultKey), ask(small(t)))
-	if err == nil || len(report.Failed) == 0 || !strings.Contains(report.Failed[0], "waits for a worker") {
+	if err == nil || len(report.Failed) == 0 || !strings.Contains(report.Failed[0], "waits for a worker") || !strings.Contains(err.Error(), "what can be chosen is not known") {
 		t.Errorf("%v: %v", err, report.Failed)
+	}
+	if slices.ContainsFunc(idle.Snapshot(), func(l string) bool { return strings.Contains(l, "panel/") }) {
+		t.Error("a query is there whose choices are not known")
+	}
+	idle.NoWorker = false
+	provision(t, idle, ask(small(t)))
+	idle.Forget()
+	if provision(t, idle, ask(small(t))); idle.Writes() != 0 {
+		t.Errorf("with a worker the second run wrote %d times", idle.Writes())
 	}
 }
 

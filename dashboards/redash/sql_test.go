@@ -102,13 +102,18 @@ func marts(t *testing.T, dataset string) []dialect.Table {
 	return out
 }
 
-// Every query is BigQuery's, with what is usual and with every other choice, and gives the columns that its pictures name.
+// Every query is BigQuery's, and every choice is in a query that it is put into; each gives the columns that its pictures name.
 func TestEveryQueryIsBigQuerys(t *testing.T) {
 	target := targets()["BigQuery"]
 	var statements []dialect.Statement
+	tried := map[string]bool{}
 	for _, q := range wanted(t, target).Queries {
 		statements = append(statements, dialect.Statement{Name: q.Key, SQL: chosen(q.SQL, defaults(q))})
 		for _, p := range q.Parameters {
+			if tried[p.Name] {
+				continue // it is put into every query alike
+			}
+			tried[p.Name] = true
 			values := append([]string{`it\'s \\ {{ a }}`}, p.Values...)
 			for _, v := range values {
 				if p.Choices == "" && v == values[0] {
@@ -124,7 +129,7 @@ func TestEveryQueryIsBigQuerys(t *testing.T) {
 	for _, q := range wanted(t, target).Queries {
 		queries[q.Key] = q
 	}
-	if len(statements) < 100 {
+	if len(statements) < 40 {
 		t.Errorf("only %d statements", len(statements))
 	}
 	for _, a := range dialect.Read(t, marts(t, "fourfold.fourfold_marts"), statements) {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"strings"
 )
 
 // State is what there should be on a server, without any of its ids.
@@ -22,6 +23,9 @@ type Query struct {
 	Refresh        int // seconds between runs; 0 for none
 	Visualizations []Visualization
 }
+
+// gives reports whether a query is there for what can be chosen.
+func (q Query) gives() bool { return strings.HasPrefix(q.Key, choicesKey("")) }
 
 // Parameter is a choice that a query's text depends on: of fixed values, or of those that another query gives.
 type Parameter struct {

@@ -378,7 +378,7 @@ func TestWhatIsNotWantedAnyMoreIsArchived(t *testing.T) {
 	if report.Count(Delete) == 0 || report.Count(Create) != 0 || report.Count(Run) != 1 {
 		t.Errorf("%s", text(t, report))
 	}
-	for _, key := range []string{"keys/rework_rate", "dashboard/overview panel/keys/rework_rate", "dashboard/incidents", "panel/restores", "choices/severity"} {
+	for _, key := range []string{"keys/rework_rate", "dashboard/overview panel/key_services", "dashboard/incidents", "panel/restores", "choices/severity"} {
 		if !slices.ContainsFunc(report.Actions, func(a Action) bool { return a.Verb == Delete && a.Key == key }) {
 			t.Errorf("%s is still there", key)
 		}

@@ -534,3 +534,69 @@ func TestPagesFitTheirGrid(t *testing.T) {
 		}
 	}
 }
+
+// Two runs at once can make everything twice: the older of each stays.
+func TestOfTwoOfOneKeyTheOlderStays(t *testing.T) {
+	s := server(fake.V26)
+	first := provision(t, s, ask(small(t)))
+	clean := s.Snapshot()
+	var queries struct{ Results []made }
+	call(t, s, fake.DefaultKey, "GET", "/api/queries?tags="+keyTag+"panel/lead_times", nil, &queries)
+	id := queries.Results[0].ID
+	page := first.Dashboards["dashboard/overview"]
+	call(t, s, fake.DefaultKey, "POST", "/api/queries", body{
+		"name": "again", "query": "select 1", "data_source_id": 1, "tags": []string{Tag, keyTag + "panel/lead_times"},
+	}, nil)
+	call(t, s, fake.DefaultKey, "POST", "/api/visualizations", body{"query_id": id, "type": "CHART", "name": "again", "options": body{keyOption: "lead_times"}}, nil)
+	call(t, s, fake.DefaultKey, "POST", "/api/widgets", body{
+		"dashboard_id": page, "visualization_id": nil, "text": "again", "width": 1, "options": body{keyOption: "text/question"},
+	}, nil)
+	var twin made
+	call(t, s, fake.DefaultKey, "POST", "/api/dashboards", body{"name": "again"}, &twin)
+	call(t, s, fake.DefaultKey, "POST", fmt.Sprintf("/api/dashboards/%d", twin.ID), body{"tags": []string{Tag, keyTag + "dashboard/overview"}}, nil)
+	for range 2 { // begun, and not finished
+		call(t, s, fake.DefaultKey, "POST", "/api/dashboards", body{"name": beginning("dashboard/overview")}, nil)
+	}
+	report := provision(t, s, ask(small(t)))
+	if report.Count(Delete) != 6 || report.Count(Create)+report.Count(Update) != 0 {
+		t.Errorf("%s", text(t, report))
+	}
+	if diff := cmp.Diff(clean, s.Snapshot()); diff != "" {
+		t.Errorf("(-once +twice and once again)\n%s", diff)
+	}
+	again := server(fake.V26)
+	for range 2 {
+		call(t, again, fake.DefaultKey, "POST", "/api/dashboards", body{"name": beginning("dashboard/overview")}, nil)
+	}
+	if provision(t, again, ask(small(t))).Dashboards["dashboard/overview"] != 1 {
+		t.Error("what was begun is not gone on with")
+	}
+	if diff := cmp.Diff(clean, again.Snapshot()); diff != "" {
+		t.Errorf("(-once +begun twice)\n%s", diff)
+	}
+}
+
+// The name of a beginning alone makes nothing ours: it has to be this user's, a draft, and without a tag.
+func TestABeginningIsADraftOfThisUser(t *testing.T) {
+	s := server(fake.V25)
+	s.AddUser("somebody", "somebodysKey000000000")
+	call(t, s, fake.DefaultKey, "POST", "/api/queries", body{"name": "q", "query": "select 1", "data_source_id": 1}, nil)
+	for i, x := range []struct {
+		key    string
+		change body
+	}{
+		{"somebodysKey000000000", body{"is_draft": false}}, {fake.DefaultKey, body{"is_draft": false}}, {fake.DefaultKey, body{"tags": []string{"theirs"}}},
+	} {
+		call(t, s, x.key, "POST", "/api/dashboards", body{"name": beginning("dashboard/overview")}, nil)
+		call(t, s, x.key, "POST", "/api/widgets", body{"dashboard_id": i + 1, "visualization_id": 1, "text": "", "width": 1, "options": body{}}, nil)
+		call(t, s, x.key, "POST", fmt.Sprintf("/api/dashboards/%d", i+1), x.change, nil)
+	}
+	before := s.Snapshot()
+	provision(t, s, ask(small(t)))
+	after := s.Snapshot()
+	for _, line := range before {
+		if !slices.Contains(after, line) {
+			t.Errorf("gone, or changed: %s", line)
+		}
+	}
+}

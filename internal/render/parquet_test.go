@@ -123,4 +123,3 @@ func TestParquetSaysWhatDoesNotFit(t *testing.T) {
 		t.Errorf("rows that break off: %v", err)
 	}
 }
-

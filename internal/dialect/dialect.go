@@ -1,6 +1,6 @@
 // Package dialect reads SQL for tests as strictly as BigQuery does, which an emulator is not: by the analyser of GoogleSQL, a
 // program of its own (tools/googlesql). Its own tests are that all SQL of the product is BigQuery's: every compiled model and test
-// of the dbt project, the metric template and every query of the dashboards, against the tables that the program declares.
+// of the dbt project, the metric template, every query of the dashboards and of docs/sql.md, against the tables that the program declares.
 package dialect
 
 import (

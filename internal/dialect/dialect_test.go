@@ -174,8 +174,12 @@ func TestEverySQLIsBigQuerys(t *testing.T) {
 		statements = append(statements, dialect.Statement{Name: "query " + name, SQL: sql, Dataset: build, Parameters: types})
 		count["query"]++
 	}
+	for _, a := range dialect.Page(t) {
+		statements = append(statements, dialect.Statement{Name: "docs/sql.md: " + a.Question, SQL: a.SQL, Dataset: build})
+		count["question"]++
+	}
 	statements = append(statements, dialect.Statement{Name: "the metric template", SQL: dbt.MetricBigQuery, Dataset: build})
-	for kind, least := range map[string]int{"model": 80, "test": 60, "query": 15, "seed": 10} {
+	for kind, least := range map[string]int{"model": 80, "test": 60, "query": 15, "seed": 10, "question": 20} {
 		if count[kind] < least {
 			t.Errorf("only %d of kind %s", count[kind], kind)
 		}

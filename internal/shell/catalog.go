@@ -140,16 +140,30 @@ func find(all []Table, name string) (Table, error) {
 			return t, nil
 		}
 	}
+	// Those that begin most like it.
 	var near []string
+	most := 5
 	for _, t := range all {
-		if strings.Contains(t.Name, strings.TrimSuffix(name, "s")) {
+		switch n := common(t.Name, name); {
+		case n > most:
+			near, most = []string{t.Name}, n
+		case n == most:
 			near = append(near, t.Name)
 		}
 	}
 	if near == nil {
 		return Table{}, fmt.Errorf("there is no table %s: .tables lists them", name)
 	}
-	return Table{}, fmt.Errorf("there is no table %s; there is %s", name, strings.Join(near, ", "))
+	return Table{}, fmt.Errorf("there is no table %s: did you mean %s?", name, strings.Join(near, ", "))
+}
+
+// common is how long the beginning is that two names share.
+func common(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 // descriptions stand at most so wide, and so narrow.

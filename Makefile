@@ -22,7 +22,7 @@ EMBEDDED   := $(shell find dbt dashboards internal testdata -type f -not -name '
 # Packages whose tests start dbt, a browser, an emulator or many processes; `make check` leaves them to `make test`.
 SLOW       := fourfold/internal/acceptance|fourfold/cmd/fourfold|fourfold/dashboards/web/browsertest|fourfold/dashboards/lookml/parsertest|fourfold/dbt$$$$|fourfold/internal/demo$$$$|fourfold/internal/truth$$$$|bigquery$$$$|fourfold/internal/dialect|fourfold/internal/scanned
 
-.PHONY: build demo test check bench soak lint fmt clean help requirements
+.PHONY: build demo docs test check bench soak lint fmt clean help requirements
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -32,6 +32,9 @@ build: $(BIN) $(VENV)/.done ## the program in bin/ and dbt in .venv
 
 demo: build ## all of it on a generated organisation (ARGS=--once ends after printing)
 	@$(BIN) demo $(ARGS)
+
+docs: build ## dbt's documentation of every model and column, one page
+	@tools/docs.sh $(BIN) $(VENV)/bin/dbt $(CACHE)/docs
 
 test: build $(VENV_DEV)/.done $(VENV_BQ)/.done $(GOOGLESQL) $(CACHE)/node/.done $(CACHE)/browser lint ## everything that must pass
 	go test -timeout 20m ./...

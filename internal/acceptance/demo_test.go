@@ -30,6 +30,7 @@ func TestTheDemo(t *testing.T) {
 	page, outer, inner := showDemo(t)
 	t.Run("has the numbers of an independent computation", func(t *testing.T) { sameAsTheReference(t, inner) })
 	t.Run("prints one page, whose commands work and confirm it", func(t *testing.T) { confirmsItsPage(t, outer, page) })
+	t.Run("answers every question of docs/sql.md", func(t *testing.T) { answersTheQuestions(t, inner) })
 	t.Run("is what the document recomputes by hand", func(t *testing.T) { holdsTheDocument(t, inner) })
 }
 

@@ -2,6 +2,7 @@ package acceptance
 
 import (
 	"context"
+	"database/sql"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -116,6 +118,100 @@ func (h *history) csvIsHarmless(t *testing.T) {
 	want := [][]string{{"name", "below", "'+text", "a", "b"}, {`'=HYPERLINK("http://x")`, "-1", "'-1", "'@x", "'\tx"}}
 	if d := cmp.Diff(want, records); d != "" {
 		t.Errorf("(-want +got)\n%s", d)
+	}
+}
+
+// sqlTables reads what .tables and .schema say, of what there is.
+func (h *history) sqlTables(t *testing.T) {
+	var marts, ledgers []string
+	for _, row := range h.query(`select distinct table_name from information_schema.tables order by 1`) {
+		marts = append(marts, row[0].(string))
+	}
+	described := map[string]bool{}
+	for line := range strings.SplitSeq(h.run("sql", ".tables"), "\n") {
+		name, _, _ := strings.Cut(line, " ")
+		described[name] = name != ""
+	}
+	for _, name := range marts {
+		if !described[name] {
+			t.Errorf(".tables lacks %s", name)
+		}
+		rows := h.query(`select column_name, lower(data_type) from information_schema.columns where table_name = ? order by ordinal_position`, name)
+		var got []struct {
+			Column string `json:"column_name"`
+			Type   string
+		}
+		if err := json.Unmarshal([]byte(h.run("sql", "--format", "json", ".schema", name)), &got); err != nil {
+			t.Fatal(err)
+		}
+		has := map[string]string{}
+		for _, c := range got {
+			has[c.Column] = strings.ReplaceAll(c.Type, "timestamptz", "timestamp with time zone")
+		}
+		for _, row := range rows {
+			if has[row[0].(string)] != row[1] {
+				t.Errorf(".schema %s: %s is %q, and %v in the build", name, row[0], has[row[0].(string)], row[1])
+			}
+		}
+		if len(has) != len(rows) {
+			t.Errorf(".schema %s has %d columns of %d", name, len(has), len(rows))
+		}
+	}
+	for _, row := range h.sql(`select distinct table_name from information_schema.tables where table_name not like '\_%' escape '\'`, "--raw") {
+		ledgers = append(ledgers, row["table_name"].(string))
+	}
+	raw := h.run("sql", "--raw", ".tables")
+	for _, name := range ledgers {
+		if strings.HasPrefix(name, "incidentio_") && !strings.Contains(name, "_present") && !strings.Contains(raw, name+" ") {
+			t.Errorf("--raw .tables lacks %s", name)
+		}
+	}
+	h.fails(1, "did you mean four_keys?", "sql", ".schema", "four_key")
+	h.fails(2, ".quit is not for the command line", "sql", ".quit")
+}
+
+// sqlFiles reads the files back that --out writes.
+func (h *history) sqlFiles(t *testing.T) {
+	dir := t.TempDir()
+	q := `select reference, created_at, is_counted, reopened_count, date '2026-11-25' as day, 0.5::double as share from fct_incidents order by reference`
+	path := filepath.Join(dir, "incidents.parquet")
+	if out := h.run("sql", "--out", path, q); out != "" {
+		t.Errorf("it also wrote %q", out)
+	}
+	db, err := sql.Open("duckdb", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var types string
+	if err := db.QueryRow(`select string_agg(column_name || ' ' || column_type, ', ') from (describe select * from read_parquet(?))`, path).Scan(&types); err != nil {
+		t.Fatal(err)
+	}
+	if want := "reference VARCHAR, created_at TIMESTAMP WITH TIME ZONE, is_counted BOOLEAN, reopened_count BIGINT, day DATE, share DOUBLE"; types != want {
+		t.Errorf("types %s, want %s", types, want)
+	}
+	var incidents int64
+	var first, last time.Time
+	if err := db.QueryRow(`select count(*), min(created_at), max(created_at) from read_parquet(?)`, path).Scan(&incidents, &first, &last); err != nil {
+		t.Fatal(err)
+	}
+	want := h.query(`select count(*), min(created_at), max(created_at) from fct_incidents`)[0]
+	if d := cmp.Diff(want, []any{incidents, first.UTC(), last.UTC()}); d != "" {
+		t.Errorf("rows (-want +got)\n%s", d)
+	}
+	for format, flags := range map[string][]string{"csv": nil, "json": nil, "table": {"--format", "table"}} {
+		path := filepath.Join(dir, "a."+format)
+		h.run(append(append([]string{"sql", "--out", path}, flags...), q)...)
+		text, err := os.ReadFile(path)
+		if d := cmp.Diff(h.run("sql", "--format", format, q), string(text)); d != "" || err != nil {
+			t.Errorf("--out %s: %v (-printed +written)\n%s", format, err, d)
+		}
+	}
+	h.fails(2, "--format parquet needs --out FILE", "sql", "--format", "parquet", q)
+	h.fails(1, "no such file or directory", "sql", "--out", filepath.Join(dir, "none", "a.csv"), q)
+	h.fails(1, "nothing", "sql", "--out", filepath.Join(dir, "b.csv"), "select nothing")
+	if all, _ := filepath.Glob(filepath.Join(dir, "*")); len(all) != 4 {
+		t.Errorf("there are %v", all)
 	}
 }
 

@@ -82,14 +82,12 @@ func TestATableThatIsNotThereHasItsLikesNamed(t *testing.T) {
 		"incidents":       "there is no table incidents: .tables lists them",
 		`"fct_incidents"`: "",
 	} {
-		_, err := find(some, name)
-		if got := ""; err != nil {
+		got := ""
+		if _, err := find(some, name); err != nil {
 			got = err.Error()
-			if got != want {
-				t.Errorf("%s: %s", name, got)
-			}
-		} else if want != "" {
-			t.Errorf("%s is found", name)
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
 }

@@ -87,6 +87,7 @@ func TestSyncsAndBuildsWithChangesInBetween(t *testing.T) {
 		{"sql writes tables, CSV and JSON", (*history).sqlFormats},
 		{"sql tells its tables and what their columns are", (*history).sqlTables},
 		{"sql writes files, Parquet with the types of the columns", (*history).sqlFiles},
+		{"sql is a prompt on a terminal, with a history for its owner only", (*history).prompted},
 		{"sql refuses all but one SELECT and writes nothing", (*history).sqlRefuses},
 		{"sql reads marts while a run holds the lock, and --raw waits for it", (*history).sqlWhileLocked},
 		{"an incident is explained by id, reference and number", (*history).explains},

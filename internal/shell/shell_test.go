@@ -110,6 +110,9 @@ func TestAnInterruptEndsTheStatementAndNotThePrompt(t *testing.T) {
 			<-ctx.Done()
 			return show(nil, ctx.Err())
 		}
+		if len(interrupts) > 0 || ctx.Err() != nil {
+			t.Errorf("an interrupt of before is for %s", sql)
+		}
 		return echo(ctx, sql, show)
 	}
 	if err := s.Run(t.Context(), lines(&prompts, "a;", "long; never;", "b;")); err != nil {

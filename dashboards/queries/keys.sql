@@ -5,6 +5,7 @@ latest as (
 {metric
     period: 'whole'
     from_date: cast(@from_date as date)
+    to_date: cast(@as_of_date as date)
     filters: {parts/delivery_filter}
     metrics: metrics.metric in {parts/key_metrics}
 }

@@ -5,6 +5,7 @@ totals as (
 {metric
     period: 'whole'
     from_date: cast(@from_date as date)
+    to_date: cast(@as_of_date as date)
     filters: {parts/measure_filter}
     metrics: metrics.object_type = 'incident'
 }
@@ -16,6 +17,7 @@ severities as (
     dimension_value: coalesce(m.severity, '')
     period: 'whole'
     from_date: cast(@from_date as date)
+    to_date: cast(@as_of_date as date)
     filters: {parts/measure_filter}
     metrics: metrics.object_type = 'incident'
 }

@@ -1,6 +1,9 @@
 package web
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Measured is a metric's value in one period or group: the value, its 95% interval and what it rests on.
 type Measured struct {
@@ -120,3 +123,11 @@ func (s *Sheet) Word(kind, value string) string {
 	}
 	return value
 }
+
+// Per is what a frequency is said in, as "per week"; "" for other metrics.
+func (s *Sheet) Per(metric string, basis *float64) string {
+	return strings.TrimSpace(s.m.writer(metric, basis).per)
+}
+
+// LevelName names a level without the year of its report.
+func (s *Sheet) LevelName(level string) string { return s.Word("level", level) }

@@ -1,0 +1,95 @@
+package report
+
+import (
+	"strings"
+
+	"fourfold/dashboards"
+)
+
+// listed is a table of objects: the rows of a panel, with those of its columns that are named, as the catalogue titles and
+// counts them.
+func (w *writer) listed(key string, names ...string) Table {
+	p := w.catalogue.Panel(key)
+	columns := make([]dashboards.Column, 0, len(names))
+	t := Table{}
+	for _, name := range names {
+		c, ok := columnOf(p, name)
+		if !ok {
+			panic("report: panel " + key + " has no column " + name) // the tests make every section
+		}
+		columns = append(columns, c)
+		t.Heads = append(t.Heads, Head{
+			Text: c.Title.In(w.code), Number: c.Unit == dashboards.Seconds || c.Unit == dashboards.Count, Small: c.Unit == dashboards.Document,
+		})
+	}
+	rows := rowsOf(w.tables[p.Query])
+	for _, r := range rows[:min(len(rows), tableRows)] {
+		out := Row{Key: r.text(columns[0].Name)}
+		for _, c := range columns {
+			out.Cells = append(out.Cells, w.cell(p, c, r))
+		}
+		t.Rows = append(t.Rows, out)
+	}
+	switch n := len(rows); {
+	case n >= w.sheet.RowLimit():
+		t.After = w.Say("more_than", "shown", w.sheet.Count(len(t.Rows)), "n", w.sheet.Count(n))
+	case n > tableRows:
+		t.After = w.Say("more", "shown", w.sheet.Count(tableRows), "n", w.sheet.Count(n))
+	}
+	return t
+}
+
+func columnOf(p *dashboards.Panel, name string) (dashboards.Column, bool) {
+	for _, c := range p.Columns {
+		if c.Name == name {
+			return c, true
+		}
+	}
+	return dashboards.Column{}, false
+}
+
+// links are the columns of addresses, by the column that they belong to. A panel may have several; any other column of a
+// panel that is its label has the panel's first.
+var links = map[string]string{"reference": "permalink", "deployment_id": "url", "title": "external_issue_url"}
+
+// cell writes a value by the unit of its column.
+func (w *writer) cell(p *dashboards.Panel, c dashboards.Column, r row) Cell {
+	out := Cell{Text: "–"}
+	switch c.Unit {
+	case dashboards.Seconds:
+		if n := r.number(c.Name); n != nil {
+			out.Text, out.Raw = w.sheet.Duration(n), raw(n)
+		}
+	case dashboards.Count:
+		if n := r.number(c.Name); n != nil {
+			out.Text, out.Raw = w.sheet.Count(int(*n)), raw(n)
+		}
+	case dashboards.Instant:
+		if at := r.at(c.Name); !at.IsZero() {
+			out.Text = w.sheet.Instant(at)
+		}
+	case dashboards.Flag:
+		out.Text = w.Say("no")
+		if r.flag(c.Name) {
+			out.Text = w.Say("yes")
+		}
+	default:
+		if text := strings.TrimSpace(r.text(c.Name)); text != "" {
+			out.Text = w.sheet.Word(c.Name, text)
+		}
+	}
+	if link := links[c.Name]; link != "" {
+		if _, ok := columnOf(p, link); ok {
+			out.Href = address(r.text(link))
+		}
+	}
+	return out
+}
+
+// address lets through what a browser opens as a page.
+func address(text string) string {
+	if strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://") {
+		return text
+	}
+	return ""
+}

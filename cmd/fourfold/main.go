@@ -91,7 +91,7 @@ func newRoot() *cobra.Command {
 	})
 	root.PersistentFlags().StringVar(&o.config, "config", "", "configuration file (default fourfold.yaml in the current folder)")
 	for _, c := range []*cobra.Command{
-		newInit(), newDoctor(&o), newSync(&o), newBuild(&o), newRun(&o), newServe(&o), newSQL(&o), newStatus(&o), newExplain(&o), newReport(&o), newDashboards(&o), newCopy(&o), newDemo(),
+		newInit(), newDoctor(&o), newSync(&o), newBuild(&o), newRun(&o), newServe(&o), newSQL(&o), newStatus(&o), newExplain(&o), newReport(&o), newDigest(&o), newDashboards(&o), newCopy(&o), newDemo(),
 	} {
 		args := c.Args
 		c.Args = func(cmd *cobra.Command, a []string) error {

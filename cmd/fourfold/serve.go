@@ -34,6 +34,9 @@ func newServe(o *options) *cobra.Command {
 			if err := a.cfg.Use(append(a.cfg.SourceParts(), config.UseWarehouse, config.UsePrivacy, config.UseSchedule)...); err != nil {
 				return err
 			}
+			if err := a.checkDigest(); err != nil {
+				return err
+			}
 			if listen == "" {
 				listen = string(a.cfg.Dashboard.Listen)
 			}
@@ -58,6 +61,7 @@ func (a *app) jobs(configFile string) []schedule.Job {
 	return []schedule.Job{
 		{Name: "run", When: a.cfg.Schedule.Run.Schedule(), Run: round("run")},
 		{Name: "full_check", When: a.cfg.Schedule.FullCheck.Schedule(), Run: round("run", "--full"), Waits: true},
+		{Name: "digest", When: a.cfg.Schedule.Digest.Schedule(), Run: round("digest"), Waits: true},
 	}
 }
 

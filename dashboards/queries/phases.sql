@@ -6,7 +6,7 @@ stays as (
     select
         intervals.incident_id,
         intervals.status_category,
-        sum(intervals.seconds) as seconds
+        cast(sum(intervals.seconds) as int64) as seconds
     from {marts}fct_incident_status_intervals as intervals
     inner join {marts}fct_incidents as incidents
         on intervals.incident_id = incidents.incident_id

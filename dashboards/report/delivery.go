@@ -1,6 +1,9 @@
 package report
 
-import "fourfold/dashboards/web"
+import (
+	"fourfold/dashboards/answers"
+	"fourfold/dashboards/web"
+)
 
 // keys is the Four Keys and rework of the period, against the period before.
 func (w *writer) keys() Section {
@@ -15,12 +18,16 @@ func (w *writer) keys() Section {
 		return s
 	}
 	values := map[string]map[string]*web.Measured{"now": {}, "before": {}}
-	for _, r := range rowsOf(w.tables["keys"]) {
-		values[r.text("span")][r.text("metric")] = r.measured()
+	for _, r := range answers.Of(w.tables["keys"]) {
+		values[r.Text("span")][r.Text("metric")] = r.Measured()
 	}
 	t := Table{Heads: []Head{
-		{Text: w.Say("col_metric")}, {Text: w.Say("col_value"), Number: true}, {Text: w.Say("col_level")},
-		{Text: w.Say("col_interval"), Number: true}, {Text: w.Say("col_n"), Number: true}, {Text: w.Say("col_change"), Small: true},
+		{Text: w.Say("col_metric")},
+		{Text: w.Say("col_value"), Number: true},
+		{Text: w.Say("col_level")},
+		{Text: w.Say("col_interval"), Number: true},
+		{Text: w.Say("col_n"), Number: true},
+		{Text: w.Say("col_change"), Small: true},
 	}}
 	for _, metric := range keyMetrics {
 		t.Rows = append(t.Rows, w.keyRow(metric, values["now"], values["before"]))
@@ -37,7 +44,7 @@ func (w *writer) keyRow(metric string, now, before map[string]*web.Measured) Row
 		n = w.sheet.Count(v.N)
 	}
 	if v != nil && v.Value != nil {
-		value = Cell{Text: w.sheet.Value(metric, v.Value, v.Value), Raw: raw(v.Value), Class: "strong"}
+		value = Cell{Text: w.sheet.Value(metric, v.Value, v.Value), Raw: answers.Raw(v.Value), Class: "strong"}
 		if w.sheet.Few(metric, v) {
 			value.Class = "few"
 		}
@@ -74,7 +81,7 @@ func (w *writer) keyTrend() Section {
 	}
 	for _, metric := range keyMetrics {
 		values := w.byPeriod("key_trend", metric)
-		basis := valueOf(values[len(values)-1])
+		basis := answers.ValueOf(values[len(values)-1])
 		svg, err := w.sheet.KeyChart(metric, w.period.Unit, w.buckets, values, basis)
 		if err != nil {
 			w.err = err
@@ -110,19 +117,19 @@ func (w *writer) services() Section {
 	}
 	values := map[string]map[string]*web.Measured{}
 	var order []string
-	for _, r := range rowsOf(w.tables["key_services"]) {
-		name := r.text("service")
+	for _, r := range answers.Of(w.tables["key_services"]) {
+		name := r.Text("service")
 		if values[name] == nil {
 			values[name] = map[string]*web.Measured{}
 			order = append(order, name)
 		}
-		values[name][r.text("metric")] = r.measured()
+		values[name][r.Text("metric")] = r.Measured()
 	}
 	for _, name := range order {
 		cells := []Cell{{Text: name}}
 		for _, metric := range keyMetrics {
 			v := values[name][metric]
-			c := w.metric(metric, valueOf(v), v)
+			c := w.metric(metric, answers.ValueOf(v), v)
 			if v != nil && v.Value != nil && v.Level != "" {
 				c.Text += " · " + w.sheet.LevelName(v.Level)
 			}

@@ -13,6 +13,7 @@ type Document struct {
 	Notes    []string
 	Sections []Section
 	Footer   string
+	Few      string // how Markdown, which knows no grey, marks a {value} that rests on few
 }
 
 // Fact is a name and a value in the head of a report.

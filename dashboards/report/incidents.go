@@ -1,9 +1,11 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
+	"fourfold/dashboards/answers"
 	"fourfold/dashboards/web"
 )
 
@@ -12,8 +14,11 @@ func (w *writer) incidents() Section {
 	s := w.section("severity")
 	s.Page = true
 	head := Table{Title: w.Say("incidents_headline"), Heads: []Head{
-		{Text: w.Say("col_metric")}, {Text: w.Say("col_value"), Number: true}, {Text: w.Say("col_interval"), Number: true},
-		{Text: w.Say("col_n"), Number: true}, {Text: w.Say("col_change"), Small: true},
+		{Text: w.Say("col_metric")},
+		{Text: w.Say("col_value"), Number: true},
+		{Text: w.Say("col_interval"), Number: true},
+		{Text: w.Say("col_n"), Number: true},
+		{Text: w.Say("col_change"), Small: true},
 	}}
 	for _, metric := range incidentMetrics {
 		values := w.byPeriod("trend", metric)
@@ -28,7 +33,7 @@ func (w *writer) incidents() Section {
 func (w *writer) incidentRow(metric string, v, before *web.Measured) Row {
 	value, interval, n := Cell{Text: "–"}, "–", "–"
 	if v != nil && v.Value != nil {
-		value = Cell{Text: w.sheet.Value(metric, nil, v.Value), Raw: raw(v.Value), Class: "strong"}
+		value = Cell{Text: w.sheet.Value(metric, nil, v.Value), Raw: answers.Raw(v.Value), Class: "strong"}
 		if w.sheet.Few(metric, v) {
 			value.Class = "few"
 		}
@@ -49,16 +54,16 @@ func (w *writer) incidentRow(metric string, v, before *web.Measured) Row {
 // severityValues are the metrics of the period by severity, and those of all; order is by severity, none last.
 func (w *writer) severityValues() (order []string, values map[string]map[string]*web.Measured, all map[string]*web.Measured) {
 	values, all = map[string]map[string]*web.Measured{}, map[string]*web.Measured{}
-	for _, r := range rowsOf(w.tables["severity"]) {
-		if r.text("dimension") == "all" {
-			all[r.text("metric")] = r.measured()
+	for _, r := range answers.Of(w.tables["severity"]) {
+		if r.Text("dimension") == "all" {
+			all[r.Text("metric")] = r.Measured()
 			continue
 		}
-		name := r.text("dimension_value")
+		name := r.Text("dimension_value")
 		if values[name] == nil {
 			values[name] = map[string]*web.Measured{}
 		}
-		values[name][r.text("metric")] = r.measured()
+		values[name][r.Text("metric")] = r.Measured()
 	}
 	order = slices.Clone(w.sheet.Severities)
 	if values[""] != nil {
@@ -83,7 +88,7 @@ func (w *writer) bySeverity() Table {
 		}})
 	}
 	for _, name := range order {
-		add(name, w.sheet.Severity(name), values[name])
+		add(cmp.Or(name, "(none)"), w.sheet.Severity(name), values[name])
 	}
 	add("all", w.Say("all"), all)
 	return t
@@ -112,8 +117,11 @@ func (w *writer) incidentTrend() Section {
 	s.Legend = append(s.Legend, Legend{"line", w.Say("legend_median")}, Legend{"band", w.Say("legend_interval")}, Legend{"p90", w.Say("legend_p90")},
 		Legend{"pending", w.Say("legend_pending")})
 	t := Table{Title: w.Say("trend_table", "unit", unit), Heads: []Head{
-		{Text: w.Say("col_period")}, {Text: w.Say("col_incidents"), Number: true}, {Text: w.Say("col_median"), Number: true},
-		{Text: w.Say("col_p90"), Number: true}, {Text: w.Say("col_acknowledge"), Number: true},
+		{Text: w.Say("col_period")},
+		{Text: w.Say("col_incidents"), Number: true},
+		{Text: w.Say("col_median"), Number: true},
+		{Text: w.Say("col_p90"), Number: true},
+		{Text: w.Say("col_acknowledge"), Number: true},
 	}}
 	for i, b := range w.buckets {
 		t.Rows = append(t.Rows, Row{Key: b.Start.Format(time.DateOnly), Cells: []Cell{
@@ -128,17 +136,17 @@ func (w *writer) incidentTrend() Section {
 // counts are the incidents of each severity that has any, by period.
 func (w *writer) counts() []web.Counts {
 	found := map[string][]int{}
-	for _, r := range rowsOf(w.trend["trend"]) {
-		if r.text("metric") != incidentsMetric || r.text("dimension") != "severity" || r.count("value") == 0 {
+	for _, r := range answers.Of(w.trend["trend"]) {
+		if r.Text("metric") != incidentsMetric || r.Text("dimension") != "severity" || r.Count("value") == 0 {
 			continue
 		}
-		name := r.text("dimension_value")
+		name := r.Text("dimension_value")
 		for i, b := range w.buckets {
-			if r.text("period_start") == b.Start.Format(time.DateOnly) {
+			if r.Text("period_start") == b.Start.Format(time.DateOnly) {
 				if found[name] == nil {
 					found[name] = make([]int, len(w.buckets))
 				}
-				found[name][i] = r.count("value")
+				found[name][i] = r.Count("value")
 			}
 		}
 	}
@@ -157,9 +165,9 @@ func (w *writer) restores() Section {
 	s.After = []string{w.Say("strip_read")}
 	order, values, _ := w.severityValues()
 	found := map[string][]float64{}
-	for _, r := range rowsOf(w.tables["restores"]) {
-		if seconds := r.number("seconds"); seconds != nil {
-			name := r.text("severity")
+	for _, r := range answers.Of(w.tables["restores"]) {
+		if seconds := r.Number("seconds"); seconds != nil {
+			name := r.Text("severity")
 			if !slices.Contains(w.sheet.Severities, name) {
 				name = ""
 			}
@@ -194,14 +202,14 @@ func (w *writer) phases() Section {
 		{Text: w.Say("col_phase")}, {Text: w.Say("col_median"), Number: true}, {Text: w.Say("col_p90"), Number: true}, {Text: w.Say("col_n"), Number: true},
 	}}
 	var phases []web.Phase
-	for _, r := range rowsOf(w.tables["phases"]) {
-		p := web.Phase{Label: r.text("status_category"), Median: r.number("median_seconds"), P90: r.number("p90_seconds"), N: r.count("sample_size")}
+	for _, r := range answers.Of(w.tables["phases"]) {
+		p := web.Phase{Label: r.Text("status_category"), Median: r.Number("median_seconds"), P90: r.Number("p90_seconds"), N: r.Count("sample_size")}
 		if key := "category_" + p.Label; w.Has(key) {
 			p.Label = w.Say(key)
 		}
 		phases = append(phases, p)
-		t.Rows = append(t.Rows, Row{Key: r.text("status_category"), Cells: []Cell{
-			{Text: p.Label}, {Text: w.sheet.Duration(p.Median), Raw: raw(p.Median)}, {Text: w.sheet.Duration(p.P90), Raw: raw(p.P90)}, {Text: w.sheet.Count(p.N)},
+		t.Rows = append(t.Rows, Row{Key: r.Text("status_category"), Cells: []Cell{
+			{Text: p.Label}, {Text: w.sheet.Duration(p.Median), Raw: answers.Raw(p.Median)}, {Text: w.sheet.Duration(p.P90), Raw: answers.Raw(p.P90)}, {Text: w.sheet.Count(p.N)},
 		}})
 	}
 	if len(phases) > 0 {

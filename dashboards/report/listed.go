@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"fourfold/dashboards"
+	"fourfold/dashboards/answers"
 )
 
 // listed is a table of objects: the rows of a panel, with those of its columns that are named, as the catalogue titles and
@@ -22,9 +23,9 @@ func (w *writer) listed(key string, names ...string) Table {
 			Text: c.Title.In(w.code), Number: c.Unit == dashboards.Seconds || c.Unit == dashboards.Count, Small: c.Unit == dashboards.Document,
 		})
 	}
-	rows := rowsOf(w.tables[p.Query])
+	rows := answers.Of(w.tables[p.Query])
 	for _, r := range rows[:min(len(rows), tableRows)] {
-		out := Row{Key: r.text(columns[0].Name)}
+		out := Row{Key: r.Text(p.Of(dashboards.Label)[0].Name)}
 		for _, c := range columns {
 			out.Cells = append(out.Cells, w.cell(p, c, r))
 		}
@@ -53,34 +54,34 @@ func columnOf(p *dashboards.Panel, name string) (dashboards.Column, bool) {
 var links = map[string]string{"reference": "permalink", "deployment_id": "url", "title": "external_issue_url"}
 
 // cell writes a value by the unit of its column.
-func (w *writer) cell(p *dashboards.Panel, c dashboards.Column, r row) Cell {
+func (w *writer) cell(p *dashboards.Panel, c dashboards.Column, r answers.Row) Cell {
 	out := Cell{Text: "–"}
 	switch c.Unit {
 	case dashboards.Seconds:
-		if n := r.number(c.Name); n != nil {
-			out.Text, out.Raw = w.sheet.Duration(n), raw(n)
+		if n := r.Number(c.Name); n != nil {
+			out.Text, out.Raw = w.sheet.Duration(n), answers.Raw(n)
 		}
 	case dashboards.Count:
-		if n := r.number(c.Name); n != nil {
-			out.Text, out.Raw = w.sheet.Count(int(*n)), raw(n)
+		if n := r.Number(c.Name); n != nil {
+			out.Text, out.Raw = w.sheet.Count(int(*n)), answers.Raw(n)
 		}
 	case dashboards.Instant:
-		if at := r.at(c.Name); !at.IsZero() {
+		if at := r.At(c.Name); !at.IsZero() {
 			out.Text = w.sheet.Instant(at)
 		}
 	case dashboards.Flag:
 		out.Text = w.Say("no")
-		if r.flag(c.Name) {
+		if r.Flag(c.Name) {
 			out.Text = w.Say("yes")
 		}
 	default:
-		if text := strings.TrimSpace(r.text(c.Name)); text != "" {
+		if text := strings.TrimSpace(r.Text(c.Name)); text != "" {
 			out.Text = w.sheet.Word(c.Name, text)
 		}
 	}
 	if link := links[c.Name]; link != "" {
 		if _, ok := columnOf(p, link); ok {
-			out.Href = address(r.text(link))
+			out.Href = address(r.Text(link))
 		}
 	}
 	return out

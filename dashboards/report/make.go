@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fourfold/dashboards"
+	"fourfold/dashboards/answers"
 	"fourfold/dashboards/web"
 )
 
@@ -127,6 +128,7 @@ func (w *writer) head() *Document {
 			{w.Say("fact_zone"), s.ZoneName()},
 			{w.Say("fact_build"), w.Say("build", "build", s.ID, "version", s.ProgramVersion)},
 		},
+		Few:    w.Say("few_mark"),
 		Footer: w.Say("footer", "build", s.ID, "time", s.Instant(s.AsOf)),
 	}
 	if p.Open {
@@ -162,13 +164,13 @@ func (w *writer) before() string { return w.sheet.PeriodName(w.period.Unit, w.pe
 // byPeriod gives a metric's values by period, in the order of the buckets; nil is a gap.
 func (w *writer) byPeriod(query, metric string) []*web.Measured {
 	out := make([]*web.Measured, len(w.buckets))
-	for _, r := range rowsOf(w.trend[query]) {
-		if r.text("metric") != metric || query == "trend" && r.text("dimension") != "all" {
+	for _, r := range answers.Of(w.trend[query]) {
+		if r.Text("metric") != metric || query == "trend" && r.Text("dimension") != "all" {
 			continue
 		}
 		for i, b := range w.buckets {
-			if r.text("period_start") == b.Start.Format(time.DateOnly) {
-				out[i] = r.measured()
+			if r.Text("period_start") == b.Start.Format(time.DateOnly) {
+				out[i] = r.Measured()
 			}
 		}
 	}
@@ -190,7 +192,7 @@ func (w *writer) metric(metric string, basis *float64, v *web.Measured) Cell {
 	if v == nil || v.Value == nil {
 		return c
 	}
-	c.Text, c.Raw = w.sheet.Value(metric, basis, v.Value), raw(v.Value)
+	c.Text, c.Raw = w.sheet.Value(metric, basis, v.Value), answers.Raw(v.Value)
 	if w.sheet.Few(metric, v) {
 		c.Class = "few"
 	}

@@ -28,7 +28,7 @@ func Markdown(d *Document) []byte {
 			b.WriteString("\n" + escaped(n) + "\n")
 		}
 		for _, t := range s.Tables {
-			markdownTable(&b, t)
+			markdownTable(&b, t, d.Few)
 		}
 		for _, n := range s.After {
 			b.WriteString("\n" + escaped(n) + "\n")
@@ -38,7 +38,7 @@ func Markdown(d *Document) []byte {
 	return []byte(b.String())
 }
 
-func markdownTable(b *strings.Builder, t Table) {
+func markdownTable(b *strings.Builder, t Table, few string) {
 	if t.Title != "" {
 		b.WriteString("\n**" + escaped(t.Title) + "**\n")
 	}
@@ -58,7 +58,7 @@ func markdownTable(b *strings.Builder, t Table) {
 	for _, r := range t.Rows {
 		b.WriteByte('|')
 		for _, c := range r.Cells {
-			b.WriteString(" " + markdownCell(c) + " |")
+			b.WriteString(" " + markdownCell(c, few) + " |")
 		}
 		b.WriteByte('\n')
 	}
@@ -67,8 +67,11 @@ func markdownTable(b *strings.Builder, t Table) {
 	}
 }
 
-func markdownCell(c Cell) string {
+func markdownCell(c Cell, few string) string {
 	text := escaped(c.Text)
+	if c.Class == "few" {
+		text = strings.ReplaceAll(escaped(few), "{value}", text)
+	}
 	if c.Href != "" {
 		text = "[" + text + "](<" + strings.NewReplacer("<", "%3C", ">", "%3E", "|", "%7C", "\n", "", "\r", "", "\\", "%5C").Replace(c.Href) + ">)"
 	}

@@ -1,6 +1,10 @@
 package report
 
-import "slices"
+import (
+	"slices"
+
+	"fourfold/dashboards/answers"
+)
 
 // followUps is what is still to be done, and whom to remind.
 func (w *writer) followUps() Section {
@@ -10,18 +14,18 @@ func (w *writer) followUps() Section {
 	ages := Table{Title: w.catalogue.Panel("follow_up_ages").Title.In(w.code), Heads: []Head{
 		{Text: w.Say("col_age")}, {Text: w.Say("col_priority")}, {Text: w.Say("col_open"), Number: true}, {Text: w.Say("col_overdue"), Number: true},
 	}}
-	for _, r := range rowsOf(w.tables["follow_up_ages"]) {
-		n, late := r.count("follow_ups"), r.count("overdue")
+	for _, r := range answers.Of(w.tables["follow_up_ages"]) {
+		n, late := r.Count("follow_ups"), r.Count("overdue")
 		open, overdue = open+n, overdue+late
-		priority := r.text("priority")
+		priority := r.Text("priority")
 		if priority == "" {
 			priority = w.Say("no_priority")
 		}
-		age := r.text("age")
-		if key := "age_" + r.text("age_class"); w.Has(key) {
+		age := r.Text("age")
+		if key := "age_" + r.Text("age_class"); w.Has(key) {
 			age = w.Say(key)
 		}
-		ages.Rows = append(ages.Rows, Row{Key: r.text("age_class") + " " + r.text("priority"), Cells: []Cell{
+		ages.Rows = append(ages.Rows, Row{Key: r.Text("age_class") + " " + r.Text("priority"), Cells: []Cell{
 			{Text: age}, {Text: priority}, {Text: w.sheet.Count(n)}, {Text: w.sheet.Count(late)},
 		}})
 	}
@@ -43,10 +47,10 @@ func (w *writer) trust() Section {
 	s := Section{Key: "trust", Title: w.Say("trust_title"), Page: true}
 	left := Table{Title: w.Say("trust_incidents"), Heads: []Head{{Text: w.Say("col_reason")}, {Text: w.Say("col_rule")}, {Text: w.Say("col_number"), Number: true}}}
 	counted, unrestored := 0, 0
-	for _, r := range rowsOf(w.tables["counted"]) {
-		reason, n := r.text("exclusion_reason"), r.count("incidents")
+	for _, r := range answers.Of(w.tables["counted"]) {
+		reason, n := r.Text("exclusion_reason"), r.Count("incidents")
 		if reason == "" {
-			counted, unrestored = n, r.count("unrestored")
+			counted, unrestored = n, r.Count("unrestored")
 			continue
 		}
 		text, rule := w.sheet.Excluded(reason)
@@ -72,14 +76,14 @@ func (w *writer) delivery(s *Section) {
 	t := Table{Title: w.Say("trust_delivery"), Heads: []Head{
 		{Text: w.Say("col_severity_of")}, {Text: w.Say("col_reason")}, {Text: w.Say("col_rule")}, {Text: w.Say("col_number"), Number: true},
 	}}
-	for _, r := range rowsOf(w.tables["delivery_counted"]) {
-		kind, reason, n := w.Say("object_"+r.text("object_type")), r.text("exclusion_reason"), w.sheet.Count(r.count("objects"))
+	for _, r := range answers.Of(w.tables["delivery_counted"]) {
+		kind, reason, n := w.Say("object_"+r.Text("object_type")), r.Text("exclusion_reason"), w.sheet.Count(r.Count("objects"))
 		if reason == "" {
 			s.Notes = append(s.Notes, kind+": "+w.Say("trust_counted", "n", n))
 			continue
 		}
 		text, rule := w.sheet.Excluded(reason)
-		t.Rows = append(t.Rows, Row{Key: r.text("object_type") + " " + reason, Cells: []Cell{{Text: kind}, {Text: text}, {Text: rule}, {Text: n}}})
+		t.Rows = append(t.Rows, Row{Key: r.Text("object_type") + " " + reason, Cells: []Cell{{Text: kind}, {Text: text}, {Text: rule}, {Text: n}}})
 	}
 	if len(t.Rows) > 0 {
 		s.Tables = append(s.Tables, t)
@@ -93,13 +97,13 @@ func (w *writer) quality(s *Section) {
 	t := Table{Title: w.Say("trust_quality"), Heads: []Head{
 		{Text: w.Say("col_severity_of")}, {Text: w.Say("col_finding")}, {Text: w.Say("col_number"), Number: true}, {Text: w.Say("col_example"), Small: true},
 	}}
-	for _, r := range rowsOf(w.tables["quality"]) {
-		example := r.text("example")
+	for _, r := range answers.Of(w.tables["quality"]) {
+		example := r.Text("example")
 		if example == "" {
 			example = "–"
 		}
-		t.Rows = append(t.Rows, Row{Key: r.text("rule"), Cells: []Cell{
-			{Text: w.sheet.Word("quality", r.text("severity"))}, {Text: w.sheet.Word("quality_rule", r.text("rule"))}, {Text: w.sheet.Count(r.count("findings"))}, {Text: example},
+		t.Rows = append(t.Rows, Row{Key: r.Text("rule"), Cells: []Cell{
+			{Text: w.sheet.Word("quality", r.Text("severity"))}, {Text: w.sheet.Word("quality_rule", r.Text("rule"))}, {Text: w.sheet.Count(r.Count("findings"))}, {Text: example},
 		}})
 	}
 	if len(t.Rows) > 0 {

@@ -73,7 +73,7 @@ func (s *Sheet) CountsChart(period string, at []Bucket, all []Counts) (template.
 	for _, c := range all {
 		series = append(series, countSeries{s.Severity(c.Severity), s.SeverityClass(c.Severity), c.ByPeriod})
 	}
-	return s.draw(drawCounts(s.m.l, period, buckets(at), series, chartSizes[0]))
+	return s.draw(drawCounts(s.m.l, period, buckets(at), series, chartSizes[1]))
 }
 
 // RestoresChart draws the time to restore by period.
@@ -87,7 +87,7 @@ func (s *Sheet) RestoresChart(period string, at []Bucket, medians, p90s []*Measu
 			points[i].P90 = p.Value
 		}
 	}
-	return s.draw(drawRestores(s.m.l, period, buckets(at), points, chartSizes[0]))
+	return s.draw(drawRestores(s.m.l, period, buckets(at), points, chartSizes[1]))
 }
 
 // StripsChart draws a dot for each time to restore, a row for each severity.

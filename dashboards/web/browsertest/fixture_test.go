@@ -34,8 +34,10 @@ var (
 	incidentsSQL string
 	//go:embed fixture_delivery.sql
 	deliverySQL string
+	//go:embed fixture_aftermath.sql
+	aftermathSQL string
 
-	fixtureSQL = incidentsSQL + deliverySQL
+	fixtureSQL = incidentsSQL + deliverySQL + aftermathSQL
 )
 
 // withoutGitHub is a company that reads incidents only: its build has the other marts, too, and nothing in them.

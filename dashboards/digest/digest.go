@@ -84,7 +84,7 @@ func Make(ctx context.Context, sheet *web.Sheet, publicURL string) (*Digest, err
 	if err != nil {
 		return nil, err
 	}
-	w := writer{Words: words, sheet: sheet, name: sheet.PeriodName("week", p.Before)}
+	w := writer{Words: words, sheet: sheet, name: words.Say("digest_before")}
 	week := p.Range()
 	found, err := sheet.Ask(ctx, week, "open_incidents", "follow_up_ages", "reminders")
 	if err != nil {
@@ -101,7 +101,7 @@ func Make(ctx context.Context, sheet *web.Sheet, publicURL string) (*Digest, err
 		Kind: "fourfold.digest", Version: 1, Build: sheet.ID, AsOf: sheet.AsOf.UTC(), Timezone: sheet.Zone.String(), Language: sheet.Language(),
 		From: p.Start.Format(time.DateOnly), To: p.End.Format(time.DateOnly),
 		Title:    w.Say("digest_title", "period", sheet.PeriodLabel("week", p.Start)),
-		Compared: w.Say("digest_compared", "period", w.name, "zone", sheet.ZoneName(), "time", sheet.Instant(sheet.AsOf)),
+		Compared: w.Say("digest_compared", "period", sheet.PeriodName("week", p.Before), "zone", sheet.ZoneName(), "time", sheet.Instant(sheet.AsOf)),
 		Open:     len(found["open_incidents"].Rows), FollowUps: w.followUps, URL: publicURL,
 	}
 	d.Lines = w.lines(d.Open)

@@ -103,7 +103,7 @@ func (w *writer) sheetValue() string { return w.Say("col_value") }
 func (w *writer) figureTitle(metric string, basis *float64) string {
 	title := w.sheet.MetricTitle(metric)
 	if per := w.sheet.Per(metric, basis); per != "" {
-		return title + w.Say("digest_change", "change", per)
+		return w.Say("per", "title", title, "unit", per)
 	}
 	return title
 }

@@ -66,16 +66,16 @@ func (w *writer) lines(open int) []Line {
 		}
 		add("deployments", w.Say("digest_deployments", "n", n, "perday", w.value(perDay))+w.change(perDay))
 		add("lead_time", w.Say("digest_lead", "value", w.value(leadTime))+w.change(leadTime))
-		add("failures", w.Say("digest_failures", "value", w.value(failureRate), "rework", w.value(rework))+w.change(failureRate))
+		add("failures", w.Say("digest_failures", "value", w.value(failureRate), "change", w.change(failureRate), "rework", w.value(rework)))
 	} else {
 		add("deployments", w.Say("digest_no_code"))
 	}
 	add("incidents", w.Say("digest_incidents", "n", w.value(incidents))+w.severities()+w.change(incidents))
-	text := w.Say("digest_restore", "value", w.value(restore))
+	text := w.Say("digest_restore", "value", w.value(restore)) + w.change(restore)
 	if open > 0 {
 		text += w.Say("digest_open", "n", w.sheet.Count(open))
 	}
-	add("restore", text+w.change(restore))
+	add("restore", text)
 	add("follow_ups", w.Say("digest_follow_ups", "n", w.sheet.Count(w.followUps.Open), "overdue", w.sheet.Count(w.followUps.Overdue)))
 	return out
 }
@@ -109,7 +109,7 @@ func (w *writer) severities() string {
 	if parts == nil {
 		return ""
 	}
-	return w.Say("digest_joint") + strings.Join(parts, w.Say("list_joint"))
+	return w.Say("digest_severities", "list", strings.Join(parts, w.Say("list_joint")))
 }
 
 // metrics are the numbers behind the lines.

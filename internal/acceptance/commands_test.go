@@ -94,6 +94,11 @@ func TestWrongUsageIsExitCode2AndOneLine(t *testing.T) {
 		{"demo", "--data", "other"},
 		{"demo", "--now", "yesterday"},
 		{"status", "--format", "xml"},
+		{"report"},
+		{"report", "--out", "x.html", "--period", "last-year"},
+		{"report", "--format", "pdf"},
+		{"report", "--out", "x.html", "--language", "fr"},
+		{"digest", "now"},
 		{"--config", "missing.yaml", "status"},
 	} {
 		o := w.try(args...)
@@ -108,7 +113,7 @@ func TestHelpListsEveryCommandAndItsFlags(t *testing.T) {
 	w := newWorkplace(t, "this is no configuration")
 	for _, args := range [][]string{{}, {"help"}, {"--help"}, {"-h"}} {
 		text := w.run(args...)
-		for _, command := range []string{"init", "sync", "build", "run", "serve", "sql", "explain", "status", "demo"} {
+		for _, command := range []string{"init", "sync", "build", "run", "serve", "sql", "explain", "status", "report", "digest", "demo"} {
 			if !regexp.MustCompile(`(?m)^  ` + command + ` +\S`).MatchString(text) {
 				t.Errorf("%v lacks %s:\n%s", args, command, text)
 			}
@@ -117,6 +122,7 @@ func TestHelpListsEveryCommandAndItsFlags(t *testing.T) {
 	for command, flags := range map[string][]string{
 		"sync": {"--source", "--stream", "--full", "--since", "--config"}, "build": {"--as-of", "--publish", "--force"}, "run": {"--full"},
 		"sql": {"--format", "--raw", "--limit", "--timeout"}, "serve": {"--listen"}, "explain": {"--format"}, "status": {"--format"},
+		"report": {"--out", "--period", "--language", "--format"}, "digest": {"--dry-run"},
 		"demo": {"--once", "--data", "--listen", "--now"}, "init": {"--force", "--offline", "--owner", "--incidentio-url", "--github-url", "--github-graphql-url", "--github-git-url"},
 	} {
 		for _, text := range []string{w.run(command, "--help"), w.run("help", command)} {

@@ -32,6 +32,7 @@ func TestTheDemo(t *testing.T) {
 	t.Run("prints one page, whose commands work and confirm it", func(t *testing.T) { confirmsItsPage(t, outer, page) })
 	t.Run("answers every question of docs/sql.md", func(t *testing.T) { answersTheQuestions(t, inner) })
 	t.Run("is what the document recomputes by hand", func(t *testing.T) { holdsTheDocument(t, inner) })
+	t.Run("is reported, and told", func(t *testing.T) { isReported(t, inner) })
 }
 
 // sameAsTheReference compares every mart with what the reference makes of what the organisation was made as: no part of the

@@ -155,7 +155,7 @@ func (s *summary) query(name string, from time.Time) ([][]any, error) {
 	}
 	anchor := calendar.WeekAnchor(calendar.Weekday(s.weekStart))
 	sql, args, err := q.Bind(dashboards.DuckDB, map[string]any{
-		"from_date": from.Format(time.DateOnly), "before_from_date": from.Format(time.DateOnly), "before_to_date": from.AddDate(0, 0, -1).Format(time.DateOnly),
+		"from_date": from.Format(time.DateOnly), "as_of_date": s.asOfDate.Format(time.DateOnly), "before_from_date": from.Format(time.DateOnly), "before_to_date": from.AddDate(0, 0, -1).Format(time.DateOnly),
 		"service": "", "team": "", "repository": "", "week_anchor": anchor,
 	})
 	if err != nil {

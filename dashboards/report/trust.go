@@ -56,7 +56,7 @@ func (w *writer) trust() Section {
 		text, rule := w.sheet.Excluded(reason)
 		left.Rows = append(left.Rows, Row{Key: reason, Cells: []Cell{{Text: text}, {Text: rule}, {Text: w.sheet.Count(n)}}})
 	}
-	note := w.Say("col_incidents") + ": " + w.Say("trust_counted", "n", w.sheet.Count(counted))
+	note := w.Say("trust_counted", "kind", w.Say("objects_incident"), "n", w.sheet.Count(counted))
 	if unrestored > 0 {
 		note += w.Say("joint") + w.Say("trust_unrestored", "n", w.sheet.Count(unrestored))
 	}
@@ -79,7 +79,7 @@ func (w *writer) delivery(s *Section) {
 	for _, r := range answers.Of(w.tables["delivery_counted"]) {
 		kind, reason, n := w.Say("object_"+r.Text("object_type")), r.Text("exclusion_reason"), w.sheet.Count(r.Count("objects"))
 		if reason == "" {
-			s.Notes = append(s.Notes, kind+": "+w.Say("trust_counted", "n", n))
+			s.Notes = append(s.Notes, w.Say("trust_counted", "kind", w.Say("objects_"+r.Text("object_type")), "n", n))
 			continue
 		}
 		text, rule := w.sheet.Excluded(reason)

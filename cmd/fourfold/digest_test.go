@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -66,5 +68,30 @@ func TestWithoutABuildThereIsNothingToReport(t *testing.T) {
 	}
 	if err := a.digest(t.Context(), true); !errors.Is(err, load.ErrNoBuild) {
 		t.Errorf("digest: %v", err)
+	}
+}
+
+func TestAReportIsThereWholeOrNotAtAll(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "report.html")
+	for _, text := range []string{"first, and longer", "second"} {
+		if err := writeWhole(path, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(path); err != nil || string(got) != text {
+			t.Errorf("the file holds %q, %v", got, err)
+		}
+	}
+	if err := writeWhole(os.DevNull, []byte("gone")); err != nil {
+		t.Error(err)
+	}
+	if err := writeWhole(dir, []byte("x")); err == nil {
+		t.Error("a folder was written to")
+	}
+	if err := writeWhole(filepath.Join(dir, "missing", "report.html"), []byte("x")); err == nil {
+		t.Error("a folder was made")
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+		t.Errorf("%v is left over, %v", left, err)
 	}
 }

@@ -98,8 +98,14 @@ func (a *app) openSheet(ctx context.Context, language string) (*web.Sheet, func(
 	return sheet, r.Close, nil
 }
 
-// writeWhole writes a file that is there whole or not at all.
+// writeWhole writes a file that is there whole or not at all. What is no file, as /dev/stdout, is written to.
 func writeWhole(path string, text []byte) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		if err := os.WriteFile(path, text, 0o644); err != nil {
+			return fmt.Errorf("report: %w", err)
+		}
+		return nil
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".fourfold-*")
 	if err != nil {
 		return fmt.Errorf("report: %w", err)

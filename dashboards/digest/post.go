@@ -161,9 +161,7 @@ func (t Target) redacted(text string) string {
 		return ""
 	}
 	secrets := []string{t.Address, u.RequestURI(), u.Path, u.EscapedPath(), u.RawQuery}
-	for _, part := range strings.Split(u.Path, "/") {
-		secrets = append(secrets, part)
-	}
+	secrets = append(secrets, strings.Split(u.Path, "/")...)
 	for _, values := range u.Query() {
 		secrets = append(secrets, values...)
 	}

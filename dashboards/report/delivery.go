@@ -73,7 +73,7 @@ func (w *writer) keyTrend() Section {
 	unit := w.Say("by_" + w.period.Unit)
 	s := Section{Key: "key_trend", Title: w.Say("keys_trend", "unit", unit), Page: true}
 	s.Legend = []Legend{
-		{"line", w.sheetValue()}, {"band", w.Say("legend_interval")}, {"fewkey", w.Say("legend_few")}, {"pending", w.Say("legend_pending")},
+		{"line", w.Say("col_value")}, {"band", w.Say("legend_interval")}, {"fewkey", w.Say("legend_few")}, {"pending", w.Say("legend_pending")},
 	}
 	t := Table{Heads: []Head{{Text: w.Say("col_period")}}}
 	for _, b := range w.buckets {
@@ -96,8 +96,6 @@ func (w *writer) keyTrend() Section {
 	s.Tables = []Table{t}
 	return s
 }
-
-func (w *writer) sheetValue() string { return w.Say("col_value") }
 
 // figureTitle says what a picture's axis counts in, where its ticks do not.
 func (w *writer) figureTitle(metric string, basis *float64) string {

@@ -49,8 +49,7 @@ func columnOf(p *dashboards.Panel, name string) (dashboards.Column, bool) {
 	return dashboards.Column{}, false
 }
 
-// links are the columns of addresses, by the column that they belong to. A panel may have several; any other column of a
-// panel that is its label has the panel's first.
+// links are the columns of addresses, by the column that leads there.
 var links = map[string]string{"reference": "permalink", "deployment_id": "url", "title": "external_issue_url"}
 
 // cell writes a value by the unit of its column.

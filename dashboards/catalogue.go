@@ -63,6 +63,7 @@ type Panel struct {
 	Metrics []string `yaml:"metrics"`
 	Columns []Column `yaml:"columns"`
 	Drill   *Drill   `yaml:"drill"`
+	People bool `yaml:"people"`
 }
 
 // Chart is how a panel is drawn.

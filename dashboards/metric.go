@@ -15,6 +15,8 @@ type Engine struct {
 	Metric string // the metric template as text, as package dbt gives it
 	// hour and weekday are expressions for %s, an instant, in the time zone of a row called publication.
 	hour, weekday string
+	quote         func(string) string // a text as a literal
+	instant       string              // the type of an instant
 }
 
 // DuckDB and BigQuery read the marts of a build by their bare names.
@@ -22,10 +24,16 @@ var (
 	DuckDB = Engine{
 		Metric: dbt.MetricDuckDB,
 		hour:   "cast(extract(hour from (%s at time zone publication.timezone)) as bigint)", weekday: "cast(extract(isodow from (%s at time zone publication.timezone)) as bigint)",
+		instant: "timestamptz",
+		quote:   func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" },
 	}
 	BigQuery = Engine{
 		Metric: dbt.MetricBigQuery,
 		hour:   "extract(hour from %s at time zone publication.timezone)", weekday: "mod(extract(dayofweek from %s at time zone publication.timezone) + 5, 7) + 1",
+		instant: "timestamp",
+		quote: func(s string) string {
+			return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\n`, "\r", `\r`).Replace(s) + "'"
+		},
 	}
 )
 

@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+
+	"fourfold/dashboards"
 )
 
 //go:embed templates assets
@@ -19,6 +21,7 @@ var pageFiles embed.FS
 type pages struct {
 	tmpl      *template.Template
 	langs     map[string]*language
+	catalogue *dashboards.Catalogue
 	usual     string // the configured language
 	assets    string // changes when style sheet or icon change
 	version   string // changes when anything that makes a page changes
@@ -41,11 +44,14 @@ func loadPages(usual, publicURL string) (*pages, error) {
 		return nil, fmt.Errorf("web: dashboard.language: %q is not known; choose one of %s", usual, strings.Join(languages, ", "))
 	}
 	var err error
+	if p.catalogue, err = dashboards.LoadCatalogue(); err != nil {
+		return nil, err
+	}
 	if p.tmpl, err = template.ParseFS(pageFiles, "templates/*.html"); err != nil {
 		return nil, fmt.Errorf("web: templates: %w", err)
 	}
 	p.assets = digest(pageFiles, "assets")
-	p.version = digest(pageFiles, "templates") + p.assets + digest(langFiles, "lang")
+	p.version = digest(pageFiles, "templates") + p.assets + digest(langFiles, "lang") + dashboards.Version()
 	return p, nil
 }
 
@@ -79,10 +85,14 @@ func (p *pages) language(asked string) *language {
 type shell struct {
 	L            *language
 	Title        string
+	Here         place
 	Root         string // relative address of the first page, ending in /
-	HomeQuery    string // "?lang=ja" where the language was asked for
+	HomeHref     string
 	AssetVersion string
 	Canonical    string
+	Theme        string
+	Kiosk        bool
+	Nav          []navLink
 	Languages    []languageLink
 }
 
@@ -91,16 +101,14 @@ type languageLink struct {
 	Current          bool
 }
 
-// shell makes the frame for a page at root with what was chosen.
-func (p *pages) shell(l *language, title, root string, f filter) shell {
-	s := shell{L: l, Title: title, Root: root, AssetVersion: p.assets}
-	if f.Lang != "" {
-		s.HomeQuery = "?lang=" + f.Lang
-	}
+// shell makes the frame for a page with what was chosen.
+func (p *pages) shell(l *language, title string, here place, f filter) shell {
+	s := shell{L: l, Title: title, Here: here, Root: here.root, HomeHref: here.of("", f.alone()), AssetVersion: p.assets, Theme: f.Theme, Kiosk: f.Kiosk != ""}
+	s.Nav = p.nav(l, here, f)
 	if p.publicURL != "" {
 		own := f
-		own.Incident = ""
-		s.Canonical = own.link(p.publicURL + "/")
+		own.Incident, own.Kiosk, own.Theme = "", "", ""
+		s.Canonical = own.link(p.publicURL + "/" + here.path)
 	}
 	for _, code := range languages {
 		other := f
@@ -108,7 +116,7 @@ func (p *pages) shell(l *language, title, root string, f filter) shell {
 		if code == p.usual {
 			other.Lang = ""
 		}
-		s.Languages = append(s.Languages, languageLink{code, l.t("lang_" + code), other.link(root), code == l.Code})
+		s.Languages = append(s.Languages, languageLink{code, l.t("lang_" + code), here.of(here.path, other), code == l.Code})
 	}
 	return s
 }
@@ -120,6 +128,12 @@ func (p *pages) render(name string, data any) ([]byte, error) {
 		return nil, fmt.Errorf("web: page %s: %w", name, err)
 	}
 	return b.Bytes(), nil
+}
+
+// html renders a part of a page.
+func (p *pages) html(name string, data any) (template.HTML, error) {
+	b, err := p.render(name, data)
+	return template.HTML(b), err //nolint:gosec // html/template made it
 }
 
 // message is a page of words only.

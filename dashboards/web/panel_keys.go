@@ -120,7 +120,7 @@ func (b buildInfo) readsCode() bool {
 func (m *maker) keyCard(k key, now, before map[string]row, trend []*measured) keyCard {
 	info := m.b.Metrics[k.metric]
 	c := keyCard{
-		Metric: k.metric, Title: m.b.title(m.l, k.metric), Rules: info.Rules, DefinitionHref: "#" + definitionAnchor(k.metric),
+		Metric: k.metric, Title: m.b.title(m.l, k.metric), Rules: info.Rules, DefinitionHref: m.definitionHref(k.metric),
 		TrendHref: m.keyHref(k.metric), RowsHref: m.downloads(k.rows).CSV, Value: "–", Sample: m.l.n(k.sample, 0),
 	}
 	var v, was *measured
@@ -251,7 +251,7 @@ func (m *maker) writer(metric string, basis *float64) valueWriter {
 func (m *maker) keyHref(metric string) string {
 	f := m.f
 	f.Key, f.Incident = metric, ""
-	return f.link("") + "#h-keytrend"
+	return m.here.of(m.here.path, f) + "#h-keytrend"
 }
 
 // definitionAnchor is where the page says what a metric means.

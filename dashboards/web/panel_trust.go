@@ -36,7 +36,7 @@ func (m *maker) trust() trustPanel {
 	all := m.f
 	all.Counted, all.Incident = "all", ""
 	p := trustPanel{
-		ShowHref:         all.link("") + "#h-incidents",
+		ShowHref:         m.here.of("incidents", all) + "#h-incidents",
 		CountedDownloads: m.downloads("counted"),
 		QualityDownloads: m.downloads("quality"),
 		FreshText:        m.l.t("fresh_text", "time", m.l.Instant(m.b.BuiltAt, m.b.Calendar.zone)),

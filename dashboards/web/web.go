@@ -48,6 +48,7 @@ type Options struct {
 	QueryTimeout time.Duration // of one query, while it runs; 10 s if zero
 	AtOnce       int           // queries that run at a time; 0 is as many as are asked
 	RowLimit     int           // of any one query; 10,000 if zero
+	People       bool          // show panels about single persons
 	PublicURL    string        // address under which people reach the page, "" if unknown
 	Logger       *slog.Logger  // errors that a visitor is not shown; slog.Default() if nil
 	Status       func() any    // what /api/status answers, as JSON; nil: there is no such address
@@ -101,7 +102,9 @@ func (s *server) routes() http.Handler {
 	guarded := func(pattern, route string, h http.HandlerFunc) {
 		mux.Handle("GET "+pattern, s.counted(route, s.authenticated(h)))
 	}
-	guarded("/{$}", "page", s.servePage)
+	guarded("/{$}", "page", s.serveBoard)
+	guarded("/{board}", "page", s.serveBoard)
+	guarded("/panels/{key}", "panel page", s.servePanelPage)
 	guarded("/api/panels/{file}", "panel", s.servePanel)
 	guarded("/assets/{file}", "asset", s.serveAsset)
 	guarded("/metrics", "metrics", s.serveMetrics)

@@ -2,9 +2,9 @@ package web
 
 import "math"
 
-// drawGauge shows one value with its interval on a line from zero, and a tick where the value was before. A limit that is
+// drawGauge shows one value with its interval on a line from zero, a tick where the value was before, and a flag where it is to be. A limit that is
 // not known reaches the end of the line.
-func drawGauge(id string, v *measured, before *float64, few bool) *drawing {
+func drawGauge(id string, v *measured, before *float64, goal *Goal, few bool) *drawing {
 	if v.Value == nil {
 		return nil
 	}
@@ -14,6 +14,9 @@ func drawGauge(id string, v *measured, before *float64, few bool) *drawing {
 		if s != nil {
 			top = math.Max(top, *s)
 		}
+	}
+	if goal != nil {
+		top = math.Max(top, goal.Limit)
 	}
 	if v.Low != nil && v.High == nil || v.Low == nil && v.High == nil {
 		top *= 1.5
@@ -40,6 +43,15 @@ func drawGauge(id string, v *measured, before *float64, few bool) *drawing {
 	}
 	if before != nil {
 		d.line("beforemark", x(*before), middle-8, x(*before), middle+8)
+	}
+	if goal != nil {
+		at := x(goal.Limit)
+		d.line("goalmark", at, middle-8, at, middle+8)
+		towards := -5.0 // the side that is good
+		if goal.Least {
+			towards = 5
+		}
+		d.add(mark{Kind: "path", Class: "goalflag", D: "M" + px(at) + " " + px(middle-8) + "L" + px(at+towards) + " " + px(middle-5.5) + "L" + px(at) + " " + px(middle-3) + "Z"})
 	}
 	class := "medianpoint"
 	if few {

@@ -51,6 +51,7 @@ type maker struct {
 	tables map[string]*Table
 	// catalogue is where drill-downs lead.
 	catalogue *dashboards.Catalogue
+	goals     map[string]*Goal // by metric
 	// severities, most severe first, and the class of each: the order and colour are the same in every panel.
 	severities []string
 	classes    map[string]string
@@ -92,6 +93,10 @@ func (s *server) open(ctx context.Context, id string, here place, f filter) (*ma
 	chosen := f.chosen(b)
 	m := newMaker(s.pages.language(f.Lang), chosen, b, chosen.span(b.Calendar, b.AsOfDate, b.FirstDate), nil)
 	m.here, m.catalogue = here, s.pages.catalogue
+	m.goals = map[string]*Goal{}
+	for _, g := range s.Goals {
+		m.goals[g.Metric] = &g
+	}
 	return m, f, nil
 }
 

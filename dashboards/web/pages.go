@@ -23,6 +23,7 @@ type pages struct {
 	langs     map[string]*language
 	catalogue *dashboards.Catalogue
 	usual     string // the configured language
+	style     []byte // the style sheet
 	assets    string // changes when style sheet or icon change
 	version   string // changes when anything that makes a page changes
 	publicURL string
@@ -50,9 +51,33 @@ func loadPages(usual, publicURL string) (*pages, error) {
 	if p.tmpl, err = template.ParseFS(pageFiles, "templates/*.html"); err != nil {
 		return nil, fmt.Errorf("web: templates: %w", err)
 	}
+	p.style = readStyle()
 	p.assets = digest(pageFiles, "assets")
 	p.version = digest(pageFiles, "templates") + p.assets + digest(langFiles, "lang") + dashboards.Version()
 	return p, nil
+}
+
+// readStyle puts the style sheets together: what all pages share first.
+func readStyle() []byte {
+	sheets, err := fs.Glob(pageFiles, "assets/*.css")
+	if err != nil {
+		panic("web: " + err.Error()) // the pattern is constant
+	}
+	style := readPageFile("assets/style.css")
+	for _, sheet := range sheets {
+		if sheet != "assets/style.css" {
+			style = append(append(style, '\n'), readPageFile(sheet)...)
+		}
+	}
+	return style
+}
+
+func readPageFile(name string) []byte {
+	b, err := pageFiles.ReadFile(name)
+	if err != nil {
+		panic("web: " + err.Error()) // the files are in the program
+	}
+	return b
 }
 
 // digest names the content of a folder.

@@ -26,6 +26,7 @@ type panelView struct {
 	Note                  string
 	Definitions           []navLink // of the metrics that it shows
 	Href                  string    // of its own page
+	More                  *navLink  // the dashboard that says more
 	Downloads             downloads
 }
 
@@ -34,6 +35,11 @@ func (m *maker) panel(p placedPanel, rows int) panelView {
 	v := panelView{
 		L: m.l, Key: p.Key, Title: p.Title.In(m.l.Code), Question: p.Question.In(m.l.Code), Help: p.Help.In(m.l.Code), Width: p.width,
 		Href: m.here.of(panelPath(p.Key), m.f), Downloads: m.downloads(p.Key), Definitions: m.definitionLinks(p.Metrics),
+	}
+	if p.Drill != nil && len(p.Drill.Filters) == 0 {
+		if d := m.catalogue.Dashboard(p.Drill.Dashboard); boardPath(m.catalogue, d) != m.here.path {
+			v.More = &navLink{Text: d.Title.In(m.l.Code), Href: m.here.of(boardPath(m.catalogue, d), m.f)}
+		}
 	}
 	for _, c := range p.Caveats {
 		v.Caveats = append(v.Caveats, c.In(m.l.Code))
@@ -72,8 +78,8 @@ func (m *maker) downloads(panel string) downloads {
 
 // drill leads from a row of a panel to what it is about: an object's page, or a dashboard narrowed to it; "" for none.
 func (m *maker) drill(p *dashboards.Panel, r row) string {
-	if p.Drill == nil {
-		return ""
+	if p.Drill == nil || len(p.Drill.Filters) == 0 {
+		return "" // the whole panel leads to the dashboard, no row of it
 	}
 	if column := p.Drill.Filters["incident"]; column != "" {
 		return m.objectHref(incidentPath, r.text(column))

@@ -56,6 +56,7 @@ type keyCard struct {
 	Value, Per, Raw     string
 	Few                 bool
 	Level, LevelClass   string
+	Goal, GoalClass     string // what it is to be, and whether it is
 	Gauge, Spark        *drawing
 	Interval            string
 	Sample, Extra       string
@@ -143,7 +144,11 @@ func (m *maker) keyCard(k key, now, before map[string]row, trend []*measured) ke
 				c.Change = m.change(k.metric, v, was, m.l.n("days_before", days), write.text)
 			}
 		}
-		c.Gauge = drawGauge(k.metric, v, valueOf(was), c.Few)
+		goal := m.goals[k.metric]
+		if goal != nil {
+			c.Goal, c.GoalClass = m.goal(*goal, v, write)
+		}
+		c.Gauge = drawGauge(k.metric, v, valueOf(was), goal, c.Few)
 	}
 	if k.metric == failureMetric {
 		if r, ok := now[evidenceMetric]; ok && r.number("value") != nil {
@@ -152,6 +157,20 @@ func (m *maker) keyCard(k key, now, before map[string]row, trend []*measured) ke
 	}
 	c.Spark = m.keySpark(k.metric, trend)
 	return c
+}
+
+// goal says what a value is to be, and whether it is: met, missed, or unsure where it rests on few.
+func (m *maker) goal(g Goal, v *measured, write valueWriter) (text, class string) {
+	text = m.l.t(map[bool]string{true: "goal_least", false: "goal_most"}[g.Least], "limit", write.text(&g.Limit))
+	switch {
+	case v.Value == nil:
+		return text, ""
+	case m.few(g.Metric, v):
+		return text, "unsure"
+	case g.Least && *v.Value >= g.Limit || !g.Least && *v.Value <= g.Limit:
+		return m.l.t("goal_met", "goal", text), "better"
+	}
+	return m.l.t("goal_missed", "goal", text), "worse"
 }
 
 // daysBefore is the length of the time that a value before the range is of.

@@ -17,8 +17,8 @@ type tableView struct {
 }
 
 type tableHead struct {
-	Text string
-	Num  bool
+	Text, Href string
+	Num        bool
 }
 
 type tableRow struct {
@@ -56,7 +56,7 @@ func (m *maker) table(p *dashboards.Panel, t *Table, rows int) tableView {
 		shown = append(shown, c)
 	}
 	for _, c := range shown {
-		v.Heads = append(v.Heads, tableHead{c.Title.In(m.l.Code), numeric(c.Unit)})
+		v.Heads = append(v.Heads, tableHead{Text: c.Title.In(m.l.Code), Num: numeric(c.Unit)})
 	}
 	for _, r := range t.rows()[:min(rows, len(t.Rows))] {
 		out := tableRow{Open: m.rowOpen(p, r)}
@@ -117,10 +117,15 @@ func (m *maker) wide(p *dashboards.Panel, t *Table, series string, rows int) tab
 		byRow[key][name] = r
 	}
 	names = m.ordered(p, series, names)
-	v := tableView{Heads: []tableHead{{named[0].Title.In(m.l.Code), false}}}
+	v := tableView{Heads: []tableHead{{Text: named[0].Title.In(m.l.Code)}}}
+	bySeries := drillsBy(p, series)
 	seriesColumn := p.Of(dashboards.Series)[0]
 	for _, name := range names {
-		v.Heads = append(v.Heads, tableHead{m.word(p, seriesColumn, name), true})
+		head := tableHead{Text: m.word(p, seriesColumn, name), Num: true}
+		if bySeries {
+			head.Href = m.drill(p, anyRow(t, series, name))
+		}
+		v.Heads = append(v.Heads, head)
 	}
 	for _, key := range keys[:min(rows, len(keys))] {
 		var first row
@@ -131,7 +136,9 @@ func (m *maker) wide(p *dashboards.Panel, t *Table, series string, rows int) tab
 			}
 		}
 		head := m.cell(p, named[0], first)
-		m.linkRow(p, first, &head)
+		if !bySeries {
+			m.linkRow(p, first, &head)
+		}
 		out := tableRow{Open: m.rowOpen(p, first), Cells: []tableCell{head}}
 		for i, name := range names {
 			r, ok := byRow[key][name]
@@ -148,6 +155,28 @@ func (m *maker) wide(p *dashboards.Panel, t *Table, series string, rows int) tab
 	}
 	v.More = m.more(len(keys), rows)
 	return v
+}
+
+// drillsBy says whether a panel leads on by a column.
+func drillsBy(p *dashboards.Panel, column string) bool {
+	if p.Drill != nil {
+		for _, by := range p.Drill.Filters {
+			if by == column {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// anyRow is a row that has a value; there must be one.
+func anyRow(t *Table, column, value string) row {
+	for _, r := range t.rows() {
+		if r.text(column) == value {
+			return r
+		}
+	}
+	panic("web: no row has " + value)
 }
 
 func (m *maker) rowOpen(p *dashboards.Panel, r row) bool {

@@ -216,10 +216,13 @@ func whereof(r *http.Request) place { return at(strings.TrimPrefix(r.URL.Escaped
 func (s *server) serveAsset(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("file")
 	types := map[string]string{"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
-	body, err := pageFiles.ReadFile("assets/" + name)
-	if err != nil || types[name] == "" {
+	if types[name] == "" {
 		s.serveNotFound(w, r)
 		return
+	}
+	body := s.pages.style
+	if name != "style.css" {
+		body = readPageFile("assets/" + name)
 	}
 	if notModified(w, r, `W/"`+s.pages.assets+`"`) {
 		return

@@ -39,6 +39,13 @@ type Auth struct {
 	User, Password, Token string
 }
 
+// Goal is what a metric should at most be, or at least, in the metric's unit.
+type Goal struct {
+	Metric string
+	Limit  float64
+	Least  bool
+}
+
 // Options are what the dashboard needs. The time zone and the first day of the week come with the build.
 type Options struct {
 	Querier      Querier
@@ -48,6 +55,7 @@ type Options struct {
 	QueryTimeout time.Duration // of one query, while it runs; 10 s if zero
 	AtOnce       int           // queries that run at a time; 0 is as many as are asked
 	RowLimit     int           // of any one query; 10,000 if zero
+	Goals        []Goal        // what metrics are to be, said and drawn beside what they are
 	People       bool          // show panels about single persons
 	PublicURL    string        // address under which people reach the page, "" if unknown
 	Logger       *slog.Logger  // errors that a visitor is not shown; slog.Default() if nil

@@ -19,7 +19,7 @@ var everything = map[string]any{
 }
 
 // engines are all that queries are written for.
-var engines = map[string]Engine{"DuckDB": DuckDB, "BigQuery": {Marts: "marts.", Metric: dbt.MetricBigQuery}}
+var engines = map[string]Engine{"DuckDB": DuckDB, "BigQuery": {Marts: "marts.", Metric: dbt.MetricBigQuery, words: bigqueryWords}}
 
 func TestEveryQueryBindsForEachEngine(t *testing.T) {
 	for engine, e := range engines {

@@ -5,8 +5,16 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"strings"
 	"time"
 )
+
+// Texts as literals: DuckDB doubles a quote and takes all else as it is; GoogleSQL knows escapes.
+func quoteDuckDB(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+func quoteBigQuery(s string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\n`, "\r", `\r`).Replace(s) + "'"
+}
 
 // Statement gives a query for people to run by themselves: with the values of its parameters as literals.
 func (q Query) Statement(e Engine, values map[string]any) (string, error) {
@@ -17,7 +25,7 @@ func (q Query) Statement(e Engine, values map[string]any) (string, error) {
 		case string:
 			return e.quote(v)
 		case time.Time:
-			return "cast(" + e.quote(v.UTC().Format("2006-01-02 15:04:05.999999+00:00")) + " as " + e.instant + ")"
+			return "cast(" + e.quote(v.UTC().Format("2006-01-02 15:04:05.999999+00:00")) + " as " + e.at + ")"
 		default:
 			return fmt.Sprint(v)
 		}

@@ -87,7 +87,7 @@ func (m *maker) chart(e dbElement, p *dashboards.Panel, v *panelView) dbElement 
 			switch {
 			case c.Role == dashboards.Detail && c.Unit == dashboards.Seconds && order == "":
 				order = f
-			case c.Role == dashboards.Key, c.Role == dashboards.Detail && c.Unit == dashboards.Name:
+			case c.Role == dashboards.Key, c.Role == dashboards.Label, c.Role == dashboards.Detail && c.Unit == dashboards.Name:
 			default:
 				continue
 			}

@@ -155,6 +155,9 @@ func (t Target) lineSeries(p *dashboards.Panel, mapping options, metrics map[str
 		}
 		return out
 	}
+	if p.Of(dashboards.Series)[0].Name != "metric" {
+		return out // a page gives lines of any other name colours of its own
+	}
 	drawn := 0
 	for _, m := range p.Metrics {
 		title := metrics[m].title

@@ -10,7 +10,7 @@ import (
 
 func svg(t *testing.T, d drawing) string {
 	t.Helper()
-	p, err := loadPages("en", "")
+	p, err := loadPages("en", "", false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ var furtherQueries = []string{
 
 // exportedQuery is the query of a panel, or a further one by its name; "" where there is none of that name.
 func (s *server) exportedQuery(name string) string {
-	if p := s.pages.catalogue.Panel(name); p != nil && (!p.People || s.People) {
+	if p := s.pages.catalogue.Panel(name); p != nil {
 		return p.Query
 	}
 	if slices.Contains(furtherQueries, name) {

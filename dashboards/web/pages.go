@@ -29,7 +29,7 @@ type pages struct {
 	publicURL string
 }
 
-func loadPages(usual, publicURL string) (*pages, error) {
+func loadPages(usual, publicURL string, people bool) (*pages, error) {
 	if usual == "" {
 		usual = "en"
 	}
@@ -44,10 +44,11 @@ func loadPages(usual, publicURL string) (*pages, error) {
 	if p.langs[usual] == nil {
 		return nil, fmt.Errorf("web: dashboard.language: %q is not known; choose one of %s", usual, strings.Join(languages, ", "))
 	}
-	var err error
-	if p.catalogue, err = dashboards.LoadCatalogue(); err != nil {
+	c, err := dashboards.LoadCatalogue()
+	if err != nil {
 		return nil, err
 	}
+	p.catalogue = c.On(dashboards.Web, people)
 	if p.tmpl, err = template.ParseFS(pageFiles, "templates/*.html"); err != nil {
 		return nil, fmt.Errorf("web: templates: %w", err)
 	}

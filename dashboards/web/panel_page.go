@@ -28,7 +28,7 @@ type panelPage struct {
 // servePanelPage answers /panels/KEY.
 func (s *server) servePanelPage(w http.ResponseWriter, r *http.Request) {
 	p := s.pages.catalogue.Panel(r.PathValue("key"))
-	if p == nil || p.People && !s.People {
+	if p == nil {
 		s.serveNotFound(w, r)
 		return
 	}

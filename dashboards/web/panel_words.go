@@ -8,27 +8,16 @@ import (
 	"fourfold/dashboards"
 )
 
-// vocabularies are the columns whose values are words of ours, with what leads their texts in lang/. What has no text there is
-// shown as it is.
+// vocabularies are the columns whose words the page has of its own, in lang/: those of the sections, too.
 var vocabularies = map[string]string{
-	"method":          "method_",
-	"confidence":      "confidence_",
-	"status_category": "category_",
-	"rule":            "quality_rule_",
-	"phase":           "phase_",
-	"age":             "age_",
-	"object_type":     "object_",
-	"kind":            "kind_",
-	"span":            "span_",
-	"lag":             "lag_",
-	"hours":           "hours_",
-	"timestamp":       "stamp_",
-	"cohort":          "cohort_",
-	"outcome":         "outcome_",
+	"method": "method_", "confidence": "confidence_", "status_category": "category_", "rule": "quality_rule_", "object_type": "object_", "span": "span_",
 }
 
 // word writes a text of the marts for people: names of theirs as they are, words of ours in the language of the page.
 func (m *maker) word(p *dashboards.Panel, c dashboards.Column, value string) string {
+	if t, ok := c.Values[value]; ok {
+		return t.In(m.l.Code)
+	}
 	switch c.Name {
 	case "severity", "dimension_value":
 		if value == "all" {

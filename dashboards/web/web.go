@@ -92,7 +92,7 @@ func New(o Options) (http.Handler, error) {
 	if (o.Auth.User == "") != (o.Auth.Password == "") {
 		return nil, errors.New("web: dashboard.auth: user and password go together; set both or neither")
 	}
-	p, err := loadPages(o.Language, o.PublicURL)
+	p, err := loadPages(o.Language, o.PublicURL, o.People)
 	if err != nil {
 		return nil, err
 	}

@@ -121,7 +121,7 @@
         Team: panel_restores.team
       note_state: collapsed
       note_display: hover
-      note_text: How long did each incident take, by severity? The box is the middle half, its line the median; the ends are the fastest and the slowest.
+      note_text: 'How long did each incident take, by severity? How the times of the incidents of each severity spread: half of them lie between the first and the third quartile.'
       row: 0
       col: 12
       width: 12
@@ -156,7 +156,7 @@
         Team: panel_severity.team
       note_state: collapsed
       note_display: hover
-      note_text: How do we do on grave incidents and on minor ones? The metrics of incidents over the whole range, for all and by severity. Thin samples have wide intervals; below five a value says little.
+      note_text: 'How do we do on grave incidents and on minor ones? The metrics of incidents over the whole range, for all and by severity. Thin samples have wide intervals: of fewer than five, a value says little.'
       row: 8
       col: 0
       width: 24
@@ -352,7 +352,9 @@
         fct_drills.time_to_close: Closed after
       listen:
         Date: fct_drills.started_date
-        Severity: fct_drills.severity
+        Service: fct_incident_services.service
+        Severity: fct_incidents.severity
+        Team: fct_incident_services.team
       note_state: collapsed
       note_display: hover
       note_text: Do we practise, and how fast are we then? Test and tutorial incidents, apart from all numbers.

@@ -118,7 +118,7 @@ func (m *maker) wide(p *dashboards.Panel, t *Table, series string, rows int) tab
 	}
 	names = m.ordered(p, series, names)
 	v := tableView{Heads: []tableHead{{Text: named[0].Title.In(m.l.Code)}}}
-	bySeries := drillsBy(p, series)
+	bySeries := drillsBySeries(p)
 	seriesColumn := p.Of(dashboards.Series)[0]
 	for _, name := range names {
 		head := tableHead{Text: m.word(p, seriesColumn, name), Num: true}
@@ -126,6 +126,12 @@ func (m *maker) wide(p *dashboards.Panel, t *Table, series string, rows int) tab
 			head.Href = m.drill(p, anyRow(t, series, name))
 		}
 		v.Heads = append(v.Heads, head)
+	}
+	if named[0].Name == "dimension_value" {
+		keys = m.ordered(p, "severity", keys)
+		if i := slices.Index(keys, "all"); i > 0 { // the whole comes last, as a sum does
+			keys = append(slices.Delete(keys, i, i+1), "all")
+		}
 	}
 	for _, key := range keys[:min(rows, len(keys))] {
 		var first row

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"fourfold/dashboards"
 	"fourfold/dashboards/web"
 )
 
@@ -71,7 +72,17 @@ func TestTheRecordedAnswersAreWhatDuckDBSays(t *testing.T) {
 	}
 	r := &recorder{marts: openMarts(t), answers: map[string]recording{}}
 	address, log := serveDashboard(t, r, "en")
-	get(t, address+"/", 200)
+	c, err := dashboards.LoadCatalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, d := range c.Dashboards {
+		path := strings.ReplaceAll(d.Key, "_", "-")
+		if i == 0 {
+			path = ""
+		}
+		get(t, address+"/"+path, 200)
+	}
 	for _, panel := range []string{"deployments", "changes"} { // not on the page, and few here
 		get(t, address+"/api/panels/"+panel+".json?repository=acme/kessai", 200)
 	}

@@ -171,7 +171,7 @@ func (v *panelView) addDimension(c column, of dashboards.Column, name, language 
 	}
 	if d := v.panel.Drill; d != nil {
 		for _, f := range filterNames {
-			if d.Filters[f.key] == of.Name {
+			if d.Filters[f.key] == of.Name && f.key != "field" { // whose choices are a field and a value in one
 				shown.add(block("link", "", str("label", "{{ value }}"), str("url", dashboardAddress(d.Dashboard)+"?"+strings.ReplaceAll(f.name, " ", "+")+"={{ value | url_encode }}")))
 			}
 		}

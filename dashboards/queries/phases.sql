@@ -6,6 +6,7 @@ measured as (
     select
         intervals.incident_id as object_id,
         intervals.status_category as part,
+        cast(@from_date as date) as period_start,
         cast(sum(intervals.seconds) as int64) as seconds
     from {marts}fct_incident_status_intervals as intervals
     inner join {marts}fct_incidents as incidents
@@ -13,10 +14,7 @@ measured as (
     where
         intervals.seconds is not null
         and intervals.status_category in ('triage', 'live', 'learning')
-        and incidents.is_counted
-        and incidents.started_at >= @from_at
-        and incidents.started_at < @to_at
-        and {parts/incident_filter}
+        and {parts/counted_incidents}
     group by
         intervals.incident_id,
         intervals.status_category

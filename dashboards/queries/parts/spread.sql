@@ -1,20 +1,22 @@
--- The median and the ninth decile of the seconds of each part of the step measured, between the values at both sides of the
--- rank (M1), in whole seconds.
+-- The median and the ninth decile of the seconds of each part of the step measured, and of each period in it, between the
+-- values at both sides of the rank (M1), in whole seconds.
 ranked as (
     select
         part,
+        period_start,
         seconds,
         row_number() over (
-            partition by part
+            partition by part, period_start
             order by seconds, object_id
         ) as place,
-        count(*) over (partition by part) as n
+        count(*) over (partition by part, period_start) as n
     from measured
 ),
 
 spread as (
     select
         part,
+        period_start,
         max(n) as sample_size,
         cast(floor(
             (
@@ -29,5 +31,5 @@ spread as (
             ) / 10
         ) as int64) as p90_seconds
     from ranked
-    group by part
+    group by part, period_start
 )

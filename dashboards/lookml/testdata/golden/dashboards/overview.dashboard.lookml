@@ -63,6 +63,54 @@
       model: fourfold
       explore: dim_repositories
       field: dim_repositories.repository
+    - name: Severity
+      title: Severity
+      type: field_filter
+      default_value: ""
+      allow_multiple_values: true
+      required: false
+      ui_config:
+        display: popover
+        type: tag_list
+      model: fourfold
+      explore: dim_severities
+      field: dim_severities.severity
+    - name: Incident Type
+      title: Incident type
+      type: field_filter
+      default_value: ""
+      allow_multiple_values: true
+      required: false
+      ui_config:
+        display: popover
+        type: tag_list
+      model: fourfold
+      explore: fct_incidents
+      field: fct_incidents.incident_type
+    - name: Custom Field
+      title: Custom field
+      type: field_filter
+      default_value: ""
+      allow_multiple_values: true
+      required: false
+      ui_config:
+        display: popover
+        type: tag_list
+      model: fourfold
+      explore: fct_incidents
+      field: fct_incident_fields.field
+    - name: Field Value
+      title: Value of the field
+      type: field_filter
+      default_value: ""
+      allow_multiple_values: true
+      required: false
+      ui_config:
+        display: popover
+        type: tag_list
+      model: fourfold
+      explore: fct_incidents
+      field: fct_incident_fields.value
   elements:
     - name: keys_deployments_per_day
       title: Deployment frequency
@@ -273,7 +321,7 @@
         Team: panel_lead_times.team
       note_state: collapsed
       note_display: hover
-      note_text: 'How long from a change''s first commit until it is in production? The median and the ninth decile of the changes that were deployed in each period. Thin samples have wide intervals: of fewer than five, a value says little. The last period may not have ended.'
+      note_text: 'How long from a change''s first commit until it is in production? The median and the 90th percentile of the changes that were deployed in each period. Thin samples have wide intervals: of fewer than five, a value says little. The last period may not have ended.'
       row: 4
       col: 12
       width: 12
@@ -343,9 +391,13 @@
         time_to_restore_median_seconds - panel_restore_trend.value_duration: Time to restore (median)
         time_to_restore_p90_seconds - panel_restore_trend.value_duration: Time to restore (90th percentile)
       listen:
+        Custom Field: panel_restore_trend.field
         Date: panel_restore_trend.date_range
+        Field Value: panel_restore_trend.field_value
+        Incident Type: panel_restore_trend.incident_type
         Period: panel_restore_trend.period
         Service: panel_restore_trend.service
+        Severity: panel_restore_trend.severity
         Team: panel_restore_trend.team
       note_state: collapsed
       note_display: hover

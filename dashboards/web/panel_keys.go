@@ -184,20 +184,27 @@ func (m *maker) daysBefore(from string) int {
 
 // level names a row's level and its colour. What rests on few has no colour.
 func (m *maker) level(r row) (text, class string) {
-	text = r.text("level")
-	if !m.l.has("level_" + text) {
-		return text, ""
+	return m.levelWord(r.text("level"), m.few(r.text("metric"), measuredOf(r)))
+}
+
+func (m *maker) levelWord(level string, few bool) (text, class string) {
+	if !m.l.has("level_" + level) {
+		return level, ""
 	}
-	if !m.few(r.text("metric"), measuredOf(r)) {
-		class = "level-" + text
+	if !few {
+		class = "level-" + level
 	}
-	return m.l.t("level_" + text), class
+	return m.l.t("level_" + level), class
 }
 
 // levelOfYear is level with the year of the report that the levels are from.
 func (m *maker) levelOfYear(r row) (text, class string) {
-	text, class = m.level(r)
-	if year := m.b.Metrics[r.text("metric")].LevelYear; year != "" && text != "" {
+	return m.levelOf(r.text("metric"), r.text("level"), m.few(r.text("metric"), measuredOf(r)))
+}
+
+func (m *maker) levelOf(metric, level string, few bool) (text, class string) {
+	text, class = m.levelWord(level, few)
+	if year := m.b.Metrics[metric].LevelYear; year != "" && text != "" {
 		text = m.l.t("level_year", "level", text, "year", year)
 	}
 	return text, class

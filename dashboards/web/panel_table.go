@@ -52,6 +52,10 @@ func (m *maker) table(p *dashboards.Panel, t *Table, rows int) tableView {
 				shown = append(shown, c)
 			}
 			continue
+		case dashboards.Sample:
+			if ys := p.Of(dashboards.Y); len(ys) == 1 && ys[0].Unit != dashboards.Count {
+				continue // it stands beside the value
+			}
 		}
 		shown = append(shown, c)
 	}
@@ -207,7 +211,7 @@ func (m *maker) around(p *dashboards.Panel, c dashboards.Column, r row, cell *ta
 	}
 	cell.Detail = strings.Join(details, " · ")
 	if level := p.Of(dashboards.Level); len(level) == 1 {
-		cell.Badge, cell.Class = m.levelOfYear(r)
+		cell.Badge, cell.Class = m.levelOf(m.metricOf(p, r), r.text(level[0].Name), cell.Few)
 	}
 }
 

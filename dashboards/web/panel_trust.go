@@ -28,7 +28,7 @@ type deliveryCount struct {
 
 type excludedRow struct {
 	Text, Rule, Count string
-	n                 int
+	Objects           int
 }
 
 // reasonsShown is how many reasons are told one by one; the download has all. Environments of pull requests are hundreds.
@@ -41,7 +41,7 @@ func (m *maker) fewReasons(all []excludedRow) []excludedRow {
 	}
 	rest := 0
 	for _, e := range all[reasonsShown:] {
-		rest += e.n
+		rest += e.Objects
 	}
 	return append(all[:reasonsShown:reasonsShown], excludedRow{
 		Text: m.l.n("excluded_others", len(all)-reasonsShown), Count: m.l.Count(rest),
@@ -72,7 +72,7 @@ func (m *maker) trust() trustPanel {
 			continue
 		}
 		e := m.excluded(reason)
-		e.Count, e.n = m.l.Count(n), n
+		e.Count, e.Objects = m.l.Count(n), n
 		p.Excluded = append(p.Excluded, e)
 	}
 	p.CountedText = m.l.n("counted_text", counted)
@@ -116,10 +116,10 @@ func (m *maker) delivery() *deliveryCount {
 		}
 		e := m.excluded(reason)
 		e.Text = m.l.t("excluded_"+kind, "reason", e.Text)
-		e.Count, e.n = m.l.Count(n), n
+		e.Count, e.Objects = m.l.Count(n), n
 		d.Excluded = append(d.Excluded, e)
 	}
-	slices.SortStableFunc(d.Excluded, func(a, b excludedRow) int { return b.n - a.n })
+	slices.SortStableFunc(d.Excluded, func(a, b excludedRow) int { return b.Objects - a.Objects })
 	d.Excluded = m.fewReasons(d.Excluded)
 	d.Texts = []string{m.l.n("counted_deployments", counted["deployment"]), m.l.n("counted_changes", counted["change"])}
 	for i, kind := range []string{"deployments", "changes"} {

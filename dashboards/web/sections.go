@@ -88,7 +88,7 @@ func sections() []section {
 		}, func(m *maker, _ *server) any {
 			return incidentsData{m.section(), m.incidents()}
 		}},
-		{"trust", []string{"quality", "counted", "delivery_counted"}, nil, func(m *maker, _ *server) any {
+		{"trust", []string{"quality"}, []string{"counted", "delivery_counted"}, func(m *maker, _ *server) any {
 			return trustData{m.section(), m.trust()}
 		}},
 		{"definitions", []string{"metrics"}, nil, func(m *maker, s *server) any {

@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+
+	"fourfold/dashboards/chart"
 )
 
 //go:embed templates assets
@@ -44,7 +46,7 @@ func loadPages(usual, publicURL string) (*pages, error) {
 	if p.tmpl, err = template.ParseFS(pageFiles, "templates/*.html"); err != nil {
 		return nil, fmt.Errorf("web: templates: %w", err)
 	}
-	p.assets = digest(pageFiles, "assets")
+	p.assets = digest(pageFiles, "assets") + chart.Version()
 	p.version = digest(pageFiles, "templates") + p.assets + digest(langFiles, "lang")
 	return p, nil
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"fourfold/dashboards"
+	"fourfold/dashboards/chart"
 )
 
 // key is one of the Four Keys, or rework, which DORA counts beside them.
@@ -56,7 +57,7 @@ type keyCard struct {
 	Value, Per, Raw     string
 	Few                 bool
 	Level, LevelClass   string
-	Gauge, Spark        *drawing
+	Gauge, Spark        *chart.Drawing
 	Interval            string
 	Sample, Extra       string
 	Change              *change
@@ -272,7 +273,7 @@ func (m *maker) keyTotals() map[string][]*measured {
 }
 
 // keySpark is the small line of a card; nil where there is nothing to draw.
-func (m *maker) keySpark(metric string, trend []*measured) *drawing {
+func (m *maker) keySpark(metric string, trend []*measured) *chart.Drawing {
 	first := max(0, len(m.buckets)-1-sparkPeriods)
 	var few []bool
 	for _, v := range trend[first:] {
@@ -282,5 +283,5 @@ func (m *maker) keySpark(metric string, trend []*measured) *drawing {
 	if len(spark.Marks) == 0 {
 		return nil
 	}
-	return &spark
+	return spark
 }

@@ -9,8 +9,11 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+
+	"fourfold/dashboards/chart"
 )
 
 // servePage answers with the dashboard of the published build.
@@ -181,6 +184,9 @@ func (s *server) serveAsset(w http.ResponseWriter, r *http.Request) {
 	if err != nil || types[name] == "" {
 		s.serveNotFound(w, r)
 		return
+	}
+	if name == "style.css" {
+		body = slices.Concat(chart.CSS, body)
 	}
 	if notModified(w, r, `W/"`+s.pages.assets+`"`) {
 		return

@@ -1,5 +1,7 @@
 package web
 
+import "fourfold/dashboards/chart"
+
 // countSeries is one severity's incidents by period, in the order of the buckets.
 type countSeries struct {
 	Label  string
@@ -8,8 +10,8 @@ type countSeries struct {
 }
 
 // drawCounts stacks the severities of each period, the most severe at the foot, where columns are easiest to compare.
-func drawCounts(l *language, period string, buckets []bucket, series []countSeries, sz size) drawing {
-	p := newPlot("counts", sz, buckets, 34)
+func drawCounts(l *language, period string, buckets []bucket, series []countSeries, sz chart.Size) *chart.Drawing {
+	p := chart.NewPlot("counts", sz, l.periods(period, buckets), 34)
 	totals, highest := make([]int, len(buckets)), 0
 	for _, s := range series {
 		for i, n := range s.Counts {
@@ -21,20 +23,19 @@ func drawCounts(l *language, period string, buckets []bucket, series []countSeri
 			highest = i
 		}
 	}
-	p.d.Title = l.t("trend_counts", "period", l.t("by_"+period))
+	p.Title = l.t("trend_counts", "period", l.t("by_"+period))
 	if totals[highest] == 0 {
-		p.d.Desc = l.t("trend_counts_desc_none")
+		p.Desc = l.t("trend_counts_desc_none")
 	} else {
-		p.d.Desc = l.t("trend_counts_desc", "period", l.t("by_"+period), "max", l.Count(totals[highest]),
+		p.Desc = l.t("trend_counts_desc", "period", l.t("by_"+period), "max", l.Count(totals[highest]),
 			"when", l.Period(period, buckets[highest].Start))
 	}
-	ticks := countTicks(float64(totals[highest]))
-	top := ticks[len(ticks)-1]
-	for _, t := range ticks {
-		p.grid(t/top, l.Count(int(t)))
+	axis := chart.CountAxis(float64(totals[highest]))
+	for _, t := range axis.Ticks {
+		p.Grid(axis.At(t), l.Count(int(t)))
 	}
-	p.openPeriods()
-	width := p.step() * 0.72
+	p.OpenPeriods()
+	width := p.Step() * 0.72
 	if width > 34 {
 		width = 34
 	}
@@ -45,17 +46,17 @@ func drawCounts(l *language, period string, buckets []bucket, series []countSeri
 			if n == 0 {
 				continue
 			}
-			y := p.y(float64(foot+n) / top)
-			h := p.y(float64(foot)/top) - y
+			y := p.Y(axis.At(float64(foot + n)))
+			h := p.Y(axis.At(float64(foot))) - y
 			class := "bar " + s.Class
 			if b.Open {
 				class += " pendingbar"
 			}
-			m := p.d.rect(class, p.x(i)-width/2, y, width, h)
+			m := p.Rect(class, p.X(i)-width/2, y, width, h)
 			m.Tip = l.t("tip_count", "severity", s.Label, "n", l.Count(n), "period", l.Period(period, b.Start))
 			foot += n
 		}
 	}
-	p.axis(l, period)
-	return *p.d
+	p.Axis()
+	return p.Drawing
 }

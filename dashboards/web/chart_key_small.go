@@ -1,14 +1,18 @@
 package web
 
-import "math"
+import (
+	"math"
+
+	"fourfold/dashboards/chart"
+)
 
 // drawGauge shows one value with its interval on a line from zero, a tick where the value was before, and a flag where it is to be. A limit that is
 // not known reaches the end of the line.
-func drawGauge(id string, v *measured, before *float64, goal *Goal, few bool) *drawing {
+func drawGauge(id string, v *measured, before *float64, goal *Goal, few bool) *chart.Drawing {
 	if v.Value == nil {
 		return nil
 	}
-	d := &drawing{ID: "gauge-" + id, Class: "gauge", W: 200, H: 18, Decoration: true}
+	d := &chart.Drawing{ID: "gauge-" + id, Class: "gauge", W: 200, H: 18, Decoration: true}
 	top := *v.Value
 	for _, s := range []*float64{v.High, before} {
 		if s != nil {
@@ -26,7 +30,7 @@ func drawGauge(id string, v *measured, before *float64, goal *Goal, few bool) *d
 	}
 	const left, right, middle = 4.0, 196.0, 9.0
 	x := func(s float64) float64 { return left + (right-left)*math.Min(s/(top*1.06), 1) }
-	d.line("base", left, middle, right, middle)
+	d.Line("base", left, middle, right, middle)
 	if v.Low != nil || v.High != nil {
 		from, to := left, right
 		if v.Low != nil {
@@ -39,32 +43,32 @@ func drawGauge(id string, v *measured, before *float64, goal *Goal, few bool) *d
 		if few {
 			class = "interval fewmark"
 		}
-		d.rect(class, from, middle-4, math.Max(to-from, 1), 8)
+		d.Rect(class, from, middle-4, math.Max(to-from, 1), 8)
 	}
 	if before != nil {
-		d.line("beforemark", x(*before), middle-8, x(*before), middle+8)
+		d.Line("beforemark", x(*before), middle-8, x(*before), middle+8)
 	}
 	if goal != nil {
 		at := x(goal.Limit)
-		d.line("goalmark", at, middle-8, at, middle+8)
+		d.Line("goalmark", at, middle-8, at, middle+8)
 		towards := -5.0 // the side that is good
 		if goal.Least {
 			towards = 5
 		}
-		d.add(mark{Kind: "path", Class: "goalflag", D: "M" + px(at) + " " + px(middle-8) + "L" + px(at+towards) + " " + px(middle-5.5) + "L" + px(at) + " " + px(middle-3) + "Z"})
+		d.Path("goalflag", "M"+chart.Px(at)+" "+chart.Px(middle-8)+"L"+chart.Px(at+towards)+" "+chart.Px(middle-5.5)+"L"+chart.Px(at)+" "+chart.Px(middle-3)+"Z")
 	}
 	class := "medianpoint"
 	if few {
 		class = "medianpoint fewpoint"
 	}
-	d.circle(class, x(*v.Value), middle, 4.5)
+	d.Circle(class, x(*v.Value), middle, 4.5)
 	return d
 }
 
 // drawKeySpark is a small line without axes: periods without a value are gaps, the open one is hatched, values of few are
 // hollow. The numbers are in the table of the trend.
-func drawKeySpark(id string, buckets []bucket, values []*measured, few []bool) drawing {
-	d := drawing{ID: "keyspark-" + id, Class: "keyspark", W: 200, H: 44, Decoration: true}
+func drawKeySpark(id string, buckets []bucket, values []*measured, few []bool) *chart.Drawing {
+	d := &chart.Drawing{ID: "keyspark-" + id, Class: "keyspark", W: 200, H: 44, Decoration: true}
 	top, any := 0.0, false
 	for _, v := range values {
 		if s := valueOf(v); s != nil {
@@ -75,37 +79,37 @@ func drawKeySpark(id string, buckets []bucket, values []*measured, few []bool) d
 		return d
 	}
 	step := 200.0 / float64(len(buckets))
-	points := make([]*point, len(buckets))
+	points := make([]*chart.Point, len(buckets))
 	for i, v := range values {
 		if s := valueOf(v); s != nil {
 			y := 39.0
 			if top > 0 {
 				y = 39 - 34**s/top
 			}
-			points[i] = &point{(float64(i) + 0.5) * step, y}
+			points[i] = &chart.Point{X: (float64(i) + 0.5) * step, Y: y}
 		}
 	}
 	for i, b := range buckets {
 		if b.Open {
-			d.hatched(float64(i)*step, 0, step, 43)
+			d.Hatched(float64(i)*step, 0, step, 43)
 		}
 	}
-	d.line("base", 0, 43, 200, 43)
-	d.add(mark{Kind: "path", Class: "sparkpath", D: polyline(points)})
+	d.Line("base", 0, 43, 200, 43)
+	d.Add(chart.Mark{Kind: "path", Class: "sparkpath", D: chart.Polyline(points)})
 	for i, p := range points {
 		switch {
 		case p == nil:
 		case few[i]:
-			d.circle("sparkdot fewpoint", p.x, p.y, 2.25)
+			d.Circle("sparkdot fewpoint", p.X, p.Y, 2.25)
 		case alone(points, i) || lastClosed(buckets) == i:
-			d.circle("sparkend", p.x, p.y, 2.75)
+			d.Circle("sparkend", p.X, p.Y, 2.75)
 		}
 	}
 	return d
 }
 
 // alone says whether a point has gaps on both sides, so that no line shows it.
-func alone(points []*point, i int) bool {
+func alone(points []*chart.Point, i int) bool {
 	return (i == 0 || points[i-1] == nil) && (i == len(points)-1 || points[i+1] == nil)
 }
 

@@ -1,5 +1,7 @@
 package web
 
+import "fourfold/dashboards/chart"
+
 // restorePoint is the time to restore of one period; nil values are gaps, not zeros.
 type restorePoint struct {
 	Median, Low, High, P90 *float64
@@ -7,10 +9,10 @@ type restorePoint struct {
 }
 
 // drawRestores shows the median with its interval and the 90th percentile by period, on a logarithmic scale.
-func drawRestores(l *language, period string, buckets []bucket, points []restorePoint, sz size) drawing {
-	p := newPlot("restores", sz, buckets, 46)
-	p.d.Title = l.t("trend_restore", "period", l.t("by_"+period))
-	p.d.Desc = l.t("trend_restore_desc_none")
+func drawRestores(l *language, period string, buckets []bucket, points []restorePoint, sz chart.Size) *chart.Drawing {
+	p := chart.NewPlot("restores", sz, l.periods(period, buckets), 46)
+	p.Title = l.t("trend_restore", "period", l.t("by_"+period))
+	p.Desc = l.t("trend_restore_desc_none")
 	var values []float64
 	for _, v := range points {
 		for _, s := range []*float64{v.Median, v.Low, v.High, v.P90} {
@@ -20,23 +22,23 @@ func drawRestores(l *language, period string, buckets []bucket, points []restore
 		}
 	}
 	if len(values) == 0 {
-		p.grid(0, "")
-		p.openPeriods()
-		p.axis(l, period)
-		return *p.d
+		p.Grid(0, "")
+		p.OpenPeriods()
+		p.Axis()
+		return p.Drawing
 	}
-	p.d.Desc = l.t("trend_restore_desc", "period", l.t("by_"+period), "last", l.Duration(lastComplete(buckets, points)))
-	scale := newLogScale(values)
-	for _, t := range scale.ticks {
-		p.grid(scale.at(t), l.Duration(&t))
+	p.Desc = l.t("trend_restore_desc", "period", l.t("by_"+period), "last", l.Duration(lastComplete(buckets, points)))
+	scale := chart.DurationAxis(values)
+	for _, t := range scale.Ticks {
+		p.Grid(scale.At(t), l.Duration(&t))
 	}
-	p.openPeriods()
-	p.bands(scale, points)
-	p.d.add(mark{Kind: "path", Class: "p90line", D: polyline(p.places(scale, points, func(r restorePoint) *float64 { return r.P90 }))})
-	medians := p.places(scale, points, func(r restorePoint) *float64 { return r.Median })
-	p.d.add(mark{Kind: "path", Class: "medianline", D: polyline(medians)})
+	p.OpenPeriods()
+	bands(p, scale, points)
+	p.Add(chart.Mark{Kind: "path", Class: "p90line", D: chart.Polyline(places(p, scale, points, func(r restorePoint) *float64 { return r.P90 }))})
+	medians := places(p, scale, points, func(r restorePoint) *float64 { return r.Median })
+	p.Add(chart.Mark{Kind: "path", Class: "medianline", D: chart.Polyline(medians)})
 	r := 4.0
-	if p.step() < 12 {
+	if p.Step() < 12 {
 		r = 2.5
 	}
 	for i, at := range medians {
@@ -51,27 +53,27 @@ func drawRestores(l *language, period string, buckets []bucket, points []restore
 		if interval == "" {
 			interval = "–"
 		}
-		p.d.circle(class, at.x, at.y, r).Tip = l.t("tip_point", "period", l.Period(period, buckets[i].Start),
+		p.Circle(class, at.X, at.Y, r).Tip = l.t("tip_point", "period", l.Period(period, buckets[i].Start),
 			"median", l.Duration(points[i].Median), "interval", interval, "p90", l.Duration(points[i].P90), "n", l.Count(points[i].N))
 	}
-	p.axis(l, period)
-	return *p.d
+	p.Axis()
+	return p.Drawing
 }
 
 // places maps one value of each period; a period without it is a gap.
-func (p plot) places(scale logScale, points []restorePoint, of func(restorePoint) *float64) []*point {
-	out := make([]*point, len(points))
+func places(p chart.Plot, scale chart.Axis, points []restorePoint, of func(restorePoint) *float64) []*chart.Point {
+	out := make([]*chart.Point, len(points))
 	for i, v := range points {
 		if s := of(v); s != nil {
-			out[i] = &point{p.x(i), p.y(scale.at(*s))}
+			out[i] = &chart.Point{X: p.X(i), Y: p.Y(scale.At(*s))}
 		}
 	}
 	return out
 }
 
 // bands draws the interval of each period as a bar of its own: between periods nothing was measured.
-func (p plot) bands(scale logScale, points []restorePoint) {
-	width := p.step() * 0.56
+func bands(p chart.Plot, scale chart.Axis, points []restorePoint) {
+	width := p.Step() * 0.56
 	if width > 26 {
 		width = 26
 	}
@@ -79,14 +81,14 @@ func (p plot) bands(scale logScale, points []restorePoint) {
 		if v.Median == nil || (v.Low == nil && v.High == nil) {
 			continue
 		}
-		top, foot := p.top, p.bottom // a limit that is not known is as far as can be seen
+		top, foot := p.Top, p.Bottom // a limit that is not known is as far as can be seen
 		if v.High != nil {
-			top = p.y(scale.at(*v.High))
+			top = p.Y(scale.At(*v.High))
 		}
 		if v.Low != nil {
-			foot = p.y(scale.at(*v.Low))
+			foot = p.Y(scale.At(*v.Low))
 		}
-		p.d.rect("interval", p.x(i)-width/2, top, width, foot-top)
+		p.Rect("interval", p.X(i)-width/2, top, width, foot-top)
 	}
 }
 
@@ -100,8 +102,8 @@ func lastComplete(buckets []bucket, points []restorePoint) *float64 {
 }
 
 // drawSpark is a small line of complete periods without axes; its numbers are said beside it.
-func drawSpark(id string, values []*float64) drawing {
-	d := drawing{ID: "spark-" + id, Class: "sparkline", W: 120, H: 32, Decoration: true}
+func drawSpark(id string, values []*float64) *chart.Drawing {
+	d := &chart.Drawing{ID: "spark-" + id, Class: "sparkline", W: 120, H: 32, Decoration: true}
 	low, high, any := 0.0, 0.0, false
 	for _, v := range values {
 		if v != nil {
@@ -117,8 +119,8 @@ func drawSpark(id string, values []*float64) drawing {
 	if !any || len(values) < 2 {
 		return d
 	}
-	points := make([]*point, len(values))
-	var last *point
+	points := make([]*chart.Point, len(values))
+	var last *chart.Point
 	for i, v := range values {
 		if v == nil {
 			continue
@@ -127,10 +129,10 @@ func drawSpark(id string, values []*float64) drawing {
 		if high > low {
 			y = 28 - 24*(*v-low)/(high-low)
 		}
-		points[i] = &point{4 + 112*float64(i)/float64(len(values)-1), y}
+		points[i] = &chart.Point{X: 4 + 112*float64(i)/float64(len(values)-1), Y: y}
 		last = points[i]
 	}
-	d.add(mark{Kind: "path", Class: "sparkpath", D: polyline(points)})
-	d.circle("sparkend", last.x, last.y, 3)
+	d.Add(chart.Mark{Kind: "path", Class: "sparkpath", D: chart.Polyline(points)})
+	d.Circle("sparkend", last.X, last.Y, 3)
 	return d
 }

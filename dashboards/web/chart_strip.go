@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"fourfold/dashboards/chart"
 )
 
 // strip is one severity's restored incidents.
@@ -16,6 +18,9 @@ type strip struct {
 	Few         bool
 }
 
+// narrowBelow is the width in pixels that only phones have.
+const narrowBelow = 400
+
 // dot is an incident.
 type dot struct {
 	Seconds float64
@@ -26,13 +31,13 @@ type dot struct {
 const stripRow, stripHead = 64.0, 22.0
 
 // drawStrips draws a row of dots for each severity on one logarithmic axis, with median, its interval and p90.
-func drawStrips(l *language, strips []strip, sz size) drawing {
-	d := drawing{ID: "strips-" + sz.suffix, Class: "chart strips " + sz.suffix, W: sz.w}
+func drawStrips(l *language, strips []strip, sz chart.Size) *chart.Drawing {
+	d := &chart.Drawing{ID: "strips-" + sz.Name, Class: "chart strips " + sz.Name, W: sz.W}
 	left, head := 132.0, 0.0
-	if sz.suffix == "narrow" {
+	if sz.Name == "narrow" {
 		left, head = 8, stripHead
 	}
-	right := float64(sz.w) - 14
+	right := float64(sz.W) - 14
 	row := stripRow + head
 	bottom := row*float64(len(strips)) + 4
 	d.H = int(bottom) + 24
@@ -53,61 +58,61 @@ func drawStrips(l *language, strips []strip, sz size) drawing {
 	if len(values) == 0 {
 		return d
 	}
-	scale := newLogScale(values)
-	x := func(seconds float64) float64 { return left + scale.at(seconds)*(right-left) }
-	for i, t := range scale.ticks {
-		d.line("grid", x(t), 4, x(t), bottom)
+	scale := chart.DurationAxis(values)
+	x := func(seconds float64) float64 { return left + scale.At(seconds)*(right-left) }
+	for i, t := range scale.Ticks {
+		d.Line("grid", x(t), 4, x(t), bottom)
 		anchor := "middle"
-		if i == 0 && sz.suffix == "narrow" {
+		if i == 0 && sz.Name == "narrow" {
 			anchor = "start"
-		} else if i == len(scale.ticks)-1 {
+		} else if i == len(scale.Ticks)-1 {
 			anchor = "end"
 		}
-		d.text("tick", x(t), bottom+18, anchor, l.Duration(&t))
+		d.Text("tick", x(t), bottom+18, anchor, l.Duration(&t))
 	}
 	radius := 4.0
-	if n > 300 || sz.suffix == "narrow" {
+	if n > 300 || sz.Name == "narrow" {
 		radius = 3
 	}
 	for i, s := range strips {
 		top := row * float64(i)
 		if i > 0 {
-			d.line("rowline", 0, top, float64(sz.w), top)
+			d.Line("rowline", 0, top, float64(sz.W), top)
 		}
-		drawStrip(&d, l, s, top+head, left, radius, x)
+		drawStrip(d, l, s, top+head, left, radius, x)
 	}
 	return d
 }
 
 // drawStrip draws one row, whose dots are around the middle of the 64 pixels below y.
-func drawStrip(d *drawing, l *language, s strip, y, left, radius float64, x func(float64) float64) {
+func drawStrip(d *chart.Drawing, l *language, s strip, y, left, radius float64, x func(float64) float64) {
 	middle := y + stripRow/2
 	if left > 100 {
-		d.text("rowlabel", 0, middle-2, "start", clip(s.Label, 18))
-		d.text("tick", 0, middle+15, "start", l.t("sample_restored", "n", l.Count(len(s.Dots))))
+		d.Text("rowlabel", 0, middle-2, "start", chart.Clip(s.Label, 18))
+		d.Text("tick", 0, middle+15, "start", l.t("sample_restored", "n", l.Count(len(s.Dots))))
 	} else {
-		d.text("rowlabel", 0, y-4, "start", clip(s.Label, 26))
-		d.text("tick", float64(d.W), y-4, "end", l.t("sample_restored", "n", l.Count(len(s.Dots))))
+		d.Text("rowlabel", 0, y-4, "start", chart.Clip(s.Label, 26))
+		d.Text("tick", float64(d.W), y-4, "end", l.t("sample_restored", "n", l.Count(len(s.Dots))))
 	}
 	few := ""
 	if s.Few {
 		few = " fewmark"
 	}
 	if s.Low != nil && s.High != nil {
-		d.rect("interval"+few, x(*s.Low), y+6, math.Max(x(*s.High)-x(*s.Low), 1), stripRow-12)
+		d.Rect("interval"+few, x(*s.Low), y+6, math.Max(x(*s.High)-x(*s.Low), 1), stripRow-12)
 	}
 	drawDots(d, s, middle, radius, x)
 	if s.P90 != nil {
-		d.line("p90mark"+few, x(*s.P90), y+6, x(*s.P90), y+stripRow-6)
+		d.Line("p90mark"+few, x(*s.P90), y+6, x(*s.P90), y+stripRow-6)
 	}
 	if s.Median != nil {
-		d.line("medianmark"+few, x(*s.Median), y+3, x(*s.Median), y+stripRow-3)
+		d.Line("medianmark"+few, x(*s.Median), y+3, x(*s.Median), y+stripRow-3)
 	}
 }
 
 // drawDots puts the dots beside each other where they would overlap. Without links all are one path, so that ten
 // thousand stay a small page.
-func drawDots(d *drawing, s strip, middle, radius float64, x func(float64) float64) {
+func drawDots(d *chart.Drawing, s strip, middle, radius float64, x func(float64) float64) {
 	dots := slices.Clone(s.Dots)
 	slices.SortStableFunc(dots, func(a, b dot) int {
 		switch {
@@ -126,16 +131,16 @@ func drawDots(d *drawing, s strip, middle, radius float64, x func(float64) float
 	var plain strings.Builder
 	for i, v := range dots {
 		if v.Href == "" {
-			plain.WriteString("M" + px(xs[i]) + " " + px(middle+ys[i]) + "h0")
+			plain.WriteString("M" + chart.Px(xs[i]) + " " + chart.Px(middle+ys[i]) + "h0")
 			continue
 		}
-		m := d.circle("dot "+s.Class, xs[i], middle+ys[i], radius)
+		m := d.Circle("dot "+s.Class, xs[i], middle+ys[i], radius)
 		if m.Href = v.Href; d.W > narrowBelow {
 			m.Tip = v.Tip // a phone has no pointer to rest on a dot
 		}
 	}
 	if plain.Len() > 0 {
-		d.add(mark{Kind: "path", Class: "dots " + s.Class, D: plain.String()})
+		d.Add(chart.Mark{Kind: "path", Class: "dots " + s.Class, D: plain.String()})
 	}
 }
 
@@ -165,19 +170,4 @@ func swarm(xs []float64, radius, halfHeight float64) []float64 {
 		}
 	}
 	return ys
-}
-
-// clip shortens a name that would run into the chart; the table has it in full. Wide letters count twice.
-func clip(s string, columns int) string {
-	used := 0
-	for i, r := range s {
-		used++
-		if r >= 0x1100 {
-			used++
-		}
-		if used > columns {
-			return s[:i] + "…"
-		}
-	}
-	return s
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"fourfold/dashboards/chart"
 )
 
 // withoutDeployments makes the recorded build one of a company that reads incidents only.
@@ -238,7 +240,7 @@ func TestTheChartOfAKeyIsAsItWas(t *testing.T) {
 		Values: []*measured{{f64(0.1), f64(0.05), f64(0.2), 40}, {f64(0.5), f64(0.05), f64(0.95), 2}, nil, {N: 0}, {f64(0), f64(0), f64(0.15), 30}, {f64(0.2), f64(0.1), f64(0.3), 60}},
 		Few:    []bool{false, true, false, false, false, false},
 	}
-	got := svg(t, drawKey(m.l, "month", months(6), rates, chartSizes[0]))
+	got := svg(t, drawKey(m.l, "month", months(6), rates, chart.Sizes[0]))
 	golden(t, "key_rate.svg", got)
 	line := strings.Split(strings.Split(got, `class="medianline" d="`)[1], `"`)[0]
 	if n := strings.Count(line, "M"); n != 2 {
@@ -249,22 +251,12 @@ func TestTheChartOfAKeyIsAsItWas(t *testing.T) {
 		Values: []*measured{{f64(86400), f64(3600), nil, 7}, {f64(0), f64(0), f64(60), 9}, nil, {f64(7200), nil, nil, 1}, nil, {f64(90), f64(80), f64(100), 8}},
 		Few:    []bool{false, false, false, true, false, false},
 	}
-	golden(t, "key_time.svg", svg(t, drawKey(m.l, "month", months(6), times, chartSizes[1])))
-	golden(t, "key_small.svg", svg(t, drawKeySpark("x", months(6), rates.Values, rates.Few))+svg(t, *drawGauge("x", rates.Values[0], f64(0.3), &Goal{failureMetric, 0.15, false}, false)))
+	golden(t, "key_time.svg", svg(t, drawKey(m.l, "month", months(6), times, chart.Sizes[1])))
+	golden(t, "key_small.svg", svg(t, drawKeySpark("x", months(6), rates.Values, rates.Few))+svg(t, drawGauge("x", rates.Values[0], f64(0.3), &Goal{failureMetric, 0.15, false}, false)))
 	for _, empty := range []keyChart{{Write: rates.Write}, {Duration: true, Write: rates.Write}} {
 		empty.Values, empty.Few = make([]*measured, 6), make([]bool, 6)
-		if s := svg(t, drawKey(m.l, "week", months(6), empty, chartSizes[0])); strings.Contains(s, "NaN") || strings.Contains(s, "medianpoint") {
+		if s := svg(t, drawKey(m.l, "week", months(6), empty, chart.Sizes[0])); strings.Contains(s, "NaN") || strings.Contains(s, "medianpoint") {
 			t.Errorf("a chart of nothing: %s", s)
-		}
-	}
-}
-
-func TestAxesOfAmountsHaveRoundTicks(t *testing.T) {
-	for most, want := range map[float64][]float64{
-		0: {0, 1}, 1: {0, 0.25, 0.5, 0.75, 1}, 0.13: {0, 0.05, 0.1, 0.15}, 0.3: {0, 0.1, 0.2, 0.3}, 3.2: {0, 1, 2, 3, 4}, 7: {0, 2.5, 5, 7.5}, 110: {0, 50, 100, 150},
-	} {
-		if diff := cmp.Diff(want, amountTicks(most)); diff != "" {
-			t.Errorf("to %v (-want +got)\n%s", most, diff)
 		}
 	}
 }

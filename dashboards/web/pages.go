@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"fourfold/dashboards"
+	"fourfold/dashboards/chart"
 )
 
 //go:embed templates assets
@@ -53,18 +54,18 @@ func loadPages(usual, publicURL string, people bool) (*pages, error) {
 		return nil, fmt.Errorf("web: templates: %w", err)
 	}
 	p.style = readStyle()
-	p.assets = digest(pageFiles, "assets")
+	p.assets = digest(pageFiles, "assets") + chart.Version()
 	p.version = digest(pageFiles, "templates") + p.assets + digest(langFiles, "lang") + dashboards.Version()
 	return p, nil
 }
 
-// readStyle puts the style sheets together: what all pages share first.
+// readStyle puts the style sheets together: that of drawings and what all pages share first.
 func readStyle() []byte {
 	sheets, err := fs.Glob(pageFiles, "assets/*.css")
 	if err != nil {
 		panic("web: " + err.Error()) // the pattern is constant
 	}
-	style := readPageFile("assets/style.css")
+	style := slices.Concat(chart.CSS, readPageFile("assets/style.css"))
 	for _, sheet := range sheets {
 		if sheet != "assets/style.css" {
 			style = append(append(style, '\n'), readPageFile(sheet)...)

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"fourfold/dashboards"
+	"fourfold/dashboards/chart"
 )
 
 // keyTrendPanel is the chosen key by period, or all of them.
@@ -24,7 +25,7 @@ type keyChoice struct {
 // keyFigure is one key's chart in both sizes.
 type keyFigure struct {
 	Metric, Title string
-	Drawings      []drawing
+	Drawings      []*chart.Drawing
 }
 
 type keyTrendRow struct {
@@ -75,7 +76,7 @@ func (m *maker) keyTrend() keyTrendPanel {
 			p.Rows[i].Cells = append(p.Rows[i].Cells, m.keyCell(title, v, write, c.Few[i]))
 		}
 		f := keyFigure{Metric: k.metric, Title: c.Title}
-		for _, sz := range chartSizes {
+		for _, sz := range chart.Sizes {
 			f.Drawings = append(f.Drawings, drawKey(m.l, m.f.Period, m.buckets, c, sz))
 		}
 		p.Charts = append(p.Charts, f)

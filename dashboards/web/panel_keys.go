@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"fourfold/dashboards"
+	"fourfold/dashboards/chart"
 )
 
 // key is one of the Four Keys, or rework, which DORA counts beside them.
@@ -57,7 +58,7 @@ type keyCard struct {
 	Few                 bool
 	Level, LevelClass   string
 	Goal, GoalClass     string // what it is to be, and whether it is
-	Gauge, Spark        *drawing
+	Gauge, Spark        *chart.Drawing
 	Interval            string
 	Sample, Extra       string
 	Change              *change
@@ -298,7 +299,7 @@ func (m *maker) keyTotals() map[string][]*measured {
 }
 
 // keySpark is the small line of a card; nil where there is nothing to draw.
-func (m *maker) keySpark(metric string, trend []*measured) *drawing {
+func (m *maker) keySpark(metric string, trend []*measured) *chart.Drawing {
 	first := max(0, len(m.buckets)-1-sparkPeriods)
 	var few []bool
 	for _, v := range trend[first:] {
@@ -308,5 +309,5 @@ func (m *maker) keySpark(metric string, trend []*measured) *drawing {
 	if len(spark.Marks) == 0 {
 		return nil
 	}
-	return &spark
+	return spark
 }

@@ -3,6 +3,8 @@ package web
 import (
 	"slices"
 	"strings"
+
+	"fourfold/dashboards/chart"
 )
 
 // linkedDots is how many dots a page has as links; more are drawn without.
@@ -11,7 +13,7 @@ const linkedDots = 1500
 // severityPanel is the strip of dots and the table below it.
 type severityPanel struct {
 	Lead, Caption, Note string
-	Strips              []drawing
+	Strips              []*chart.Drawing
 	Rows                []severityRow
 	Downloads           downloads
 }
@@ -83,7 +85,7 @@ func (m *maker) severity(rowLimit int) severityPanel {
 		st.P90 = valueOf(values[s][p90Metric])
 		strips = append(strips, st)
 	}
-	for _, sz := range stripSizes {
+	for _, sz := range chart.RowSizes {
 		p.Strips = append(p.Strips, drawStrips(m.l, strips, sz))
 	}
 	return p

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
+
+	"fourfold/dashboards/chart"
 )
 
 // The metrics of this page, as dim_metrics names them.
@@ -56,7 +58,7 @@ type tile struct {
 	Last          figure
 	Change        *change
 	Open          *figure
-	Spark         *drawing
+	Spark         *chart.Drawing
 }
 
 // figure is a value with what it rests on.
@@ -98,7 +100,7 @@ func (m *maker) headline() (string, []tile) {
 			line = append(line, valueOf(values[i]))
 		}
 		if spark := drawSpark(metric, line); len(spark.Marks) > 0 {
-			t.Spark = &spark
+			t.Spark = spark
 		}
 		tiles = append(tiles, t)
 	}
@@ -185,7 +187,7 @@ func (m *maker) change(metric string, now, before *measured, period string, writ
 type trendPanel struct {
 	CountsTitle, RestoreTitle, Caption string
 	Legend                             []legendKey
-	Counts, Restore                    []drawing
+	Counts, Restore                    []*chart.Drawing
 	Rows                               []trendRow
 	Downloads                          downloads
 }
@@ -225,7 +227,7 @@ func (m *maker) trend() trendPanel {
 	for _, s := range series {
 		p.Legend = append(p.Legend, legendKey{s.Class, s.Label})
 	}
-	for _, sz := range chartSizes {
+	for _, sz := range chart.Sizes {
 		p.Counts = append(p.Counts, drawCounts(m.l, m.f.Period, m.buckets, series, sz))
 		p.Restore = append(p.Restore, drawRestores(m.l, m.f.Period, m.buckets, points, sz))
 	}

@@ -1,12 +1,11 @@
 package web
 
 import (
-	"bytes"
-	"fmt"
 	"html/template"
 	"time"
 
 	"fourfold/dashboards"
+	"fourfold/dashboards/chart"
 )
 
 // Bucket is a period on an axis; an open one is not over.
@@ -64,7 +63,7 @@ func (s *Sheet) KeyChart(metric, period string, at []Bucket, values []*Measured,
 	for _, v := range c.Values {
 		c.Few = append(c.Few, s.m.few(metric, v))
 	}
-	return s.draw(drawKey(s.m.l, period, buckets(at), c, chartSizes[1]))
+	return drawKey(s.m.l, period, buckets(at), c, chart.Narrow).SVG(), nil
 }
 
 // CountsChart draws incidents by period, stacked by severity.
@@ -73,7 +72,7 @@ func (s *Sheet) CountsChart(period string, at []Bucket, all []Counts) (template.
 	for _, c := range all {
 		series = append(series, countSeries{s.Severity(c.Severity), s.SeverityClass(c.Severity), c.ByPeriod})
 	}
-	return s.draw(drawCounts(s.m.l, period, buckets(at), series, chartSizes[1]))
+	return drawCounts(s.m.l, period, buckets(at), series, chart.Narrow).SVG(), nil
 }
 
 // RestoresChart draws the time to restore by period.
@@ -87,7 +86,7 @@ func (s *Sheet) RestoresChart(period string, at []Bucket, medians, p90s []*Measu
 			points[i].P90 = p.Value
 		}
 	}
-	return s.draw(drawRestores(s.m.l, period, buckets(at), points, chartSizes[1]))
+	return drawRestores(s.m.l, period, buckets(at), points, chart.Narrow).SVG(), nil
 }
 
 // StripsChart draws a dot for each time to restore, a row for each severity.
@@ -103,13 +102,13 @@ func (s *Sheet) StripsChart(all []Restores) (template.HTML, error) {
 		}
 		strips = append(strips, st)
 	}
-	return s.draw(drawStrips(s.m.l, strips, size{"wide", 760, 0}))
+	return drawStrips(s.m.l, strips, chart.Size{Name: "wide", W: 760}).SVG(), nil
 }
 
 // PhasesChart draws the median stays one after the other, each bar beginning where the one before it ends.
 func (s *Sheet) PhasesChart(title, desc string, phases []Phase) (template.HTML, error) {
 	const row, left, width = 30.0, 150.0, 760
-	d := drawing{ID: "phases-wide", Class: "chart wide", W: width, H: int(row)*len(phases) + 10, Title: title, Desc: desc}
+	d := &chart.Drawing{ID: "phases-wide", Class: "chart wide", W: width, H: int(row)*len(phases) + 10, Title: title, Desc: desc}
 	total := 0.0
 	for _, p := range phases {
 		if p.Median != nil {
@@ -123,17 +122,17 @@ func (s *Sheet) PhasesChart(title, desc string, phases []Phase) (template.HTML, 
 	from := 0.0
 	for i, p := range phases {
 		y := row*float64(i) + 5
-		d.text("rowlabel", 0, y+15, "start", clip(p.Label, 20))
-		d.line("grid", left, y+row-3, width, y+row-3)
+		d.Text("rowlabel", 0, y+15, "start", chart.Clip(p.Label, 20))
+		d.Line("grid", left, y+row-3, width, y+row-3)
 		if p.Median == nil {
 			continue
 		}
 		x, w := left+from/total*room, *p.Median/total*room
-		d.rect("phase", x, y, max(w, 1), row-10)
-		d.text("tick", x+max(w, 1)+6, y+14, "start", s.Duration(p.Median))
+		d.Rect("phase", x, y, max(w, 1), row-10)
+		d.Text("tick", x+max(w, 1)+6, y+14, "start", s.Duration(p.Median))
 		from += *p.Median
 	}
-	return s.draw(d)
+	return d.SVG(), nil
 }
 
 // SeverityClass is the class of a severity's colour: sev1 for the most severe to sev5, sev0 for none.
@@ -142,12 +141,4 @@ func (s *Sheet) SeverityClass(severity string) string {
 		return c
 	}
 	return "sev0"
-}
-
-func (s *Sheet) draw(d drawing) (template.HTML, error) {
-	var b bytes.Buffer
-	if err := s.pages.tmpl.ExecuteTemplate(&b, "drawing", &d); err != nil {
-		return "", fmt.Errorf("web: drawing %s: %w", d.ID, err)
-	}
-	return template.HTML(b.String()), nil //nolint:gosec // html/template made it
 }

@@ -1,6 +1,29 @@
-package web
+package chart
 
 import "math"
+
+// Axis is the scale of values: what its ticks are and where a value lies, from 0 at one end to 1 at the other.
+type Axis struct {
+	Ticks []float64
+	At    func(float64) float64
+}
+
+// DurationAxis is logarithmic and covers all the seconds, of which there is one at least.
+func DurationAxis(seconds []float64) Axis {
+	s := newLogScale(seconds)
+	return Axis{s.ticks, s.at}
+}
+
+// AmountAxis is linear from zero to most at least; a share ends at 1.
+func AmountAxis(most float64) Axis { return linear(amountTicks(most)) }
+
+// CountAxis is linear from zero to most at least, in whole numbers.
+func CountAxis(most float64) Axis { return linear(countTicks(most)) }
+
+func linear(ticks []float64) Axis {
+	top := ticks[len(ticks)-1]
+	return Axis{ticks, func(v float64) float64 { return math.Min(math.Max(v, 0), top) / top }}
+}
 
 // niceSteps are the durations that people think in, in seconds: where an axis of durations has its ticks.
 var niceSteps = []float64{1, 10, 60, 600, 3600, 6 * 3600, 86400, 7 * 86400, 30 * 86400, 180 * 86400, 1000 * 86400, 10000 * 86400}
@@ -43,6 +66,28 @@ func countTicks(max float64) []float64 {
 	for v := step; ; v += step {
 		ticks = append(ticks, v)
 		if v >= max {
+			return ticks
+		}
+	}
+}
+
+// amountTicks are round numbers from 0 to at least most, about four of them.
+func amountTicks(most float64) []float64 {
+	if most <= 0 {
+		return []float64{0, 1}
+	}
+	step := math.Pow(10, math.Floor(math.Log10(most)))
+	for _, f := range []float64{0.25, 0.5, 1, 2.5} {
+		if most/(step*f) <= 4 {
+			step *= f
+			break
+		}
+	}
+	ticks := []float64{0}
+	for i := 1; ; i++ {
+		v := math.Round(step*float64(i)*1e6) / 1e6 // 0.1 + 0.2 is 0.3 on an axis
+		ticks = append(ticks, v)
+		if v >= most {
 			return ticks
 		}
 	}

@@ -198,3 +198,27 @@ func TestRenderPutsSQLInPlaceOfParameters(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// What the engines say differently is said in each one's words, and a call that does not fit is an error.
+func TestWordsAreThoseOfTheEngine(t *testing.T) {
+	for text, want := range map[string][2]string{
+		"{local_date i.at}":         {"cast(timezone(publication.timezone, i.at) as date)", "date(i.at, publication.timezone)"},
+		"{seconds_between a.at at}": {"cast(floor((epoch_us(at) - epoch_us(a.at)) / 1000000) as bigint)", "cast(floor(timestamp_diff(at, a.at, microsecond) / 1000000) as int64)"},
+		"{local_hour at}":           {"cast(extract(hour from (at at time zone publication.timezone)) as bigint)", "extract(hour from at at time zone publication.timezone)"},
+	} {
+		for i, e := range []Engine{DuckDB, BigQuery} {
+			got, _, err := (Query{Name: "x", text: text}).Bind(e, everything)
+			if err != nil || got != "-- x\n"+want[i] {
+				t.Errorf("%s: %s, %v", text, got, err)
+			}
+		}
+	}
+	for _, wrong := range []string{"{local_date}", "{local_date a b}", "{seconds_between a}", "{freshness a}"} {
+		if _, _, err := (Query{Name: "x", text: wrong}).Bind(DuckDB, everything); err == nil || !strings.Contains(err.Error(), "expressions") {
+			t.Errorf("%s: %v", wrong, err)
+		}
+	}
+	if diff := cmp.Diff([]string{"from_date", "period"}, (Query{Name: "x", text: "{period_of d} @period"}).Parameters()); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -3,8 +3,8 @@ with
 
 by_value as (
 {metric
-    dimension: 'field'
-    dimension_value: fields.field || ': ' || fields.value
+    dimension: 'field:' || fields.field
+    dimension_value: fields.value
     joins: inner join {marts}fct_incident_fields as fields on m.object_id = fields.incident_id
     period: 'whole'
     from_date: cast(@from_date as date)
@@ -16,7 +16,7 @@ by_value as (
 )
 
 select
-    dimension_value as choice,
+    substr(dimension, 7) || ': ' || dimension_value as choice,
     value,
     low,
     high

@@ -49,7 +49,10 @@ func (m *maker) word(p *dashboards.Panel, c dashboards.Column, value string) str
 		}
 	}
 	if prefix := vocabularies[c.Name]; prefix != "" {
-		return m.known(prefix, value)
+		value = m.known(prefix, value)
+	}
+	if value == "" {
+		return m.l.t("no_value")
 	}
 	return value
 }

@@ -521,6 +521,35 @@ func TestACellIsTheDarkerTheMore(t *testing.T) {
 	}
 }
 
+func TestSeriesPastTheEighthAreGreyAndOneInTheLegend(t *testing.T) {
+	c := failureRates()
+	for i := range 7 {
+		c.Series = append(c.Series, Series{Label: "more " + strconv.Itoa(i), Values: c.Series[i%4].Values})
+	}
+	if n := len(Lines(c, Wide).Legend); n != 11 {
+		t.Errorf("%d keys, want 11 where the grey ones have no name", n)
+	}
+	c.Others = "Others"
+	keys := Lines(c, Wide).Legend
+	if n := len(keys); n != 9 || keys[8] != (LegendKey{LineKey, "ser0", "Others"}) {
+		t.Errorf("%+v", keys)
+	}
+}
+
+func TestADotStandsForSeveralInAllColumnsOrInNone(t *testing.T) {
+	xs := slices.Concat(slices.Repeat([]float64{10}, 1000), slices.Repeat([]float64{50}, 500), []float64{90})
+	lanes := map[string]int{}
+	for _, m := range regexp.MustCompile(`M([\d.]+) ([\d.]+)h0`).FindAllStringSubmatch(heaped(xs, 3, 24, 32), -1) {
+		lanes[m[1]]++
+		if y, _ := strconv.ParseFloat(m[2], 64); math.Abs(y-32) > 24 {
+			t.Errorf("a dot at %s is not in its row", m[2])
+		}
+	}
+	if diff := cmp.Diff(map[string]int{"8.8": 17, "50.8": 9, "89.3": 1}, lanes); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
 func TestManyRowsAndDotsStaySmall(t *testing.T) {
 	all := odd()
 	for name, most := range map[string]int{"2,000 bars": 20_000, "12,000 dots": 60_000, "12,000 points": 150_000} {

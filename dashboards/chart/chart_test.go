@@ -1,11 +1,7 @@
 package chart
 
 import (
-	"encoding/xml"
-	"errors"
 	"flag"
-	"fmt"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -43,113 +39,6 @@ func TestEachKindIsAsItWas(t *testing.T) {
 	}
 	golden(t, "bars_narrow.svg", string(Bars(followUps(), Narrow).Document()))
 	golden(t, "page.html", string(Lines(failureRates(), Wide).SVG())+"\n")
-}
-
-// odd are the data that a real warehouse has some day, for each kind.
-func odd() map[string]func(Size) *Drawing {
-	hostile := "</svg><script>alert('\"&\x00\x08\ufffe" + string([]byte{0xff}) + "')</script>"
-	far := []float64{0, 1e-9, 5, 1e14, 1e15, 1e300, -3, math.NaN(), math.Inf(1), math.Inf(-1)}
-	out := map[string]func(Size) *Drawing{}
-	h := head("odd", "Odd")
-	for _, unit := range []Unit{Amounts, Counts, Shares, Seconds, LogSeconds} {
-		sc := Scale{Unit: unit}
-		add := func(name string, draw func(Size) *Drawing) { out[fmt.Sprintf("%s of unit %d", name, unit)] = draw }
-		for _, n := range []int{0, 1, 2, 500} {
-			flat := Series{Label: "flat", Values: make([]*Value, n)}
-			zero := Series{Label: "zero", Values: make([]*Value, n)}
-			for i := range n {
-				zero.Values[i] = &Value{Low: f64(0), High: f64(0)}
-				if i%3 > 0 {
-					flat.Values[i] = &Value{V: float64(i), Low: f64(float64(i) / 2), Few: i%7 == 0}
-				}
-			}
-			var bars []BarRow
-			var stages []Stage
-			var columns, rows []string
-			var cells [][]*Value
-			var points []ScatterPoint
-			for i := range n {
-				bars = append(bars, BarRow{Label: "row", Parts: []*Value{zero.Values[i], flat.Values[i]}, Low: f64(1), High: f64(2)})
-				stages = append(stages, Stage{Label: "stage", Value: flat.Values[i], P90: f64(float64(i))})
-				columns = append(columns, strconv.Itoa(i))
-				points = append(points, ScatterPoint{X: float64(i), Y: 0, YHigh: f64(9), Label: "p"})
-				if i < 9 {
-					rows, cells = append(rows, "row"), append(cells, flat.Values)
-				}
-			}
-			add(fmt.Sprintf("%d lines", n), func(s Size) *Drawing {
-				return Lines(LinesChart{Head: h, Scale: sc, Periods: months(n), Series: []Series{flat, zero}, Ribbon: n == 2, Goal: &Goal{1, "goal"}}, s)
-			})
-			add(fmt.Sprintf("%d zeros", n), func(s Size) *Drawing {
-				return Lines(LinesChart{Head: h, Scale: sc, Periods: months(n), Series: []Series{zero}}, s)
-			})
-			add(fmt.Sprintf("%d columns", n), func(s Size) *Drawing {
-				return Columns(ColumnsChart{Head: h, Scale: sc, Periods: months(n), Series: []Series{flat, zero}, Totals: true}, s)
-			})
-			add(fmt.Sprintf("%d classes", n), func(s Size) *Drawing {
-				return Columns(ColumnsChart{Head: h, Scale: sc, Categories: columns, Series: []Series{flat}, Joined: true}, s)
-			})
-			add(fmt.Sprintf("%d bars", n), func(s Size) *Drawing {
-				return Bars(BarsChart{Head: h, Scale: sc, Rows: bars, Series: []Series{{Label: "a"}, {Label: "b"}}, More: func(n int) string { return fmt.Sprint(n, " more") }}, s)
-			})
-			add(fmt.Sprintf("%d stages", n), func(s Size) *Drawing { return Waterfall(WaterfallChart{Head: h, Scale: sc, Stages: stages}, s) })
-			add(fmt.Sprintf("%d cells", n), func(s Size) *Drawing {
-				return Heatmap(HeatmapChart{Head: h, Scale: sc, Rows: rows, Columns: columns, Cells: cells, Marked: []Region{{-4, -4, 999, 999}, {90, 90, 1, 1}}, Mark: "x"}, s)
-			})
-			add(fmt.Sprintf("%d points", n), func(s Size) *Drawing {
-				return Scatter(ScatterChart{Head: h, X: sc, Y: sc, Points: points, Path: true}, s)
-			})
-		}
-		strange := Series{Label: hostile, Values: nil}
-		var bars []BarRow
-		var stages []Stage
-		var dots []Dot
-		var points []ScatterPoint
-		for _, v := range far {
-			one := &Value{V: v, Low: f64(-v), High: f64(v), Tip: hostile, Href: hostile}
-			strange.Values = append(strange.Values, one)
-			bars = append(bars, BarRow{Label: hostile, Parts: []*Value{one}, Written: hostile, Low: one.Low, High: one.High, Href: "javascript:alert(1)"})
-			stages = append(stages, Stage{Label: hostile, Value: one, P90: f64(v), Written: hostile, Sample: hostile})
-			dots = append(dots, Dot{Seconds: v, Tip: hostile, Href: hostile})
-			points = append(points, ScatterPoint{X: v, Y: v, XLow: f64(-v), XHigh: f64(v), YLow: f64(v), YHigh: f64(-v), Label: hostile, Tip: hostile, Href: "javascript:alert(1)"})
-		}
-		evil := head("odd", hostile)
-		evil.Keys = []LegendKey{{FewKey, "", hostile}, {OpenKey, "", hostile}, {BandKey, "", hostile}, {GoalKey, "", hostile}, {WhiskKey, "", hostile}, {TickKey, "", hostile}}
-		add("hostile lines", func(s Size) *Drawing {
-			return Lines(LinesChart{Head: evil, Scale: sc, Periods: months(len(far)), Series: []Series{strange, strange}, Goal: &Goal{math.NaN(), hostile}}, s)
-		})
-		add("hostile columns", func(s Size) *Drawing {
-			return Columns(ColumnsChart{Head: evil, Scale: sc, Categories: slices.Repeat([]string{hostile}, len(far)), Series: []Series{strange}, Totals: true}, s)
-		})
-		add("hostile bars", func(s Size) *Drawing { return Bars(BarsChart{Head: evil, Scale: sc, Rows: bars}, s) })
-		add("hostile stages", func(s Size) *Drawing { return Waterfall(WaterfallChart{Head: evil, Scale: sc, Stages: stages}, s) })
-		add("hostile strips", func(s Size) *Drawing {
-			return Strips(StripsChart{Head: evil, Scale: sc, Rows: []Strip{{Label: hostile, Sample: hostile, Dots: dots, Median: f64(math.NaN()), Q1: f64(-1), Q3: f64(1e300)}, {}}}, s)
-		})
-		add("hostile cells", func(s Size) *Drawing {
-			return Heatmap(HeatmapChart{Head: evil, Scale: sc, Rows: []string{hostile}, Columns: slices.Repeat([]string{hostile}, len(far)), Cells: [][]*Value{strange.Values, nil}}, s)
-		})
-		add("hostile points", func(s Size) *Drawing { return Scatter(ScatterChart{Head: evil, X: sc, Y: sc, Points: points}, s) })
-	}
-	var rows []BarRow
-	var many []Dot
-	var points []ScatterPoint
-	for i := range 2000 {
-		rows = append(rows, BarRow{Label: "team " + strconv.Itoa(i), Parts: values(float64(i)), Written: count(float64(i))})
-		for j := range 6 {
-			many = append(many, Dot{Seconds: float64(1 + (i*j)%4000)})
-			points = append(points, ScatterPoint{X: float64(i), Y: float64(i * j)})
-		}
-	}
-	out["2,000 bars"] = func(s Size) *Drawing {
-		return Bars(BarsChart{Head: h, Rows: rows, More: func(n int) string { return fmt.Sprint(n, " more") }}, s)
-	}
-	out["12,000 dots"] = func(s Size) *Drawing {
-		return Strips(StripsChart{Head: h, Scale: Scale{Write: duration}, Rows: []Strip{{Label: "all", Dots: many}}}, s)
-	}
-	out["12,000 points"] = func(s Size) *Drawing { return Scatter(ScatterChart{Head: h, Points: points}, s) }
-	out["no strips"] = func(s Size) *Drawing { return Strips(StripsChart{Head: h}, s) }
-	return out
 }
 
 var absolute = regexp.MustCompile(`^(?:[ML]-?[\d.]+ -?[\d.]+|[HV]-?[\d.]+|[hv]-?[\d.]+|Z)*$`)
@@ -216,93 +105,6 @@ func TestEveryMarkIsWithinItsChartWhateverTheData(t *testing.T) {
 			}
 			wellFormed(t, name, file)
 		}
-	}
-}
-
-func wellFormed(t *testing.T, name, file string) {
-	t.Helper()
-	x := xml.NewDecoder(strings.NewReader(file))
-	for {
-		token, err := x.Token()
-		if errors.Is(err, io.EOF) {
-			return
-		}
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if e, ok := token.(xml.StartElement); ok {
-			for _, a := range e.Attr {
-				if a.Name.Local == "href" && !strings.HasPrefix(a.Value, "https://") {
-					t.Errorf("%s: a file that links to %s", name, a.Value)
-				}
-			}
-		}
-	}
-}
-
-func TestAFileNeedsNothingElse(t *testing.T) {
-	for _, s := range samples() {
-		for _, th := range []theme{light, dark} {
-			file := string(s.draw(Wide).document(th))
-			for _, bad := range []string{"var(", "light-dark", "color-mix", "display", "@media", ":hover", "SERIES"} {
-				if strings.Contains(file, bad) {
-					t.Errorf("%s: the file has %s", s.name, bad)
-				}
-			}
-			for _, want := range []string{`xmlns="http://www.w3.org/2000/svg"`, `width="540"`, "<title id=", "<desc id=", "<style>", `<rect width="540"`} {
-				if !strings.Contains(file, want) {
-					t.Errorf("%s: the file has no %s", s.name, want)
-				}
-			}
-			style := file[strings.Index(file, "<style>"):strings.Index(file, "</style>")]
-			for _, class := range regexp.MustCompile(`class="([^"]*)"`).FindAllStringSubmatch(file, -1) {
-				for _, c := range strings.Fields(class[1]) {
-					if !strings.Contains(style, "."+c) && !slices.Contains([]string{"wide", "tick", "cell", "strips", "onheat0", "onheat1", "onheat2", "main"}, c) {
-						t.Errorf("%s: nothing is said of the class %s", s.name, c)
-					}
-				}
-			}
-		}
-	}
-}
-
-func TestWhatIsGivenIsEscapedAndAnAddressCannotRun(t *testing.T) {
-	d := &Drawing{ID: `a"b`, Class: "chart", Title: "<T>", Desc: "a & b", Marks: []Mark{
-		{Kind: "text", Class: "tick", X: "1", Y: "2", Text: "a < b + 'c'", Tip: "<script>"},
-		{Kind: "circle", X: "1", Y: "2", R: "3", Href: "JavaScript:alert(1)"},
-		{Kind: "circle", X: "1", Y: "2", R: "3", Href: "?team=a b&x=\"é\"#%20%zz"},
-	}}
-	want := `<svg class="chart" viewBox="0 0 0 0" role="group" aria-labelledby="a&#34;b-title" aria-describedby="a&#34;b-desc"><title id="a&#34;b-title">&lt;T&gt;</title><desc id="a&#34;b-desc">a &amp; b</desc>
-<g aria-hidden="true">
-<text class="tick" x="1" y="2"><title>&lt;script&gt;</title>a &lt; b &#43; &#39;c&#39;</text>
-<a href="#" tabindex="-1"><circle class="" cx="1" cy="2" r="3"></circle></a>
-<a href="?team=a%20b&amp;x=%22%c3%a9%22#%20%25zz" tabindex="-1"><circle class="" cx="1" cy="2" r="3"></circle></a>
-</g></svg>`
-	if diff := cmp.Diff(want, string(d.SVG())); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
-	for _, href := range []string{"data:text/html,x", "vbscript:x", " javascript:alert(1)", "java\tscript:x", "x:y"} {
-		if got := address(href); got != "#" {
-			t.Errorf("%q leads to %q", href, got)
-		}
-	}
-	for _, href := range []string{"https://a.example/b?c=d&e=1:2", "./incidents/1:2", "?a=1:2", "#x", "mailto:a@b.example", ""} {
-		if got := address(href); got != href {
-			t.Errorf("%q leads to %q", href, got)
-		}
-	}
-}
-
-func TestLinksOfAFileAreThoseThatLeadSomewhere(t *testing.T) {
-	c := recoveries()
-	c.Rows[0].Href, c.Rows[1].Href, c.Rows[2].Href = "?service=checkout", "https://incident.io/x?a=b&c=d", "#incident-1"
-	d := Bars(c, Wide)
-	file, page := string(d.Document()), string(d.SVG())
-	if strings.Count(file, "<a ") != 1 || !strings.Contains(file, `<a href="https://incident.io/x?a=b&amp;c=d"`) {
-		t.Errorf("a file links to what only a page has: %s", file)
-	}
-	if strings.Count(page, "<a ") != 3 {
-		t.Errorf("a page has not all links: %s", page)
 	}
 }
 

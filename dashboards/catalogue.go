@@ -48,7 +48,21 @@ type Place struct {
 	Panel  string `yaml:"panel"`
 	Width  int    `yaml:"width"`  // in columns of the twelve
 	Height int    `yaml:"height"` // in rows of about 50 pixels
+	// Not are the surfaces that leave it out here.
+	Not []Surface `yaml:"not"`
 }
+
+// Surface is where the catalogue is shown.
+type Surface string
+
+// The surfaces.
+const (
+	Web    Surface = "web"
+	Redash Surface = "redash"
+	Looker Surface = "looker"
+)
+
+var surfaces = []Surface{Web, Redash, Looker}
 
 // Panel is a question, the query that answers it, and how the answer is drawn.
 type Panel struct {
@@ -63,6 +77,8 @@ type Panel struct {
 	Metrics []string `yaml:"metrics"`
 	Columns []Column `yaml:"columns"`
 	Drill   *Drill   `yaml:"drill"`
+	// People says that its rows are persons. It is shown only where people are to be seen.
+	People bool `yaml:"people"`
 }
 
 // Chart is how a panel is drawn.
@@ -136,6 +152,8 @@ type Column struct {
 	Role   Role   `yaml:"role"`
 	Unit   Unit   `yaml:"unit"`
 	Better string `yaml:"better"` // lower, higher, metric (as dim_metrics says), or "" where neither is
+	// Values are the words for the codes that it may have; any other value is a name and shown as it is.
+	Values map[string]Text `yaml:"values"`
 }
 
 // Drill is where a row of a panel leads: to another dashboard, with filters from the row's columns.
@@ -186,6 +204,31 @@ func (c *Catalogue) Dashboard(key string) *Dashboard {
 	return nil
 }
 
+// On gives the catalogue as a surface shows it: the places and panels that it does not leave out, and of those of persons only
+// where people are to be seen.
+func (c *Catalogue) On(s Surface, people bool) *Catalogue {
+	out := &Catalogue{}
+	shown := map[string]bool{}
+	for _, d := range c.Dashboards {
+		var places []Place
+		for _, p := range d.Panels {
+			if slices.Contains(p.Not, s) || c.Panel(p.Panel).People && !people {
+				continue
+			}
+			shown[p.Panel] = true
+			places = append(places, p)
+		}
+		d.Panels = places
+		out.Dashboards = append(out.Dashboards, d)
+	}
+	for _, p := range c.Panels {
+		if shown[p.Key] {
+			out.Panels = append(out.Panels, p)
+		}
+	}
+	return out
+}
+
 // Of gives the columns of a panel that have a role, in their order.
 func (p *Panel) Of(role Role) []Column {
 	var out []Column
@@ -210,7 +253,7 @@ func (c *Catalogue) check() error {
 			}
 		}
 	}
-	seen, shown := map[string]bool{}, map[string]bool{}
+	seen, shown, places := map[string]bool{}, map[string]bool{}, map[[2]string]bool{}
 	for _, p := range c.Panels {
 		where := "panel " + p.Key
 		if !keyForm.MatchString(p.Key) || seen[p.Key] {
@@ -229,6 +272,7 @@ func (c *Catalogue) check() error {
 			if !slices.Contains(roles, x.Role) || !slices.Contains(units, x.Unit) {
 				fail("%s, column %s: role %q or unit %q is not known", where, x.Name, x.Role, x.Unit)
 			}
+			whole(where+", column "+x.Name, x.Values)
 		}
 		if p.Drill != nil {
 			if c.Dashboard(p.Drill.Dashboard) == nil {
@@ -259,6 +303,18 @@ func (c *Catalogue) check() error {
 			if c.Panel(p.Panel) == nil || p.Width < 1 || p.Width > 12 || p.Height < 1 {
 				fail("%s: panel %q is not there, or has no place", where, p.Panel)
 			}
+			for _, x := range p.Not {
+				if !slices.Contains(surfaces, x) {
+					fail("%s: panel %s is not on %q, which is no surface: there are %v", where, p.Panel, x, surfaces)
+				}
+			}
+			if len(p.Not) == len(surfaces) {
+				fail("%s: panel %s is on no surface", where, p.Panel)
+			}
+			if places[[2]string{d.Key, p.Panel}] {
+				fail("%s: panel %s is there twice", where, p.Panel)
+			}
+			places[[2]string{d.Key, p.Panel}] = true
 			shown[p.Panel] = true
 		}
 	}

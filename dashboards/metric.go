@@ -13,32 +13,16 @@ import (
 type Engine struct {
 	Marts  string // prefix of a mart's name with its dot, "" for bare names
 	Metric string // the metric template as text, as package dbt gives it
-	// hour and weekday are expressions for %s, an instant, in the time zone of a row called publication.
-	hour, weekday string
+	words  map[string]string
+	quote  func(string) string // a text as a literal
+	at     string              // the type of an instant
 }
 
 // DuckDB and BigQuery read the marts of a build by their bare names.
 var (
-	DuckDB = Engine{
-		Metric: dbt.MetricDuckDB,
-		hour:   "cast(extract(hour from (%s at time zone publication.timezone)) as bigint)", weekday: "cast(extract(isodow from (%s at time zone publication.timezone)) as bigint)",
-	}
-	BigQuery = Engine{
-		Metric: dbt.MetricBigQuery,
-		hour:   "extract(hour from %s at time zone publication.timezone)", weekday: "mod(extract(dayofweek from %s at time zone publication.timezone) + 5, 7) + 1",
-	}
+	DuckDB   = Engine{Metric: dbt.MetricDuckDB, words: duckdbWords, quote: quoteDuckDB, at: "timestamptz"}
+	BigQuery = Engine{Metric: dbt.MetricBigQuery, words: bigqueryWords, quote: quoteBigQuery, at: "timestamp"}
 )
-
-// local is `{local_hour INSTANT}`, 0 to 23, or `{local_weekday INSTANT}`, 1 for Monday to 7, in the configured time zone. Where
-// it stands a row of the mart publication goes by that name.
-var local = regexp.MustCompile(`\{local_(hour|weekday) ([a-z_.]+)\}`)
-
-func putLocals(text string, e Engine) string {
-	return local.ReplaceAllStringFunc(text, func(call string) string {
-		m := local.FindStringSubmatch(call)
-		return fmt.Sprintf(map[string]string{"hour": e.hour, "weekday": e.weekday}[m[1]], m[2])
-	})
-}
 
 // mondayAnchor is how the template knows the first day of a week: a date that begins one. A build whose weeks begin on
 // Sunday needs another, so it is a parameter here.

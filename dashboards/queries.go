@@ -6,6 +6,7 @@
 //	{marts}            what stands before the name of a mart
 //	{parts/NAME}       the text of queries/parts/NAME.sql
 //	{metric ... }      the metric template with its slots filled, a line each: dbt/analyses/metric.sql names them
+//	{WORD EXPRESSION}  what the engines say differently: words.go names them
 //	@name              a parameter; it becomes a positional one
 //
 // The package runs nothing; the surfaces (web and those to come) bind a query and run it.
@@ -79,6 +80,37 @@ func putParts(text string) (string, error) {
 	return out, missing
 }
 
+// Parameters gives the names of the parameters that a query depends on, sorted, each once.
+func (q Query) Parameters() []string {
+	var names []string
+	_, err := q.put(DuckDB, func(name string) (string, bool) {
+		names = append(names, name)
+		return "?", true
+	})
+	if err != nil {
+		panic(err.Error()) // a query of ours, which the tests bind
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// In gives the query with everything put in that an engine needs, for who binds it often: binding replaces parameters then.
+func (q Query) In(e Engine) (Query, error) {
+	text, err := q.in(e)
+	return Query{Name: q.Name, text: text}, err
+}
+
+func (q Query) in(e Engine) (string, error) {
+	text, err := putMetrics(q.text, e)
+	if err == nil {
+		text, err = putWords(text, e)
+	}
+	if err != nil {
+		return "", fmt.Errorf("dashboards: query %s: %w", q.Name, err)
+	}
+	return strings.ReplaceAll(text, "{marts}", e.Marts), nil
+}
+
 // Bind gives the statement for an engine and the values of its positional parameters in their order. The first line of
 // the statement is a comment with the query's name, so that a log of queries can be read.
 func (q Query) Bind(e Engine, values map[string]any) (string, []any, error) {
@@ -105,9 +137,9 @@ func (q Query) Render(e Engine, put func(parameter string) string) (string, erro
 
 // put replaces parameters, templates and the names of marts.
 func (q Query) put(e Engine, value func(parameter string) (string, bool)) (string, error) {
-	text, err := putMetrics(q.text, e)
+	text, err := q.in(e)
 	if err != nil {
-		return "", fmt.Errorf("dashboards: query %s: %w", q.Name, err)
+		return "", err
 	}
 	var missing []string
 	text = parameter.ReplaceAllStringFunc(text, func(m string) string {
@@ -120,6 +152,6 @@ func (q Query) put(e Engine, value func(parameter string) (string, bool)) (strin
 	if missing != nil {
 		return "", fmt.Errorf("dashboards: query %s: no value for %s", q.Name, strings.Join(missing, ", "))
 	}
-	text = strings.ReplaceAll(putLocals(text, e), "{marts}", e.Marts)
+	text = strings.ReplaceAll(text, "{marts}", e.Marts)
 	return "-- " + q.Name + "\n" + text, nil
 }

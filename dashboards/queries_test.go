@@ -19,7 +19,7 @@ var everything = map[string]any{
 }
 
 // engines are all that queries are written for.
-var engines = map[string]Engine{"DuckDB": DuckDB, "BigQuery": {Marts: "marts.", Metric: dbt.MetricBigQuery}}
+var engines = map[string]Engine{"DuckDB": DuckDB, "BigQuery": {Marts: "marts.", Metric: dbt.MetricBigQuery, words: bigqueryWords}}
 
 func TestEveryQueryBindsForEachEngine(t *testing.T) {
 	for engine, e := range engines {
@@ -196,5 +196,53 @@ func TestRenderPutsSQLInPlaceOfParameters(t *testing.T) {
 	}
 	if _, err := q.Render(DuckDB, func(name string) string { return map[string]string{"a": "1"}[name] }); err == nil || !strings.Contains(err.Error(), "no value for b") {
 		t.Errorf("%v", err)
+	}
+}
+
+// What the engines say differently is said in each one's words, and a call that does not fit is an error.
+func TestWordsAreThoseOfTheEngine(t *testing.T) {
+	for text, want := range map[string][2]string{
+		"{local_date i.at}":         {"cast(timezone(publication.timezone, i.at) as date)", "date(i.at, publication.timezone)"},
+		"{seconds_between a.at at}": {"cast(floor((epoch_us(at) - epoch_us(a.at)) / 1000000) as bigint)", "cast(floor(timestamp_diff(at, a.at, microsecond) / 1000000) as int64)"},
+		"{local_hour at}":           {"cast(extract(hour from (at at time zone publication.timezone)) as bigint)", "extract(hour from at at time zone publication.timezone)"},
+	} {
+		for i, e := range []Engine{DuckDB, BigQuery} {
+			got, _, err := (Query{Name: "x", text: text}).Bind(e, everything)
+			if err != nil || got != "-- x\n"+want[i] {
+				t.Errorf("%s: %s, %v", text, got, err)
+			}
+		}
+	}
+	for _, wrong := range []string{"{local_date}", "{local_date a b}", "{seconds_between a}", "{freshness a}"} {
+		if _, _, err := (Query{Name: "x", text: wrong}).Bind(DuckDB, everything); err == nil || !strings.Contains(err.Error(), "expressions") {
+			t.Errorf("%s: %v", wrong, err)
+		}
+	}
+	if diff := cmp.Diff([]string{"from_date", "period"}, (Query{Name: "x", text: "{period_of d} @period"}).Parameters()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A query that has what its engine needs is bound to the same statement.
+func TestAPreparedQueryBindsToTheSame(t *testing.T) {
+	for engine, e := range engines {
+		for _, name := range Names() {
+			q, err := Load(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			prepared, err := q.In(e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, values, err := q.Bind(e, everything)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, again, err := prepared.Bind(e, everything)
+			if err != nil || got != want || !cmp.Equal(values, again) {
+				t.Errorf("%s on %s: %v\n%s", name, engine, err, cmp.Diff(want, got))
+			}
+		}
 	}
 }

@@ -43,6 +43,7 @@ is written. Its own files are written anew, and removed where they are not neede
 	c.Flags().StringVar(&o.Schema, "schema", o.Schema, "where the marts are: dataset, or project.dataset")
 	c.Flags().StringVar(&o.TimeZone, "timezone", o.TimeZone, "name of the configured time zone, for descriptions")
 	c.Flags().StringVar(&o.WeekStart, "week-start", o.WeekStart, "monday or sunday, as the configuration has it")
+	c.Flags().BoolVar(&o.People, "people", false, "make the panels that show persons, too")
 	return c
 }
 

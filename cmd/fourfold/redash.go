@@ -78,7 +78,7 @@ func (a *app) redash(ctx context.Context, f redashFlags) error {
 	}
 	report, err := redash.Provision(ctx, client, redash.Request{
 		Catalogue: catalogue, DataSource: a.cfg.Redash.DataSource, Marts: a.redashMarts, Language: string(a.cfg.Dashboard.Language), Refresh: f.refresh,
-		DryRun: f.dryRun, Patience: f.wait,
+		DryRun: f.dryRun, Patience: f.wait, People: a.cfg.Privacy.People == config.IncludePeople,
 		Progress: func(done redash.Action) {
 			if !f.dryRun && done.Verb != redash.Skip && (done.Kind == "query" || done.Kind == "dashboard") {
 				a.log.Info("redash: "+string(done.Verb)+" "+done.Kind, "key", done.Key)

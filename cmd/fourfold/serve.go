@@ -114,7 +114,12 @@ func (a *app) openPage(ctx context.Context, listen string) (*page, error) {
 	if p.reader, err = a.engine.Reader(ctx); err != nil {
 		return nil, err
 	}
+	var goals []web.Goal
+	for _, g := range a.cfg.Metrics.Goals.All() {
+		goals = append(goals, web.Goal{Metric: g.Metric, Limit: g.Limit, Least: g.Least})
+	}
 	p.handler, err = web.New(web.Options{
+		Goals: goals, People: a.cfg.Privacy.People == config.IncludePeople,
 		Querier: querier{p.reader, d.RowLimit + 1}, Engine: a.engine.Engine(), Language: string(d.Language),
 		Auth:         web.Auth{User: d.Auth.User, Password: password, Token: token},
 		QueryTimeout: d.QueryTimeout.Duration, AtOnce: a.engine.AtOnce(), RowLimit: d.RowLimit, PublicURL: string(d.PublicURL), Logger: a.log,

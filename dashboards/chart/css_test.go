@@ -93,7 +93,7 @@ func TestWordsCanBeRead(t *testing.T) {
 			{"--text", "--card", 7},
 			{"--soft", "--card", 4.5},
 			{"--few", "--card", 4.5},
-			{"--accent", "--card", 4.5},
+			{"--accent", "--card", 4.5}, {"--goal", "--card", 4.5},
 			{"--text", "--heat1", 4.5},
 			{"--text", "--heat2", 4.5},
 			{"--onheat3", "--heat3", 4.5},

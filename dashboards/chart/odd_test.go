@@ -110,6 +110,10 @@ func odd() map[string]func(Size) *Drawing {
 		return Strips(StripsChart{Head: h, Scale: Scale{Write: duration}, Rows: []Strip{{Label: "all", Dots: many}}}, s)
 	}
 	out["12,000 points"] = func(s Size) *Drawing { return Scatter(ScatterChart{Head: h, Points: points}, s) }
+	out["no table"] = func(s Size) *Drawing { return Table(TableChart{Head: h}, s) }
+	out["a ragged table"] = func(s Size) *Drawing {
+		return Table(TableChart{Head: h, Columns: []TableColumn{{Text: hostile}, {Text: "n", Num: true}}, Rows: [][]string{{hostile, hostile, "past"}, {}, nil}, More: hostile}, s)
+	}
 	out["no strips"] = func(s Size) *Drawing { return Strips(StripsChart{Head: h}, s) }
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -36,13 +37,14 @@ func wellFormed(t *testing.T, name, file string) {
 func TestAFileNeedsNothingElse(t *testing.T) {
 	for _, s := range samples() {
 		for _, th := range []theme{light, dark} {
-			file := string(s.draw(Wide).document(th))
+			d := s.draw(Wide)
+			file, width := string(d.document(th)), `width="`+strconv.Itoa(d.W+2*docMargin)+`"`
 			for _, bad := range []string{"var(", "light-dark", "color-mix", "display", "@media", ":hover", "SERIES"} {
 				if strings.Contains(file, bad) {
 					t.Errorf("%s: the file has %s", s.name, bad)
 				}
 			}
-			for _, want := range []string{`xmlns="http://www.w3.org/2000/svg"`, `width="540"`, "<title id=", "<desc id=", "<style>", `<rect width="540"`} {
+			for _, want := range []string{`xmlns="http://www.w3.org/2000/svg"`, width, "<title id=", "<desc id=", "<style>", "<rect " + width} {
 				if !strings.Contains(file, want) {
 					t.Errorf("%s: the file has no %s", s.name, want)
 				}

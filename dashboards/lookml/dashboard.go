@@ -21,8 +21,10 @@ var filterNames = []struct {
 	{"service", "Service", dashboards.Text{English: "Service", Japanese: "サービス"}},
 	{"team", "Team", dashboards.Text{English: "Team", Japanese: "チーム"}},
 	{"repository", "Repository", dashboards.Text{English: "Repository", Japanese: "リポジトリ"}},
-	{"severity", "Severity", dashboards.Text{English: "Severity", Japanese: "重要度"}},
+	{"severity", "Severity", dashboards.Text{English: "Severity", Japanese: "重大度"}},
 	{"incident_type", "Incident Type", dashboards.Text{English: "Incident type", Japanese: "種類"}},
+	{"field", "Custom Field", dashboards.Text{English: "Custom field", Japanese: "カスタムフィールド"}},
+	{"field_value", "Field Value", dashboards.Text{English: "Value of the field", Japanese: "フィールドの値"}},
 }
 
 // dashboard is a LookML dashboard, its keys in the order in which they are written.
@@ -95,7 +97,7 @@ func (m *maker) dashboard(d dashboards.Dashboard) (dashboard, error) {
 	listened := map[string]bool{}
 	var offered []string
 	for _, f := range filterNames {
-		if f.key == "date_range" || slices.Contains(d.Filters, f.key) {
+		if f.key == "date_range" || slices.Contains(d.Filters, f.key) || f.key == "field_value" && slices.Contains(d.Filters, "field") {
 			offered = append(offered, f.name)
 		}
 	}
@@ -172,29 +174,10 @@ func listens(fieldOf func(key string) string) map[string]string {
 	return out
 }
 
-// drawings are words of the catalogue on how a panel is drawn elsewhere, and what is true of Looker in their place.
-var drawings = map[string]dashboards.Text{
-	"Thin samples have wide intervals; below five a value is grey.": {
-		English: "Thin samples have wide intervals; below five a value says little.", Japanese: "標本が少ないほど区間は広い。5未満の値からはほとんど何も言えない。",
-	},
-	"A dot is an incident, on a logarithmic scale; the box is the middle half.": {
-		English: "The box is the middle half, its line the median; the ends are the fastest and the slowest.", Japanese: "箱は中央の半分、線は中央値、両端は最短と最長。",
-	},
-	"Each number is of the whole range, with its 95% interval; before is the time of the same length before it.": {
-		English: "Each number is of the whole range; before is the time of the same length before it.", Japanese: "どの数値も期間全体のもの。「前の期間」はその直前の同じ長さの期間。",
-	},
-	"Incident metrics by period, for all incidents and, of their number, by severity.": {
-		English: "The times of incidents by period.", Japanese: "期間ごとのインシデントの時間。",
-	},
-}
-
 // note is what is told beside a panel: its question, how it is read, and what to mind.
 func (m *maker) note(p *dashboards.Panel) string {
 	parts := []string{p.Question.In(m.language)}
 	for _, t := range append([]dashboards.Text{p.Help}, p.Caveats...) {
-		if other, ok := drawings[t.English]; ok {
-			t = other
-		}
 		parts = append(parts, t.In(m.language))
 	}
 	for _, c := range p.Columns {

@@ -87,7 +87,7 @@ func (m *maker) chart(e dbElement, p *dashboards.Panel, v *panelView) dbElement 
 			switch {
 			case c.Role == dashboards.Detail && c.Unit == dashboards.Seconds && order == "":
 				order = f
-			case c.Role == dashboards.Key, c.Role == dashboards.Detail && c.Unit == dashboards.Name:
+			case c.Role == dashboards.Key, c.Role == dashboards.Label, c.Role == dashboards.Detail && c.Unit == dashboards.Name:
 			default:
 				continue
 			}
@@ -103,6 +103,8 @@ func (m *maker) chart(e dbElement, p *dashboards.Panel, v *panelView) dbElement 
 	switch {
 	case order != "":
 		e.Sorts, e.Limit = []string{order + " desc"}, longestBars
+	case p.Chart == dashboards.Bars && len(series) == 0 && y[0].Unit != dashboards.ByMetric:
+		e.Sorts, e.Limit = []string{v.fields[y[0].Name] + " desc"}, longestBars
 	case len(x) > 0:
 		e.Sorts = []string{v.fields[x[0].Name]}
 	}

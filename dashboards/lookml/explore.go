@@ -62,11 +62,15 @@ func explores() []explore {
 		{view: "fct_unlinked_incidents", label: "Unlinked incidents", group: "Incidents", description: "Counted incidents without a deployment that caused them, and what would link each.", joins: append([]join{
 			{view: "fct_incidents", relationship: oneToOne, on: same("fct_unlinked_incidents", "fct_incidents", "incident_id")},
 		}, ofIncidents()...), usually: pair{"fct_unlinked_incidents.started_date", "90 days"}},
-		{view: "fct_drills", label: "Drills", group: "Incidents", description: "Test and tutorial incidents, apart from all numbers.", usually: pair{"fct_drills.started_date", "365 days"}},
+		{view: "fct_drills", label: "Drills", group: "Incidents", description: "Test and tutorial incidents, apart from all numbers.", joins: append([]join{
+			{view: "fct_incidents", relationship: oneToOne, on: same("fct_drills", "fct_incidents", "incident_id")},
+		}, ofIncidents()...), usually: pair{"fct_drills.started_date", "365 days"}},
 		{view: "fct_follow_ups", label: "Follow-ups", group: "Follow-ups", description: "Follow-ups and the incidents that they come from.", joins: append([]join{
 			{view: "fct_incidents", relationship: manyToOne, on: same("fct_follow_ups", "fct_incidents", "incident_id")},
 		}, ofIncidents()...), usually: pair{"fct_follow_ups.created_date", "365 days"}, unless: []string{"fct_follow_ups.is_open"}},
-		{view: "rpt_follow_up_reminders", label: "Follow-ups to chase", group: "Follow-ups", description: "Open follow-ups, the most overdue first."},
+		{view: "rpt_follow_up_reminders", label: "Follow-ups to chase", group: "Follow-ups", description: "Open follow-ups, the most overdue first.", joins: append([]join{
+			{view: "fct_incidents", relationship: manyToOne, on: same("rpt_follow_up_reminders", "fct_incidents", "incident_id")},
+		}, ofIncidents()...)},
 		{view: "rpt_follow_ups", label: "Follow-ups by group", group: "Follow-ups", description: "How many follow-ups are open, overdue and done, by group."},
 		{view: "fct_deployments", label: "Deployments", group: "Delivery", description: "Deployments, a row for each service, and the incidents that they caused or fixed.", joins: []join{
 			{view: "dim_repositories", relationship: manyToOne, on: same("fct_deployments", "dim_repositories", "repository")},

@@ -77,19 +77,33 @@ func condition(filter, expression string) string {
 // nothing is what a row without a value has.
 const nothing = "cast(null as string)"
 
-// wholes are filters over a table of several rows for each object: without it an object is kept if the filter would keep
-// a row without value, and so is everything where nothing is chosen.
-var wholes = []struct{ from, to string }{
-	{
-		"(@service = '' and @team = '')",
-		"(" + condition("service", nothing) + " and " + condition("team", nothing) +
-			" and incidents.incident_id not in (select incident_id from " + schemaPrefix + "fct_incident_services))",
-	},
-	{
-		"@field = ''",
-		"(" + condition("field", nothing) + " and " + condition("field_value", nothing) +
-			" and m.object_id not in (select incident_id from " + schemaPrefix + "fct_incident_fields))",
-	},
+// Filters over a table of several rows for each object: without it an object is kept if the filter would keep a row without
+// value, and so is everything where nothing is chosen.
+var (
+	byService = regexp.MustCompile(`\(@service = '' and @team = ''\)(\s+or )([a-z_.]+)( in \()`)
+	byOne     = regexp.MustCompile(`@(service|field) = ''(\s+or )([a-z_.]+)( in \()`)
+	tablesOf  = map[string]string{"service": "fct_incident_services", "field": "fct_incident_fields"}
+	filtersOn = map[string][]string{"service": {"service"}, "field": {"field", "field_value"}}
+)
+
+// whole is a filter by a table of several rows, before the subquery that looks for one.
+func whole(object, table string, filters ...string) string {
+	text := "("
+	for _, f := range filters {
+		text += condition(f, nothing) + " and "
+	}
+	return text + object + " not in (select incident_id from " + schemaPrefix + table + "))"
+}
+
+func putWholes(text string) string {
+	text = byService.ReplaceAllStringFunc(text, func(s string) string {
+		m := byService.FindStringSubmatch(s)
+		return whole(m[2], tablesOf["service"], "service", "team") + m[1] + m[2] + m[3]
+	})
+	return byOne.ReplaceAllStringFunc(text, func(s string) string {
+		m := byOne.FindStringSubmatch(s)
+		return whole(m[3], tablesOf[m[1]], filtersOn[m[1]]...) + m[2] + m[3] + m[4]
+	})
 }
 
 // rendered is a query in the words of Looker, and the filters and parameters that it uses.
@@ -121,9 +135,7 @@ func renderQuery(name string) (rendered, error) {
 func toLiquid(text string) (rendered, error) {
 	text = strings.ReplaceAll(text, "/*<to_date>*/ p.as_of_date /*</to_date>*/", toDate)
 	text = slotMark.ReplaceAllString(comment.ReplaceAllString(text, ""), "")
-	for _, w := range wholes {
-		text = strings.ReplaceAll(text, w.from, w.to)
-	}
+	text = putWholes(text)
 	text = optional.ReplaceAllStringFunc(text, func(s string) string {
 		if m := optional.FindStringSubmatch(s); m[1] == m[3] && slices.Contains(choices, m[1]) {
 			return condition(m[1], m[2])

@@ -31,7 +31,7 @@ func metricSQL() (rendered, error) {
 	for _, f := range []string{"service", "team", "repository", "severity", "incident_type"} {
 		filters = append(filters, condition(f, "m."+f))
 	}
-	filters = append(filters, "(\n    "+wholes[1].to+"\n    or m.object_id in (select incident_id from "+schemaPrefix+"fct_incident_fields where "+
+	filters = append(filters, "(\n    "+whole("m.object_id", tablesOf["field"], filtersOn["field"]...)+"\n    or m.object_id in (select incident_id from "+schemaPrefix+"fct_incident_fields where "+
 		condition("field", "field")+" and "+condition("field_value", "value")+")\n)")
 	text := dbt.MetricBigQuery
 	for _, s := range []pair{

@@ -34,7 +34,7 @@ var natives = map[string]native{
 	},
 	"drills": {
 		explore: "fct_drills", sorts: []string{"fct_drills.started_time desc"},
-		listen: map[string]string{"date_range": "fct_drills.started_date", "severity": "fct_drills.severity"},
+		listen: incidentFilters("fct_drills.started_date"),
 	},
 	"deployments": {
 		explore: "fct_deployments", sorts: []string{"fct_deployments.finished_time desc"},
@@ -46,7 +46,7 @@ var natives = map[string]native{
 	},
 	"reminders": {
 		explore: "rpt_follow_up_reminders", sorts: []string{"rpt_follow_up_reminders.is_overdue desc", "rpt_follow_up_reminders.due_time"},
-		listen: map[string]string{"team": "rpt_follow_up_reminders.team", "severity": "rpt_follow_up_reminders.severity"},
+		listen: followUpFilters("rpt_follow_up_reminders"),
 	},
 	"unlinked": {
 		explore: "fct_unlinked_incidents", sorts: []string{"fct_unlinked_incidents.started_time desc"},
@@ -64,11 +64,18 @@ var natives = map[string]native{
 func incidentFilters(date string) map[string]string {
 	f := map[string]string{
 		"service": "fct_incident_services.service", "team": "fct_incident_services.team", "severity": "fct_incidents.severity",
-		"incident_type": "fct_incidents.incident_type",
+		"incident_type": "fct_incidents.incident_type", "field": "fct_incident_fields.field", "field_value": "fct_incident_fields.value",
 	}
 	if date != "" {
 		f["date_range"] = date
 	}
+	return f
+}
+
+// followUpFilters go by the team of the follow-up and, for the rest, by its incident.
+func followUpFilters(view string) map[string]string {
+	f := incidentFilters("")
+	f["team"] = view + ".team"
 	return f
 }
 

@@ -2,6 +2,7 @@ package lookml
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -100,6 +101,15 @@ func (v *panelView) titleHTML() string {
 	return text + "{% else %}{{ value }}{% endcase %}"
 }
 
+// wordsHTML shows codes by their words.
+func wordsHTML(words map[string]dashboards.Text, language string) string {
+	text := "{% case value %}"
+	for _, code := range slices.Sorted(maps.Keys(words)) {
+		text += "{% when '" + code + "' %}" + words[code].In(language)
+	}
+	return text + "{% else %}{{ value }}{% endcase %}"
+}
+
 // isMeasure says whether a column is a number that is drawn; the others tell rows apart.
 func isMeasure(c dashboards.Column) bool {
 	return slices.Contains([]dashboards.Role{dashboards.Y, dashboards.Low, dashboards.High, dashboards.Sample}, c.Role)
@@ -154,10 +164,14 @@ func (v *panelView) addDimension(c column, of dashboards.Column, name, language 
 		all = append(all, statusOrderField())
 	case "metric":
 		shown.add(sql("html", v.titleHTML()))
+	default:
+		if of.Values != nil {
+			shown.add(sql("html", wordsHTML(of.Values, language)))
+		}
 	}
 	if d := v.panel.Drill; d != nil {
 		for _, f := range filterNames {
-			if d.Filters[f.key] == of.Name {
+			if d.Filters[f.key] == of.Name && f.key != "field" { // whose choices are a field and a value in one
 				shown.add(block("link", "", str("label", "{{ value }}"), str("url", dashboardAddress(d.Dashboard)+"?"+strings.ReplaceAll(f.name, " ", "+")+"={{ value | url_encode }}")))
 			}
 		}

@@ -30,6 +30,7 @@ type Options struct {
 	Schema     string // where the marts are: dataset, or project.dataset
 	TimeZone   string // the name of the configured zone, in descriptions only
 	WeekStart  string // monday or sunday
+	People     bool   // whether panels of persons are made
 }
 
 // Defaults are the options of who says nothing.
@@ -76,7 +77,8 @@ func makeProject(o Options) (*project, error) {
 	return makeProjectOf(o, catalogue)
 }
 
-func makeProjectOf(o Options, catalogue *dashboards.Catalogue) (*project, error) {
+func makeProjectOf(o Options, whole *dashboards.Catalogue) (*project, error) {
+	catalogue := whole.On(dashboards.Looker, o.People)
 	if o.Language != "en" && o.Language != "ja" {
 		return nil, fmt.Errorf("lookml: language %q is not known: use en or ja", o.Language)
 	}

@@ -8,10 +8,12 @@ select
     drills.time_to_accept_seconds,
     drills.time_to_close_seconds
 from {marts}fct_drills as drills
+inner join {marts}fct_incidents as incidents
+    on drills.incident_id = incidents.incident_id
 where
     drills.started_at >= @from_at
     and drills.started_at < @to_at
-    and (@severity = '' or drills.severity = @severity)
+    and {parts/incident_filter}
 order by
     drills.started_at desc,
     drills.incident_id

@@ -13,11 +13,12 @@ aged as (
             else 4
         end as age_class
     from {marts}fct_follow_ups as follow_ups
+    inner join {marts}fct_incidents as incidents
+        on follow_ups.incident_id = incidents.incident_id
     where
         follow_ups.is_open
         and not follow_ups.is_drill
-        and (@team = '' or follow_ups.team = @team)
-        and (@severity = '' or follow_ups.severity = @severity)
+        and {parts/follow_up_filter}
 )
 
 select

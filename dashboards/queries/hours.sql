@@ -9,10 +9,7 @@ begun as (
     from {marts}fct_incidents as incidents
     cross join {marts}publication as publication
     where
-        incidents.is_counted
-        and incidents.started_at >= @from_at
-        and incidents.started_at < @to_at
-        and {parts/incident_filter}
+        {parts/counted_incidents}
 )
 
 select

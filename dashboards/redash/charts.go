@@ -108,6 +108,10 @@ func (t Target) chart(p *dashboards.Panel, metrics map[string]metricWords) optio
 		axis["type"] = "logarithmic"
 	case dashboards.Scatter:
 		o["globalSeriesType"] = "scatter"
+		for _, l := range p.Of(dashboards.Label) {
+			format = "{{ " + l.Name + " }}: " + format
+		}
+		o["textFormat"] = format
 	case dashboards.Heatmap:
 		put(dashboards.Series, "y")
 		put(dashboards.Y, "zVal")
@@ -154,6 +158,9 @@ func (t Target) lineSeries(p *dashboards.Panel, mapping options, metrics map[str
 			}
 		}
 		return out
+	}
+	if p.Of(dashboards.Series)[0].Name != "metric" {
+		return out // a page gives lines of any other name colours of its own
 	}
 	drawn := 0
 	for _, m := range p.Metrics {

@@ -33,12 +33,16 @@ func (t Target) ranges() []timeRange {
 }
 
 // choices are the filters whose values a query gives: the kinds of the query choices.
-var choices = []string{"service", "team", "repository", "severity"}
+var choices = []string{"service", "team", "repository", "severity", "incident_type", "field"}
+
+// fieldMark stands between the name of a custom field and its value in a choice of the filter field; it is in no choice but there.
+const fieldMark = "␟"
 
 // parameter is how a filter is chosen; nil if it cannot be.
 func (t Target) parameter(name string) *Parameter {
 	titles := map[string]string{
-		"service": t.say("Service", "サービス"), "team": t.say("Team", "チーム"), "repository": t.say("Repository", "リポジトリ"), "severity": t.say("Severity", "重要度"),
+		"service": t.say("Service", "サービス"), "team": t.say("Team", "チーム"), "repository": t.say("Repository", "リポジトリ"), "severity": t.say("Severity", "重大度"),
+		"incident_type": t.say("Incident type", "種類"), "field": t.say("Custom field", "カスタムフィールド"),
 	}
 	switch {
 	case name == "range":
@@ -62,7 +66,7 @@ func (t Target) parameter(name string) *Parameter {
 
 func choicesKey(filter string) string { return "choices/" + filter }
 
-var placeholder = regexp.MustCompile(`\{\{ ([a-z]+) \}\}`)
+var placeholder = regexp.MustCompile(`\{\{ ([a-z_]+) \}\}`)
 
 // parametersOf gives the parameters that a text depends on, in the order in which pages show them.
 func (t Target) parametersOf(sql string) []Parameter {
@@ -81,9 +85,13 @@ func (t Target) parameterSQL(name string) string {
 	switch name {
 	case "period", "counted":
 		return "'{{ " + name + " }}'"
-	case "service", "team", "repository", "severity":
+	case "service", "team", "repository", "severity", "incident_type":
 		return fmt.Sprintf("(case '{{ %s }}' when '%s' then '' else '{{ %s }}' end)", name, everyone, name)
-	case "incident", "incident_type", "field", "field_value":
+	case "field":
+		return fmt.Sprintf("(case '{{ field }}' when '%s' then '' else %s end)", everyone, t.part(0))
+	case "field_value":
+		return fmt.Sprintf("(case '{{ field }}' when '%s' then '' else %s end)", everyone, t.part(1))
+	case "incident":
 		return "''"
 	case "row_limit":
 		return fmt.Sprint(rowLimit)
@@ -111,6 +119,14 @@ func (t Target) parameterSQL(name string) string {
 		return "(select " + t.addDays(t.from(), days) + " from {marts}publication as asked)"
 	}
 	return ""
+}
+
+// part is the name (0) or the value (1) of the chosen custom field.
+func (t Target) part(n int) string {
+	if t.bigquery() {
+		return fmt.Sprintf("split('{{ field }}', '%s')[safe_offset(%d)]", fieldMark, n)
+	}
+	return fmt.Sprintf("split_part('{{ field }}', '%s', %d)", fieldMark, n+1)
 }
 
 func (t Target) addDays(date, days string) string {

@@ -21,6 +21,7 @@ type Request struct {
 	Marts    func(kind string) (string, error)
 	Language string        // en or ja
 	Refresh  time.Duration // between runs of a query; 0 for no schedule
+	People   bool          // whether panels of persons are made
 	DryRun   bool
 	Patience time.Duration // longest wait for a query's run
 	Progress func(Action)  // told of each action as it begins; nil for nobody
@@ -63,7 +64,7 @@ func Provision(ctx context.Context, c *Client, r Request) (*Report, error) {
 	if err != nil {
 		return report, err
 	}
-	t := Target{Kind: source.Type, Language: r.Language, Refresh: r.Refresh, Columns: version.Columns()}
+	t := Target{Kind: source.Type, Language: r.Language, Refresh: r.Refresh, Columns: version.Columns(), People: r.People}
 	if r.Marts != nil {
 		if t.Marts, err = r.Marts(source.Type); err != nil {
 			return report, err

@@ -2,6 +2,8 @@ package redash
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"fourfold/dashboards"
@@ -107,9 +109,11 @@ func named(p *dashboards.Panel) string {
 	return ""
 }
 
-// label is a column of words as it is drawn: the metric's title, the day's name, and a word where there is none.
-func (t Target) label(c dashboards.Column) string {
-	name := "answer." + c.Name
+// label is a column of words as it is drawn: the metric's title, the day's name, the word for a code, and one where there is none.
+func (t Target) label(c dashboards.Column) string { return t.labelOf("answer", c) }
+
+func (t Target) labelOf(table string, c dashboards.Column) string {
+	name := table + "." + c.Name
 	switch {
 	case c.Name == "metric":
 		return fmt.Sprintf("coalesce(named.title_%s, %s)", t.Language, name)
@@ -121,7 +125,11 @@ func (t Target) label(c dashboards.Column) string {
 		}
 		return text + " end"
 	case c.Unit == dashboards.Name:
-		return fmt.Sprintf("case when coalesce(%s, '') = '' then '%s' else %s end", name, t.say("none", "なし"), name)
+		text := fmt.Sprintf("case when coalesce(%s, '') = '' then '%s'", name, t.say("none", "なし"))
+		for _, code := range slices.Sorted(maps.Keys(c.Values)) {
+			text += fmt.Sprintf(" when %s = '%s' then %s", name, code, t.literal(c.Values[code].In(t.Language)))
+		}
+		return text + " else " + name + " end"
 	}
 	return name
 }
@@ -199,6 +207,9 @@ func (t Target) lines(p *dashboards.Panel) string {
 	}
 	parts := []string{one(0, label, y.Name)}
 	for i, b := range t.bounds() {
+		if series[0].Name != "metric" {
+			break // of many lines none would be seen among the ends of their intervals
+		}
 		for _, c := range p.Of(b.role) {
 			parts = append(parts, one(i+1, "concat("+label+", ' "+b.word+"')", c.Name))
 		}
@@ -220,14 +231,17 @@ func (t Target) bars(p *dashboards.Panel) string {
 			order = append(order, "answer."+c.Name)
 		}
 	}
+	if order == nil {
+		order = []string{"answer." + x.Name}
+	}
 	for _, c := range p.Columns {
-		if c.Role == dashboards.Detail || c.Role == dashboards.Link {
+		if c.Role == dashboards.Detail || c.Role == dashboards.Link || c.Role == dashboards.Sample {
 			columns = append(columns, "    drawn."+c.Name)
 		}
 	}
-	return fmt.Sprintf("select\n    concat(cast(drawn.place as string), '. ', drawn.%s) as %s,\n%s\nfrom (\n    select\n        answer.*,\n"+
+	return fmt.Sprintf("select\n    concat(cast(drawn.place as string), '. ', %s) as %s,\n%s\nfrom (\n    select\n        answer.*,\n"+
 		"        row_number() over (order by %s desc, %s) as place\n    from answer\n) as drawn\nwhere drawn.place <= %d\norder by drawn.place desc",
-		x.Name, x.Name, strings.Join(columns, ",\n"), strings.Join(sum, " + "), strings.Join(order, ", "), most)
+		t.labelOf("drawn", x), x.Name, strings.Join(columns, ",\n"), strings.Join(sum, " + "), strings.Join(order, ", "), most)
 }
 
 // base is the column that lifts a bar of a waterfall to where the one before it ends.
@@ -236,6 +250,11 @@ const base = "begins_at"
 func (t Target) waterfall(p *dashboards.Panel) string {
 	x, y := p.Of(dashboards.X)[0], p.Of(dashboards.Y)[0]
 	order := shapes[p.Key].order
+	for _, c := range p.Columns {
+		if order == "" && c.Role == dashboards.Hidden && c.Unit == dashboards.Count {
+			order = "answer." + c.Name
+		}
+	}
 	if order == "" {
 		order = "answer." + x.Name
 	}
@@ -243,7 +262,7 @@ func (t Target) waterfall(p *dashboards.Panel) string {
 	for _, c := range append(p.Of(dashboards.High), p.Of(dashboards.Sample)...) {
 		rest += ",\n    " + scaled("answer."+c.Name, c.Unit) + " as " + c.Name
 	}
-	return fmt.Sprintf("select\n    answer.%s,\n    %s as %s,\n    %s as %s%s\nfrom answer\norder by %s desc", x.Name,
+	return fmt.Sprintf("select\n    %s as %s,\n    %s as %s,\n    %s as %s%s\nfrom answer\norder by %s desc", t.label(x), x.Name,
 		scaled(fmt.Sprintf("coalesce(sum(answer.%s) over (order by %s rows between unbounded preceding and 1 preceding), 0)", y.Name, order), y.Unit), base,
 		scaled("answer."+y.Name, y.Unit), y.Name, rest, order)
 }

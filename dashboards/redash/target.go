@@ -17,7 +17,8 @@ type Target struct {
 	Marts    string // prefix of a mart's name in BigQuery: `project`.dataset_marts.
 	Language string // en or ja
 	Refresh  time.Duration
-	Columns  int // of a dashboard: 6 or 12
+	Columns  int  // of a dashboard: 6 or 12
+	People   bool // whether panels of persons are made
 }
 
 // Kinds are the types of data sources that there are queries for.

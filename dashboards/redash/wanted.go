@@ -9,8 +9,9 @@ import (
 )
 
 // Wanted is what the catalogue says there should be.
-func Wanted(c *dashboards.Catalogue, t Target) (State, error) {
+func Wanted(whole *dashboards.Catalogue, t Target) (State, error) {
 	var s State
+	c := whole.On(dashboards.Redash, t.People)
 	metrics, err := metricsOf(t.Language)
 	if err != nil {
 		return s, err
@@ -66,6 +67,11 @@ func (t Target) choicesQuery(filter string) (Query, error) {
 		return Query{}, err
 	}
 	title := t.parameter(filter).Title
+	name, value, also := "answer.value", t.quoted("answer.value"), ""
+	if filter == "field" { // a choice is a field and its value
+		name, value = "concat(answer.detail, ': ', answer.value)", t.quoted("concat(answer.detail, '"+fieldMark+"', answer.value)")
+		also = " and strpos(concat(answer.detail, answer.value), '" + fieldMark + "') = 0"
+	}
 	sql := fmt.Sprintf(`with answer as (
 %s
 )
@@ -73,13 +79,14 @@ select
     listed.name,
     listed.value
 from (
-    select '%s' as name, '%s' as value, 0 as part, 0 as place
+    select '%s' as name, '%s' as value, 0 as part, 0 as place, '' as detail
     union all
-    select answer.value as name, %s as value, 1 as part, -answer.place as place
+    select %s as name, %s as value, 1 as part, -answer.place as place, coalesce(answer.detail, '') as detail
     from answer
-    where answer.kind = '%s' and answer.value not in ('', '%s')
+    where answer.kind = '%s' and answer.value not in ('', '%s')%s
 ) as listed
-order by listed.part, listed.place, listed.name`, strings.TrimSpace(text), t.say("All", "すべて"), everyone, t.quoted("answer.value"), filter, everyone)
+order by listed.part, %slisted.place, listed.name`, strings.TrimSpace(text), t.say("All", "すべて"), everyone, name, value, filter, everyone, also,
+		map[bool]string{true: "listed.detail, "}[filter == "field"])
 	return Query{
 		Key: choicesKey(filter), Name: t.say("Choices: ", "選択肢: ") + title, Refresh: int(t.Refresh.Seconds()), SQL: sql,
 		Description: t.say("What can be chosen in the filter. Its values are quoted for use between apostrophes.", "フィルターの選択肢。値は引用符の間に置けるように変換してある。"),
@@ -172,9 +179,6 @@ func (t Target) definitions(c *dashboards.Catalogue, d *dashboards.Dashboard, me
 		p := c.Panel(place.Panel)
 		fmt.Fprintf(&b, "- **%s**: %s", p.Title.In(t.Language), p.Help.In(t.Language))
 		for _, caveat := range p.Caveats {
-			if strings.Contains(caveat.English, "grey") { // which a page of Redash cannot draw
-				caveat = dashboards.Text{English: "Thin samples have wide intervals: look at n.", Japanese: "標本が少ないほど区間は広い。nを見ること。"}
-			}
 			b.WriteString(" " + caveat.In(t.Language))
 		}
 		b.WriteString("\n")

@@ -21,7 +21,8 @@ type buildInfo struct {
 	ProgramVersion string
 	Streams        []streamInfo
 	Metrics        map[string]metricInfo
-	Choices        map[string][]string // severity (most severe first), service, team, repository; deployments: counted, excluded
+	Choices        map[string][]string // severity (most severe first), incident_type, service, team, repository; deployments: counted, excluded
+	Fields         []fieldValue        // of incidents, a row for each value
 	Teams          map[string]string   // by service
 }
 
@@ -95,6 +96,8 @@ func (b *buildInfo) choose(t *Table) error {
 			b.FirstDate, err = parseDay(value)
 		case "last_date":
 			b.LastDate, err = parseDay(value)
+		case "field":
+			b.Fields = append(b.Fields, fieldValue{r.text("detail"), value})
 		case "service":
 			b.Teams[value] = r.text("detail")
 			b.Choices[kind] = append(b.Choices[kind], value)

@@ -6,9 +6,9 @@ import (
 	"fourfold/dashboards/chart"
 )
 
-// drawGauge shows one value with its interval on a line from zero, and a tick where the value was before. A limit that is
+// drawGauge shows one value with its interval on a line from zero, a tick where the value was before, and a flag where it is to be. A limit that is
 // not known reaches the end of the line.
-func drawGauge(id string, v *measured, before *float64, few bool) *chart.Drawing {
+func drawGauge(id string, v *measured, before *float64, goal *Goal, few bool) *chart.Drawing {
 	if v.Value == nil {
 		return nil
 	}
@@ -18,6 +18,9 @@ func drawGauge(id string, v *measured, before *float64, few bool) *chart.Drawing
 		if s != nil {
 			top = math.Max(top, *s)
 		}
+	}
+	if goal != nil {
+		top = math.Max(top, goal.Limit)
 	}
 	if v.Low != nil && v.High == nil || v.Low == nil && v.High == nil {
 		top *= 1.5
@@ -44,6 +47,15 @@ func drawGauge(id string, v *measured, before *float64, few bool) *chart.Drawing
 	}
 	if before != nil {
 		d.Line("beforemark", x(*before), middle-8, x(*before), middle+8)
+	}
+	if goal != nil {
+		at := x(goal.Limit)
+		d.Line("goalmark", at, middle-8, at, middle+8)
+		towards := -5.0 // the side that is good
+		if goal.Least {
+			towards = 5
+		}
+		d.Path("goalflag", "M"+chart.Px(at)+" "+chart.Px(middle-8)+"L"+chart.Px(at+towards)+" "+chart.Px(middle-5.5)+"L"+chart.Px(at)+" "+chart.Px(middle-3)+"Z")
 	}
 	class := "medianpoint"
 	if few {

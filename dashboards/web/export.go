@@ -7,42 +7,62 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"fourfold/dashboards"
 )
 
-// exported are the panels that can be downloaded: the answers to their queries as they are.
-var exported = map[string]bool{
-	"keys": true, "key_trend": true, "key_services": true, "deployments": true, "changes": true, "delivery_counted": true,
-	"incident_deployments": true, "incident_candidates": true, "trend": true, "severity": true, "restores": true, "incidents": true, "incident_services": true,
-	"incident_timestamps": true, "incident_statuses": true, "counted": true, "quality": true, "metrics": true, "publication": true,
+// furtherQueries can be downloaded besides the panels of the catalogue: what stands beside incidents in the list of them.
+var furtherQueries = []string{
+	"key_trend", "trend", "incident_deployments", "incident_candidates", "incident_services", "incident_timestamps", "incident_statuses", "publication",
 }
 
-// servePanel answers /api/panels/NAME.csv and NAME.json, with the filters of the page. Instants are RFC 3339 in UTC.
+// exportedQuery is the query of a panel, or a further one by its name; "" where there is none of that name.
+func (s *server) exportedQuery(name string) string {
+	if p := s.pages.catalogue.Panel(name); p != nil {
+		return p.Query
+	}
+	if slices.Contains(furtherQueries, name) {
+		return name
+	}
+	return ""
+}
+
+// servePanel answers /api/panels/NAME.csv, .json, .svg and .sql, with the filters of the page. Instants are RFC 3339 in UTC.
 // X-Truncated says that there are more rows than dashboard.row_limit.
 func (s *server) servePanel(w http.ResponseWriter, r *http.Request) {
 	name, format, _ := strings.Cut(r.PathValue("file"), ".")
-	if !exported[name] || (format != "csv" && format != "json") {
+	query, makes := s.exportedQuery(name), exports[format]
+	if query == "" || makes.write == nil || format == "svg" && s.pages.catalogue.Panel(name) == nil {
 		s.serveNotFound(w, r)
 		return
 	}
-	f := parseFilter(r.URL.Query())
+	asked := parseFilter(r.URL.Query())
 	ctx := r.Context()
-	var table *Table
-	var fresh bool
+	var body []byte
+	var fresh, truncated bool
 	err := s.onPublished(ctx, func(build string) error {
-		if fresh = notModified(w, r, s.tag(build, r.PathValue("file"), f)); fresh {
+		if fresh = notModified(w, r, s.tag(build, r.PathValue("file"), asked)); fresh {
 			return nil
 		}
-		b, err := s.build(ctx, build)
+		m, _, err := s.open(ctx, build, at(""), asked)
 		if err != nil {
 			return err
 		}
-		f := f.chosen(b)
 		// One row more than is given shows whether there are more.
-		params := f.params(b, f.span(b.Calendar, b.AsOfDate, b.FirstDate), s.RowLimit+1, s.RowLimit+1)
-		table, err = s.store.run(ctx, build, name, params)
+		e := export{m: m, query: query, panel: s.pages.catalogue.Panel(name), params: m.params(s.RowLimit+1, s.RowLimit+1)}
+		if format != "sql" {
+			table, err := s.store.run(ctx, build, query, e.params)
+			if err != nil {
+				return err
+			}
+			e.table = &Table{table.Columns, table.Rows[:min(len(table.Rows), s.RowLimit)]}
+			truncated = len(table.Rows) > s.RowLimit
+		}
+		body, err = makes.write(s, e)
 		return err
 	})
 	switch {
@@ -53,21 +73,37 @@ func (s *server) servePanel(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "nothing has been built yet: run `fourfold run`", http.StatusServiceUnavailable)
 		return
 	case err != nil:
-		s.serveError(w, r, f, err)
+		s.serveError(w, r, asked, err)
 		return
 	}
-	rows := table.Rows
-	if len(rows) > s.RowLimit {
-		rows = rows[:s.RowLimit]
+	if truncated {
 		w.Header().Set("X-Truncated", "true")
 	}
-	body, kind := asJSON(table.Columns, rows), "application/json"
-	if format == "csv" {
-		body, kind = asCSV(table.Columns, rows), "text/csv; charset=utf-8"
-	}
-	w.Header().Set("Content-Type", kind)
-	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="fourfold-%s.%s"`, name, format))
+	w.Header().Set("Content-Type", makes.kind)
+	w.Header().Set("Content-Disposition", fmt.Sprintf(`%s; filename="fourfold-%s.%s"`, makes.disposition, name, format))
 	write(w, r, http.StatusOK, body)
+}
+
+// export is what is asked for: the answer to a panel's query, except where only its statement is.
+type export struct {
+	m      *maker
+	query  string
+	panel  *dashboards.Panel
+	params map[string]any
+	table  *Table
+}
+
+// exports are the formats by the ending of an address.
+var exports = map[string]struct {
+	kind, disposition string
+	write             func(*server, export) ([]byte, error)
+}{
+	"csv":  {"text/csv; charset=utf-8", "attachment", func(_ *server, e export) ([]byte, error) { return asCSV(e.table.Columns, e.table.Rows), nil }},
+	"json": {"application/json", "attachment", func(_ *server, e export) ([]byte, error) { return asJSON(e.table.Columns, e.table.Rows), nil }},
+	"svg":  {"image/svg+xml", "attachment", func(s *server, e export) ([]byte, error) { return s.asSVG(e) }},
+	"sql": {"text/plain; charset=utf-8", "inline", func(s *server, e export) ([]byte, error) {
+		return []byte(s.statement(e.query, e.params)), nil
+	}},
 }
 
 // asCSV writes a table for spreadsheets: a text that one would take for a formula is led by an apostrophe.

@@ -12,7 +12,10 @@ import (
 type filter struct {
 	Period   string // week, month or quarter
 	Range    string // 12w, 26w, 6m, 12m, 18m, 24m or all; "" where nobody chose
+	From, To string // local dates that take the place of Range where there is a From, both inclusive; To "" is today
 	Severity string // "" for all, here and below
+	Type     string // of incidents
+	Field    string // "NAME: VALUE" of a custom field of incidents
 	Service  string
 	Team     string
 	// Repository narrows what is deployed: incidents name none.
@@ -21,6 +24,8 @@ type filter struct {
 	Counted    string // "" or all: list incidents that do not count, too
 	Incident   string // an incident to show whether or not it is among the latest
 	Lang       string // "" for the configured one
+	Theme      string // light or dark; "" is what the visitor's system has
+	Kiosk      string // for a screen on a wall: on, or rotate to go on to the next page; "" for people at a desk
 }
 
 var (
@@ -49,10 +54,22 @@ func parseFilter(q url.Values) filter {
 		}
 		return otherwise
 	}
-	return filter{
+	date := func(key string) string {
+		if v := one(key); v != "" {
+			if _, err := parseDay(v); err == nil {
+				return v
+			}
+		}
+		return ""
+	}
+	f := filter{
 		Period:     of("period", periodChoices, defaultPeriod),
 		Range:      of("range", rangeChoices, ""),
+		From:       date("from"),
+		To:         date("to"),
 		Severity:   one("severity"),
+		Type:       one("type"),
+		Field:      one("field"),
 		Service:    one("service"),
 		Team:       one("team"),
 		Repository: one("repository"),
@@ -60,8 +77,29 @@ func parseFilter(q url.Values) filter {
 		Counted:    of("counted", []string{"all"}, ""),
 		Incident:   one("incident"),
 		Lang:       of("lang", languages, ""),
+		Theme:      of("theme", themes, ""),
+		Kiosk:      of("kiosk", []string{kioskOn, kioskRotate}, ""),
 	}
+	if f.Kiosk == "" && q.Has("kiosk") { // ?kiosk alone
+		f.Kiosk = kioskOn
+	}
+	// The form has a range and dates: what was not there before is what somebody chose.
+	if f.From == "" || f.Range != "" && q.Get("dated") != "" || f.To != "" && f.To < f.From {
+		f.From, f.To = "", ""
+	}
+	if f.From != "" {
+		f.Range = ""
+	}
+	return f
 }
+
+var themes = []string{"light", "dark"}
+
+// What a screen on a wall does.
+const (
+	kioskOn     = "on"
+	kioskRotate = "rotate"
+)
 
 // query is the shortest address of the filter; the same filter always has the same one.
 func (f filter) query() string {
@@ -73,6 +111,12 @@ func (f filter) query() string {
 	}
 	set("period", f.Period, defaultPeriod)
 	set("range", f.Range, "")
+	set("from", f.From, "")
+	set("to", f.To, "")
+	set("type", f.Type, "")
+	set("field", f.Field, "")
+	set("theme", f.Theme, "")
+	set("kiosk", f.Kiosk, "")
 	set("severity", f.Severity, "")
 	set("service", f.Service, "")
 	set("team", f.Team, "")
@@ -95,9 +139,36 @@ func (f filter) link(path string) string {
 	return path
 }
 
+// alone is a filter that narrows nothing: what of the address is not about the data stays.
+func (f filter) alone() filter {
+	return filter{Period: defaultPeriod, Lang: f.Lang, Theme: f.Theme, Kiosk: f.Kiosk}
+}
+
+// field is the custom field and the value that were chosen, as the build has them; what it has not is cut at the first colon.
+func (f filter) field(b buildInfo) (name, value string) {
+	for _, x := range b.Fields {
+		if x.text() == f.Field {
+			return x.Name, x.Value
+		}
+	}
+	name, value, _ = strings.Cut(f.Field, fieldJoint)
+	return name, value
+}
+
+// fieldValue is a value that incidents have in a custom field.
+type fieldValue struct{ Name, Value string }
+
+const fieldJoint = ": "
+
+func (v fieldValue) text() string { return v.Name + fieldJoint + v.Value }
+
 // chosen gives the range where nobody chose one: the usual one, or everything if that would be empty because the data
 // ends before it.
 func (f filter) chosen(b buildInfo) filter {
+	if f.From != "" {
+		f.Range = ""
+		return f
+	}
 	if f.Range != "" {
 		return f
 	}
@@ -117,8 +188,21 @@ type span struct {
 	ToAt       time.Time // the instant at which the day after AsOf begins
 }
 
-// span gives the range in whole periods: the open one and those before it that the range covers.
+// span gives the range: the days that were asked for, or whole periods, the open one and those before it that the range covers.
 func (f filter) span(cal calendar, asOf, first day) span {
+	if from, err := parseDay(f.From); err == nil && !from.after(asOf) {
+		to := asOf
+		if until, err := parseDay(f.To); err == nil && !until.after(asOf) {
+			to = until
+		}
+		return span{
+			From: from, AsOf: to, FromAt: cal.midnight(from), ToAt: cal.midnight(to.addDays(1)),
+			BeforeFrom: from.addDays(-from.daysTo(to) - 1), BeforeTo: from.addDays(-1),
+		}
+	}
+	if f.Range == "" {
+		f.Range = defaultRange
+	}
 	open := cal.start(f.Period, asOf)
 	from := first
 	if f.Range != "all" {
@@ -145,7 +229,11 @@ func (f filter) span(cal calendar, asOf, first day) span {
 
 // params are the parameters of the catalogue's queries.
 func (f filter) params(b buildInfo, sp span, latest, rowLimit int) map[string]any {
+	field, value := f.field(b)
 	return map[string]any{
+		"incident_type":    f.Type,
+		"field":            field,
+		"field_value":      value,
 		"period":           f.Period,
 		"from_date":        sp.From.String(),
 		"as_of_date":       sp.AsOf.String(),

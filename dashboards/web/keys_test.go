@@ -24,13 +24,13 @@ func TestWithoutASourceOfDeploymentsThePageSaysHowToConfigureOne(t *testing.T) {
 	q := readRecorded(t)
 	withoutDeployments(q)
 	h, log := newHandler(t, q)
-	got := page(t, h, "/")
-	for _, want := range []string{"<h1>Incidents</h1>", "No deployments are read", "token: ${GITHUB_TOKEN}", "Latest incidents", "INC-411", "Time to restore by severity"} {
+	got := site(t, h, "")
+	for _, want := range []string{"No deployments are read", "token: ${GITHUB_TOKEN}", "Latest incidents", "INC-411", "Time to restore by severity"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
-	for _, bad := range []string{"keycard", "keychart", "h-keyservices", "No cause linked", `id="f-repository"`, "Deployments and changes", "def-change-failure-rate"} {
+	for _, bad := range []string{"keycard", "keychart", "h-keyservices", "No cause linked", `id="f-repository"`, "Deployments and changes"} {
 		if strings.Contains(got, bad) {
 			t.Errorf("the page has %q", bad)
 		}
@@ -51,7 +51,7 @@ func TestDeploymentsOfWhichNoneCountsAreTold(t *testing.T) {
 		q := readRecorded(t)
 		change(q)
 		h, _ := newHandler(t, q)
-		got := page(t, h, "/")
+		got := site(t, h, "")
 		for _, want := range []string{"No deployment counts yet", "prod-*", "Deployments and changes", "Environment: staging"} {
 			if !strings.Contains(got, want) {
 				t.Errorf("%s: the page does not say %q", name, want)
@@ -194,7 +194,7 @@ func TestALinkedDeploymentIsShownWithItsEvidence(t *testing.T) {
 	row(base(map[string]any{"incident_id": "inc00306", "method": "oracle", "confidence": "absolute", "repository": nil, "sha": nil, "url": nil, "finished_at": nil}))
 	h, _ := newHandler(t, q)
 	links := func(id string) []string {
-		_, after, _ := strings.Cut(page(t, h, "/"), `data-incident="`+id+`"`)
+		_, after, _ := strings.Cut(page(t, h, "/incidents"), `data-incident="`+id+`"`)
 		body, _, _ := strings.Cut(after, "<details")
 		var out []string
 		for _, m := range regexp.MustCompile(`(?s)<p class="link[^>]*>(.*?)</p>`).FindAllStringSubmatch(body, -1) {
@@ -252,7 +252,7 @@ func TestTheChartOfAKeyIsAsItWas(t *testing.T) {
 		Few:    []bool{false, false, false, true, false, false},
 	}
 	golden(t, "key_time.svg", svg(t, drawKey(m.l, "month", months(6), times, chart.Sizes[1])))
-	golden(t, "key_small.svg", svg(t, drawKeySpark("x", months(6), rates.Values, rates.Few))+svg(t, drawGauge("x", rates.Values[0], f64(0.3), false)))
+	golden(t, "key_small.svg", svg(t, drawKeySpark("x", months(6), rates.Values, rates.Few))+svg(t, drawGauge("x", rates.Values[0], f64(0.3), &Goal{failureMetric, 0.15, false}, false)))
 	for _, empty := range []keyChart{{Write: rates.Write}, {Duration: true, Write: rates.Write}} {
 		empty.Values, empty.Few = make([]*measured, 6), make([]bool, 6)
 		if s := svg(t, drawKey(m.l, "week", months(6), empty, chart.Sizes[0])); strings.Contains(s, "NaN") || strings.Contains(s, "medianpoint") {

@@ -2,9 +2,12 @@ package web
 
 import (
 	"context"
+	"html/template"
 	"slices"
 	"strconv"
 	"time"
+
+	"fourfold/dashboards"
 )
 
 // latestShown is the number of incidents in the list; the download has all.
@@ -13,53 +16,30 @@ const latestShown = 25
 // fewBelow is the sample size from which a median or rate is shown as sure of itself.
 const fewBelow = 5
 
-// dashboardPage is what the template page is given.
-type dashboardPage struct {
+// boardPage is what the template page is given: a dashboard of the catalogue.
+type boardPage struct {
 	shell
-	Filter         filter
-	Selects        []selectBox
-	Filtered       bool
-	ResetHref      string
+	Question       string
+	Form           filterForm
+	NotApplied     string
 	AsOf           moment
 	ZoneText       string
+	Strip          trustStrip
+	Parts          []part
 	BuildID        string
 	ProgramVersion string
-	Keys           keysPanel
-	KeyTrend       *keyTrendPanel
-	KeyServices    *keyServicesPanel
-	NoIncidents    string
-	HeadlineTitle  string
-	HeadlineNote   string
-	Tiles          []tile
-	Trend          trendPanel
-	Severity       severityPanel
-	Incidents      incidentsPanel
-	Trust          trustPanel
-	Definitions    []definition
+}
+
+// part is a stretch of a page: a section that has a view of its own, or panels beside each other.
+type part struct {
+	Section template.HTML
+	Panels  []panelView
 }
 
 // moment is an instant for people and for machines.
 type moment struct{ Text, Machine string }
 
-type selectBox struct {
-	Name, Label string
-	Options     []option
-}
-
-type option struct {
-	Value, Text string
-	Selected    bool
-}
-
-type downloads struct{ Label, CSV, JSON string }
-
-type definition struct{ Anchor, Title, Text, Limits, Rules string }
-
-// pageQueries are what the first page shows besides the build itself.
-var pageQueries = []string{
-	"keys", "key_trend", "key_services", "incident_deployments", "incident_candidates", "delivery_counted",
-	"trend", "severity", "restores", "incidents", "incident_services", "incident_timestamps", "incident_statuses", "counted", "quality",
-}
+type downloads struct{ Label, CSV, JSON, SVG, SQL string }
 
 // maker makes the parts of one page from the answers to its queries.
 type maker struct {
@@ -67,64 +47,130 @@ type maker struct {
 	f      filter
 	b      buildInfo
 	span   span
+	here   place
 	tables map[string]*Table
+	// catalogue is where drill-downs lead.
+	catalogue *dashboards.Catalogue
+	goals     map[string]*Goal // by metric
 	// severities, most severe first, and the class of each: the order and colour are the same in every panel.
 	severities []string
 	classes    map[string]string
 	buckets    []bucket
 }
 
-// makePage reads everything and puts it together.
-func (s *server) makePage(ctx context.Context, id string, f filter) (*dashboardPage, error) {
-	b, err := s.build(ctx, id)
+// makeBoard reads everything that a dashboard shows and puts it together.
+func (s *server) makeBoard(ctx context.Context, id string, d *dashboards.Dashboard, f filter) (*boardPage, error) {
+	here := at(boardPath(s.pages.catalogue, d))
+	m, asked, err := s.open(ctx, id, here, f)
 	if err != nil {
 		return nil, err
 	}
-	asked := f
-	f = f.chosen(b)
-	sp := f.span(b.Calendar, b.AsOfDate, b.FirstDate)
-	t, err := s.store.tables(ctx, id, f.params(b, sp, latestShown, s.RowLimit), pageQueries...)
-	if err != nil {
+	shown := s.shownPanels(d)
+	if m.tables, err = s.store.tables(ctx, id, m.params(latestShown, s.RowLimit), boardQueries(shown)...); err != nil {
 		return nil, err
 	}
-	m := newMaker(s.pages.language(f.Lang), f, b, sp, t)
-	p := &dashboardPage{
-		shell:          s.pages.shell(m.l, m.title(), "./", asked),
-		Filter:         f,
-		Selects:        m.selects(),
-		Filtered:       f != filter{Period: defaultPeriod, Lang: f.Lang}.chosen(b),
-		ResetHref:      filter{Period: defaultPeriod, Lang: f.Lang}.link(""),
-		AsOf:           m.moment(b.AsOf),
-		ZoneText:       m.l.Zone(b.Calendar.zoneName, b.Calendar.zone, b.AsOf),
-		BuildID:        b.ID,
-		ProgramVersion: b.ProgramVersion,
-		Trend:          m.trend(),
-		Severity:       m.severity(s.RowLimit),
-		Trust:          m.trust(),
-		Definitions:    m.definitions(),
+	p := &boardPage{
+		shell:          s.pages.shell(m.l, d.Title.In(m.l.Code), here, asked),
+		Question:       d.Question.In(m.l.Code),
+		Form:           m.form(d.Filters, d.Key == "incidents"),
+		NotApplied:     m.notApplied(d.Filters),
+		AsOf:           m.moment(m.b.AsOf),
+		ZoneText:       m.l.Zone(m.b.Calendar.zoneName, m.b.Calendar.zone, m.b.AsOf),
+		Strip:          m.strip(),
+		BuildID:        m.b.ID,
+		ProgramVersion: m.b.ProgramVersion,
 	}
-	p.Keys = m.keys()
-	if p.Keys.Missing == nil {
-		trend, services := m.keyTrend(), m.keyServices()
-		p.KeyTrend, p.KeyServices = &trend, &services
-	}
-	p.HeadlineTitle, p.Tiles = m.headline()
-	if f.Repository != "" {
-		p.HeadlineNote = m.l.t("headline_no_repository")
-	}
-	p.Incidents = m.incidents()
-	if len(p.Incidents.Rows) == 0 && len(t["trend"].Rows) == 0 {
-		p.NoIncidents = m.l.t("incidents_not_filter", "from", m.l.Date(sp.From))
-	}
-	return p, nil
+	p.Parts, err = s.parts(m, d, shown)
+	return p, err
 }
 
-// title names the page by what it can show.
-func (m *maker) title() string {
-	if m.b.readsCode() {
-		return m.l.t("title")
+// open reads the build and what was chosen of it; the maker has no answers yet. It also gives the filter as it was asked for.
+func (s *server) open(ctx context.Context, id string, here place, f filter) (*maker, filter, error) {
+	b, err := s.build(ctx, id)
+	if err != nil {
+		return nil, f, err
 	}
-	return m.l.t("title_incidents")
+	chosen := f.chosen(b)
+	m := newMaker(s.pages.language(f.Lang), chosen, b, chosen.span(b.Calendar, b.AsOfDate, b.FirstDate), nil)
+	m.here, m.catalogue = here, s.pages.catalogue
+	m.goals = map[string]*Goal{}
+	for _, g := range s.Goals {
+		m.goals[g.Metric] = &g
+	}
+	return m, f, nil
+}
+
+// params are the parameters of the catalogue's queries for what was chosen.
+func (m *maker) params(latest, rowLimit int) map[string]any {
+	return m.f.params(m.b, m.span, latest, rowLimit)
+}
+
+// shownPanels are the panels of a dashboard that the page shows, each with its width.
+func (s *server) shownPanels(d *dashboards.Dashboard) []placedPanel {
+	var out []placedPanel
+	for _, place := range d.Panels {
+		panel := s.pages.catalogue.Panel(place.Panel)
+		out = append(out, placedPanel{panel, place.Width})
+	}
+	return out
+}
+
+type placedPanel struct {
+	*dashboards.Panel
+	width int
+}
+
+// boardQueries are what a page of panels asks: also what each page says of the data.
+func boardQueries(shown []placedPanel) []string {
+	queries := []string{"counted", "delivery_counted", "quality"}
+	for _, p := range shown {
+		queries = append(queries, p.Query)
+		if s := sectionOf(p.Key); s != nil {
+			queries = append(queries, s.queries...)
+		}
+	}
+	slices.Sort(queries)
+	return slices.Compact(queries)
+}
+
+// parts makes what a page shows in the order of the catalogue. A section stands where the first of its panels does.
+func (s *server) parts(m *maker, d *dashboards.Dashboard, shown []placedPanel) ([]part, error) {
+	if card := m.withoutCode(d); card != nil {
+		html, err := s.pages.html("missing", card)
+		return []part{{Section: html}}, err
+	}
+	var out []part
+	done := map[string]bool{}
+	put := func(name string, data any) error {
+		html, err := s.pages.html(name, data)
+		out = append(out, part{Section: html})
+		return err
+	}
+	for _, p := range shown {
+		sec := sectionOf(p.Key)
+		switch {
+		case sec != nil && done[sec.name]:
+		case sec != nil:
+			done[sec.name] = true
+			data := sec.fill(m, s)
+			if data == nil {
+				continue
+			}
+			if err := put(sec.name, data); err != nil {
+				return nil, err
+			}
+		default:
+			if len(out) == 0 || out[len(out)-1].Panels == nil {
+				out = append(out, part{})
+			}
+			last := &out[len(out)-1]
+			last.Panels = append(last.Panels, m.panel(p, rowsShown))
+		}
+	}
+	if d.Key == s.pages.catalogue.Dashboards[0].Key {
+		return out, put("trust", trustData{m.section(), m.trust()})
+	}
+	return out, nil
 }
 
 func newMaker(l *language, f filter, b buildInfo, sp span, t map[string]*Table) *maker {
@@ -134,8 +180,13 @@ func newMaker(l *language, f filter, b buildInfo, sp span, t map[string]*Table) 
 		m.classes[s] = "sev" + strconv.Itoa(min(i, 4)+1)
 	}
 	m.classes[""] = "sev0"
+	over := sp.AsOf // the last day that is over
+	if over == b.AsOfDate {
+		over = over.addDays(-1)
+	}
 	for _, d := range b.Calendar.periods(f.Period, sp.From, sp.AsOf) {
-		m.buckets = append(m.buckets, bucket{Start: d, Open: b.Calendar.next(f.Period, d).after(sp.AsOf)})
+		last := b.Calendar.next(f.Period, d).addDays(-1)
+		m.buckets = append(m.buckets, bucket{Start: d, Open: last.after(over) || sp.From.after(d)})
 	}
 	return m
 }
@@ -160,54 +211,4 @@ func (m *maker) severityName(s string) string {
 		return m.l.t("no_severity")
 	}
 	return s
-}
-
-func (m *maker) downloads(panel string) downloads {
-	f := m.f
-	f.Incident = ""
-	return downloads{m.l.t("downloads"), f.link("api/panels/" + panel + ".csv"), f.link("api/panels/" + panel + ".json")}
-}
-
-func (m *maker) selects() []selectBox {
-	fixed := func(name, current string, choices []string) selectBox {
-		box := selectBox{Name: name, Label: m.l.t("filter_" + name)}
-		for _, c := range choices {
-			box.Options = append(box.Options, option{c, m.l.t("choice_" + c), c == current})
-		}
-		return box
-	}
-	named := func(name, current string) selectBox {
-		box := selectBox{Name: name, Label: m.l.t("filter_" + name)}
-		box.Options = append(box.Options, option{"", m.l.t("filter_every_" + name), current == ""})
-		for _, c := range m.b.Choices[name] {
-			box.Options = append(box.Options, option{c, c, c == current})
-		}
-		if current != "" && !slices.Contains(m.b.Choices[name], current) {
-			box.Options = append(box.Options, option{current, m.l.t("filter_unknown", "value", current), true})
-		}
-		return box
-	}
-	boxes := []selectBox{fixed("period", m.f.Period, periodChoices), fixed("range", m.f.Range, rangeChoices)}
-	for _, box := range []selectBox{
-		named("service", m.f.Service), named("team", m.f.Team), named("repository", m.f.Repository), named("severity", m.f.Severity),
-	} {
-		if len(box.Options) > 1 { // where nothing is to choose, nothing is asked
-			boxes = append(boxes, box)
-		}
-	}
-	return boxes
-}
-
-// definitions are the metrics of this page as the marts describe them.
-func (m *maker) definitions() []definition {
-	var out []definition
-	names := []string{incidentsMetric, medianMetric, p90Metric, ackMetric}
-	if m.b.readsCode() {
-		names = append(append(keyNames(), evidenceMetric), names...)
-	}
-	for _, name := range names {
-		info := m.b.Metrics[name]
-		out = append(out, definition{definitionAnchor(name), m.b.title(m.l, name), info.Text[m.l.Code], m.limits(name), info.Rules})
-	}
-	return out
 }

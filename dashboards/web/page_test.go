@@ -1,17 +1,47 @@
 package web
 
 import (
+	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"fourfold/dashboards"
 )
 
-func TestThePageIsAsItWasInBothLanguages(t *testing.T) {
+// boards are the addresses of all dashboards.
+func boards(t *testing.T) []string {
+	t.Helper()
+	c, err := dashboards.LoadCatalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for i := range c.Dashboards {
+		out = append(out, "/"+boardPath(c, &c.Dashboards[i]))
+	}
+	return out
+}
+
+// site gives all dashboards one after the other.
+func site(t *testing.T, h http.Handler, query string) string {
+	t.Helper()
+	var out strings.Builder
+	for _, address := range boards(t) {
+		out.WriteString(page(t, h, address+query))
+	}
+	return out.String()
+}
+
+func TestThePagesAreAsTheyWereInBothLanguages(t *testing.T) {
 	h, log := newHandler(t, readRecorded(t))
-	for _, lang := range languages {
-		got := regexp.MustCompile(`\?v=[0-9a-f]+`).ReplaceAllString(page(t, h, "/?lang="+lang), "?v=VERSION")
-		golden(t, "page."+lang+".html", got)
+	for name, address := range map[string]string{"overview": "/", "incidents": "/incidents"} {
+		for _, lang := range languages {
+			got := regexp.MustCompile(`\?v=[0-9a-f]+`).ReplaceAllString(page(t, h, address+"?lang="+lang), "?v=VERSION")
+			golden(t, name+"."+lang+".html", got)
+		}
 	}
 	if log.Len() > 0 {
 		t.Error(log)
@@ -21,9 +51,9 @@ func TestThePageIsAsItWasInBothLanguages(t *testing.T) {
 func TestTheSameBuildGivesTheSameBytes(t *testing.T) {
 	h, _ := newHandler(t, readRecorded(t))
 	again, _ := newHandler(t, readRecorded(t), func(o *Options) { o.now = time.Now })
-	for _, address := range []string{"/", "/?lang=ja&period=week&range=26w&severity=Major&counted=all"} {
-		if a, b := page(t, h, address), page(t, again, address); a != b {
-			t.Errorf("%s differs between two servers", address)
+	for _, query := range []string{"", "?lang=ja&period=week&range=26w&severity=Major&counted=all&kiosk&theme=dark"} {
+		if a, b := site(t, h, query), site(t, again, query); a != b {
+			t.Errorf("%q differs between two servers", query)
 		}
 	}
 }
@@ -43,10 +73,11 @@ func TestAFilterWithNothingToChooseIsNotShown(t *testing.T) {
 // Whatever is in the data, the page stands.
 func TestThePageStandsWithLittleOrNoData(t *testing.T) {
 	nothing := func(q *recorded) {
-		for _, name := range pageQueries {
-			q.keep(name, none)
+		for name := range q.tables {
+			if name != "publication" && name != "metrics" {
+				q.keep(name, none)
+			}
 		}
-		q.keep("choices", func(r row) bool { return r.text("kind") == "service" })
 	}
 	noKeys := func(q *recorded) {
 		for _, name := range []string{"keys", "key_trend", "key_services"} {
@@ -90,7 +121,11 @@ func TestThePageStandsWithLittleOrNoData(t *testing.T) {
 			q.set(name, "dimension_value", "", func(r row) bool { return r.text("dimension_value") == "Minor" })
 			q.keep(name, func(r row) bool { return r.text("dimension_value") == "" || r.text("dimension_value") == "all" })
 		}
-		q.set("restores", "severity", "", every)
+		for name, table := range q.tables {
+			if slices.Contains(table.Columns, "severity") && !slices.Contains(table.Columns, "rule") { // that of a finding is another
+				q.set(name, "severity", "", every)
+			}
+		}
 		q.set("incidents", "severity", nil, every)
 	}
 	for _, c := range []struct {
@@ -99,16 +134,16 @@ func TestThePageStandsWithLittleOrNoData(t *testing.T) {
 		has    []string
 		hasNot []string
 	}{
-		{"no incidents", nothing, []string{"No incidents here", "Nothing was restored in this range.", "No incident started in this range.", "No findings."}, []string{`class="dot `, "NaN", "Inf"}},
-		{"one incident", one, []string{"1 incident started in this range. It is shown", "INC-406", "1 incident of this range counts.", "n\u00a0=\u00a01"}, []string{"NaN", "Inf", "better", "worse"}},
-		{"only open incidents", open, []string{"Nothing was restored in this range.", ">open<", "for 1 d 10 h", "not yet"}, []string{`class="dot `, "NaN", "Inf", "medianpoint"}},
-		{"no severity anywhere", noSeverity, []string{"No severity", "sev0", `class="dot sev0"`}, []string{"Critical", "NaN", "Inf"}},
+		{"no incidents", nothing, []string{"No incidents here", "Nothing was restored in this range.", "No incident started in this range.", "No findings."}, []string{`class="dot `, "NaN", "Infinity", "+Inf"}},
+		{"one incident", one, []string{"1 incident started in this range. It is shown", "INC-406", "1 incident of this range counts.", "n\u00a0=\u00a01"}, []string{"NaN", "Infinity", "+Inf", "change better", "change worse"}},
+		{"only open incidents", open, []string{"Nothing was restored in this range.", ">open<", "for 1 d 10 h", "not yet"}, []string{`class="dot `, "NaN", "Infinity", "+Inf", "medianpoint"}},
+		{"no severity anywhere", noSeverity, []string{"No severity", "sev0", `class="dot sev0"`}, []string{"Critical", "NaN", "Infinity", "+Inf"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			q := readRecorded(t)
 			c.change(q)
 			h, log := newHandler(t, q)
-			got := page(t, h, "/")
+			got := site(t, h, "")
 			for _, want := range c.has {
 				if !strings.Contains(got, want) {
 					t.Errorf("the page does not say %q", want)
@@ -119,7 +154,7 @@ func TestThePageStandsWithLittleOrNoData(t *testing.T) {
 					t.Errorf("the page has %q", bad)
 				}
 			}
-			page(t, h, "/?lang=ja")
+			site(t, h, "?lang=ja")
 			if log.Len() > 0 {
 				t.Error(log)
 			}
@@ -157,7 +192,7 @@ func TestHostileNamesStayText(t *testing.T) {
 	q.set("incident_deployments", "url", "javascript:alert(4)", every)
 	q.set("incidents", "incident_id", nasty, func(r row) bool { return r.text("reference") == nasty && r.text("severity") == nasty })
 	h, _ := newHandler(t, q)
-	got := page(t, h, `/?team=%22%3E%3Cscript%3E&incident=%22%3E%3Cscript%3E`)
+	got := site(t, h, `?team=%22%3E%3Cscript%3E&incident=%22%3E%3Cscript%3E&field=%22%3E%3Cscript%3E&type=%22%3E%3Cscript%3E`)
 	for _, bad := range []string{"<script", "<img", "javascript:", `onerror=alert(2)>'"`, "ZgotmplZ"} {
 		if strings.Contains(got, bad) {
 			t.Errorf("the page contains %s", bad)
@@ -171,7 +206,7 @@ func TestHostileNamesStayText(t *testing.T) {
 // The policy forbids inline style and script: a page that has them would be broken, not unsafe.
 func TestThePageHasNoInlineStyleOrScript(t *testing.T) {
 	h, _ := newHandler(t, readRecorded(t))
-	got := page(t, h, "/")
+	got := site(t, h, "") + page(t, h, "/panels/keys") + page(t, h, "/?kiosk=rotate&theme=dark")
 	if m := regexp.MustCompile(`(?i)<script|<style|\sstyle=|\son[a-z]+=|javascript:`).FindString(got); m != "" {
 		t.Errorf("the page has %q", m)
 	}
@@ -184,31 +219,32 @@ func TestThePageHasNoInlineStyleOrScript(t *testing.T) {
 
 func TestEveryIDIsUniqueAndEveryReferenceLeadsSomewhere(t *testing.T) {
 	h, _ := newHandler(t, readRecorded(t))
-	got := page(t, h, "/?counted=all")
-	ids := map[string]int{}
-	for _, m := range regexp.MustCompile(`\sid="([^"]*)"`).FindAllStringSubmatch(got, -1) {
-		ids[m[1]]++
-	}
-	for id, n := range ids {
-		if n > 1 {
-			t.Errorf("id %s is there %d times", id, n)
+	for _, address := range append(boards(t), "/panels/restores", "/panels/keys") {
+		got := page(t, h, address+"?counted=all")
+		ids := map[string]int{}
+		for _, m := range regexp.MustCompile(`\sid="([^"]*)"`).FindAllStringSubmatch(got, -1) {
+			ids[m[1]]++
 		}
-	}
-	for _, m := range regexp.MustCompile(`(?:aria-labelledby|aria-describedby|for)="([^"]*)"|href="#([^"]*)"|url\(#([^)]*)\)`).FindAllStringSubmatch(got, -1) {
-		if id := m[1] + m[2] + m[3]; ids[id] == 0 {
-			t.Errorf("%s leads to no id", m[0])
+		for id, n := range ids {
+			if n > 1 {
+				t.Errorf("%s: id %s is there %d times", address, id, n)
+			}
+		}
+		for _, m := range regexp.MustCompile(`(?:aria-labelledby|aria-describedby|for)="([^"]*)"|href="#([^"]*)"|url\(#([^)]*)\)`).FindAllStringSubmatch(got, -1) {
+			if id := m[1] + m[2] + m[3]; ids[id] == 0 {
+				t.Errorf("%s: %s leads to no id", address, m[0])
+			}
 		}
 	}
 }
 
-func TestADotLeadsToItsIncidentWhetherOrNotItIsListed(t *testing.T) {
+func TestADotLeadsToThePageOfItsIncident(t *testing.T) {
 	h, _ := newHandler(t, readRecorded(t))
-	got := page(t, h, "/?severity=Major")
-	if !strings.Contains(got, `<a href="#incident-inc00309" tabindex="-1">`) {
-		t.Error("the dot of a listed incident does not lead to its row")
-	}
-	if !strings.Contains(got, `<a href="?incident=inc00205&amp;range=12m&amp;severity=Major#incident-inc00205" tabindex="-1">`) {
-		t.Error("the dot of an incident that is not listed does not ask for it")
+	got := page(t, h, "/incidents?severity=Major&lang=ja")
+	for _, id := range []string{"inc00309", "inc00205"} { // one that is listed, and one that is not
+		if !strings.Contains(got, `<a href="./incidents/`+id+`?lang=ja" tabindex="-1">`) {
+			t.Errorf("the dot of %s does not lead to it", id)
+		}
 	}
 }
 
@@ -219,7 +255,7 @@ func TestManyDotsAreOnePathEach(t *testing.T) {
 		q.tables["restores"].Rows = append(q.tables["restores"].Rows, rows...)
 	}
 	h, _ := newHandler(t, q)
-	got := page(t, h, "/")
+	got := page(t, h, "/incidents")
 	if strings.Contains(got, `class="dot `) || !strings.Contains(got, `class="dots sev1"`) || !strings.Contains(got, "too many to be links") {
 		t.Error("more dots than can be linked are still links, or it is not said")
 	}

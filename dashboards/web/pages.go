@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"fourfold/dashboards"
 	"fourfold/dashboards/chart"
 )
 
@@ -21,13 +22,15 @@ var pageFiles embed.FS
 type pages struct {
 	tmpl      *template.Template
 	langs     map[string]*language
+	catalogue *dashboards.Catalogue
 	usual     string // the configured language
+	style     []byte // the style sheet
 	assets    string // changes when style sheet or icon change
 	version   string // changes when anything that makes a page changes
 	publicURL string
 }
 
-func loadPages(usual, publicURL string) (*pages, error) {
+func loadPages(usual, publicURL string, people bool) (*pages, error) {
 	if usual == "" {
 		usual = "en"
 	}
@@ -42,13 +45,41 @@ func loadPages(usual, publicURL string) (*pages, error) {
 	if p.langs[usual] == nil {
 		return nil, fmt.Errorf("web: dashboard.language: %q is not known; choose one of %s", usual, strings.Join(languages, ", "))
 	}
-	var err error
+	c, err := dashboards.LoadCatalogue()
+	if err != nil {
+		return nil, err
+	}
+	p.catalogue = c.On(dashboards.Web, people)
 	if p.tmpl, err = template.ParseFS(pageFiles, "templates/*.html"); err != nil {
 		return nil, fmt.Errorf("web: templates: %w", err)
 	}
+	p.style = readStyle()
 	p.assets = digest(pageFiles, "assets") + chart.Version()
-	p.version = digest(pageFiles, "templates") + p.assets + digest(langFiles, "lang")
+	p.version = digest(pageFiles, "templates") + p.assets + digest(langFiles, "lang") + dashboards.Version()
 	return p, nil
+}
+
+// readStyle puts the style sheets together: that of drawings and what all pages share first.
+func readStyle() []byte {
+	sheets, err := fs.Glob(pageFiles, "assets/*.css")
+	if err != nil {
+		panic("web: " + err.Error()) // the pattern is constant
+	}
+	style := slices.Concat(chart.CSS, readPageFile("assets/style.css"))
+	for _, sheet := range sheets {
+		if sheet != "assets/style.css" {
+			style = append(append(style, '\n'), readPageFile(sheet)...)
+		}
+	}
+	return style
+}
+
+func readPageFile(name string) []byte {
+	b, err := pageFiles.ReadFile(name)
+	if err != nil {
+		panic("web: " + err.Error()) // the files are in the program
+	}
+	return b
 }
 
 // digest names the content of a folder.
@@ -81,10 +112,14 @@ func (p *pages) language(asked string) *language {
 type shell struct {
 	L            *language
 	Title        string
+	Here         place
 	Root         string // relative address of the first page, ending in /
-	HomeQuery    string // "?lang=ja" where the language was asked for
+	HomeHref     string
 	AssetVersion string
 	Canonical    string
+	Theme        string
+	Kiosk        bool
+	Nav          []navLink
 	Languages    []languageLink
 }
 
@@ -93,16 +128,14 @@ type languageLink struct {
 	Current          bool
 }
 
-// shell makes the frame for a page at root with what was chosen.
-func (p *pages) shell(l *language, title, root string, f filter) shell {
-	s := shell{L: l, Title: title, Root: root, AssetVersion: p.assets}
-	if f.Lang != "" {
-		s.HomeQuery = "?lang=" + f.Lang
-	}
+// shell makes the frame for a page with what was chosen.
+func (p *pages) shell(l *language, title string, here place, f filter) shell {
+	s := shell{L: l, Title: title, Here: here, Root: here.root, HomeHref: here.of("", f.alone()), AssetVersion: p.assets, Theme: f.Theme, Kiosk: f.Kiosk != ""}
+	s.Nav = p.nav(l, here, f)
 	if p.publicURL != "" {
 		own := f
-		own.Incident = ""
-		s.Canonical = own.link(p.publicURL + "/")
+		own.Incident, own.Kiosk, own.Theme = "", "", ""
+		s.Canonical = own.link(p.publicURL + "/" + here.path)
 	}
 	for _, code := range languages {
 		other := f
@@ -110,7 +143,7 @@ func (p *pages) shell(l *language, title, root string, f filter) shell {
 		if code == p.usual {
 			other.Lang = ""
 		}
-		s.Languages = append(s.Languages, languageLink{code, l.t("lang_" + code), other.link(root), code == l.Code})
+		s.Languages = append(s.Languages, languageLink{code, l.t("lang_" + code), here.of(here.path, other), code == l.Code})
 	}
 	return s
 }
@@ -122,6 +155,12 @@ func (p *pages) render(name string, data any) ([]byte, error) {
 		return nil, fmt.Errorf("web: page %s: %w", name, err)
 	}
 	return b.Bytes(), nil
+}
+
+// html renders a part of a page.
+func (p *pages) html(name string, data any) (template.HTML, error) {
+	b, err := p.render(name, data)
+	return template.HTML(b), err //nolint:gosec // html/template made it
 }
 
 // message is a page of words only.

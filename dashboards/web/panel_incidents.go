@@ -136,16 +136,21 @@ func (m *maker) step(label string, at time.Time, basis string) step {
 		s.At.Text = m.l.t("step_none")
 		return s
 	}
+	s.Basis = m.basis(basis)
+	return s
+}
+
+// basis says in words which timestamp a number rests on; "" for none.
+func (m *maker) basis(basis string) string {
 	switch basis {
 	case "":
+		return ""
 	case "created_at", "left_live", "entered_live":
-		s.Basis = m.l.t("basis_" + basis)
+		return m.l.t("basis_" + basis)
 	case "left_live after reopening":
-		s.Basis = m.l.t("basis_left_live_reopened")
-	default:
-		s.Basis = m.l.t("basis_named", "name", basis)
+		return m.l.t("basis_left_live_reopened")
 	}
-	return s
+	return m.l.t("basis_named", "name", basis)
 }
 
 func (m *maker) servicesOf() map[string][]string {

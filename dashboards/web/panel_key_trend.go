@@ -149,7 +149,7 @@ func (m *maker) keyServices() keyServicesPanel {
 	for _, s := range order {
 		f := m.f
 		f.Service, f.Incident = s, ""
-		row := keyServiceRow{Service: s, Team: m.b.Teams[s], Href: f.link("")}
+		row := keyServiceRow{Service: s, Team: m.b.Teams[s], Href: m.here.of(m.here.path, f)}
 		for i, k := range fourKeys {
 			var v *measured
 			r, ok := values[s][k.metric]

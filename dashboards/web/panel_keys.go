@@ -57,6 +57,7 @@ type keyCard struct {
 	Value, Per, Raw     string
 	Few                 bool
 	Level, LevelClass   string
+	Goal, GoalClass     string // what it is to be, and whether it is
 	Gauge, Spark        *chart.Drawing
 	Interval            string
 	Sample, Extra       string
@@ -121,7 +122,7 @@ func (b buildInfo) readsCode() bool {
 func (m *maker) keyCard(k key, now, before map[string]row, trend []*measured) keyCard {
 	info := m.b.Metrics[k.metric]
 	c := keyCard{
-		Metric: k.metric, Title: m.b.title(m.l, k.metric), Rules: info.Rules, DefinitionHref: "#" + definitionAnchor(k.metric),
+		Metric: k.metric, Title: m.b.title(m.l, k.metric), Rules: info.Rules, DefinitionHref: m.definitionHref(k.metric),
 		TrendHref: m.keyHref(k.metric), RowsHref: m.downloads(k.rows).CSV, Value: "–", Sample: m.l.n(k.sample, 0),
 	}
 	var v, was *measured
@@ -144,7 +145,11 @@ func (m *maker) keyCard(k key, now, before map[string]row, trend []*measured) ke
 				c.Change = m.change(k.metric, v, was, m.l.n("days_before", days), write.text)
 			}
 		}
-		c.Gauge = drawGauge(k.metric, v, valueOf(was), c.Few)
+		goal := m.goals[k.metric]
+		if goal != nil {
+			c.Goal, c.GoalClass = m.goal(*goal, v, write)
+		}
+		c.Gauge = drawGauge(k.metric, v, valueOf(was), goal, c.Few)
 	}
 	if k.metric == failureMetric {
 		if r, ok := now[evidenceMetric]; ok && r.number("value") != nil {
@@ -153,6 +158,22 @@ func (m *maker) keyCard(k key, now, before map[string]row, trend []*measured) ke
 	}
 	c.Spark = m.keySpark(k.metric, trend)
 	return c
+}
+
+// goal says what a value is to be, and whether it is: met, missed, or unsure where it rests on few.
+func (m *maker) goal(g Goal, v *measured, write valueWriter) (text, class string) {
+	if text = m.l.t("goal_most", "limit", write.text(&g.Limit)); g.Least {
+		text = m.l.t("goal_least", "limit", write.text(&g.Limit))
+	}
+	switch {
+	case v.Value == nil:
+		return text, ""
+	case m.few(g.Metric, v):
+		return text, "unsure"
+	case g.Least && *v.Value >= g.Limit || !g.Least && *v.Value <= g.Limit:
+		return m.l.t("goal_met", "goal", text), "better"
+	}
+	return m.l.t("goal_missed", "goal", text), "worse"
 }
 
 // daysBefore is the length of the time that a value before the range is of.
@@ -166,20 +187,27 @@ func (m *maker) daysBefore(from string) int {
 
 // level names a row's level and its colour. What rests on few has no colour.
 func (m *maker) level(r row) (text, class string) {
-	text = r.text("level")
-	if !m.l.has("level_" + text) {
-		return text, ""
+	return m.levelWord(r.text("level"), m.few(r.text("metric"), measuredOf(r)))
+}
+
+func (m *maker) levelWord(level string, few bool) (text, class string) {
+	if !m.l.has("level_" + level) {
+		return level, ""
 	}
-	if !m.few(r.text("metric"), measuredOf(r)) {
-		class = "level-" + text
+	if !few {
+		class = "level-" + level
 	}
-	return m.l.t("level_" + text), class
+	return m.l.t("level_" + level), class
 }
 
 // levelOfYear is level with the year of the report that the levels are from.
 func (m *maker) levelOfYear(r row) (text, class string) {
-	text, class = m.level(r)
-	if year := m.b.Metrics[r.text("metric")].LevelYear; year != "" && text != "" {
+	return m.levelOf(r.text("metric"), r.text("level"), m.few(r.text("metric"), measuredOf(r)))
+}
+
+func (m *maker) levelOf(metric, level string, few bool) (text, class string) {
+	text, class = m.levelWord(level, few)
+	if year := m.b.Metrics[metric].LevelYear; year != "" && text != "" {
 		text = m.l.t("level_year", "level", text, "year", year)
 	}
 	return text, class
@@ -252,7 +280,7 @@ func (m *maker) writer(metric string, basis *float64) valueWriter {
 func (m *maker) keyHref(metric string) string {
 	f := m.f
 	f.Key, f.Incident = metric, ""
-	return f.link("") + "#h-keytrend"
+	return m.here.of(m.here.path, f) + "#h-keytrend"
 }
 
 // definitionAnchor is where the page says what a metric means.

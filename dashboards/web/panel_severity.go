@@ -113,10 +113,6 @@ func (m *maker) severityRow(key, label, class string, v map[string]*measured) se
 
 // dots gives the restored incidents by severity and their number.
 func (m *maker) dots() (map[string][]chart.Dot, int) {
-	listed := map[string]bool{}
-	for _, r := range m.tables["incidents"].rows() {
-		listed[r.text("incident_id")] = true
-	}
 	rows := m.tables["restores"].rows()
 	out := map[string][]chart.Dot{}
 	for _, r := range rows {
@@ -124,16 +120,10 @@ func (m *maker) dots() (map[string][]chart.Dot, int) {
 		if seconds == nil {
 			continue
 		}
-		id, severity := r.text("incident_id"), r.text("severity")
+		severity := r.text("severity")
 		d := chart.Dot{Seconds: *seconds, Tip: m.l.t("tip_incident", "reference", r.text("reference"), "name", r.text("name"), "duration", m.l.Duration(seconds))}
-		switch {
-		case len(rows) > linkedDots:
-		case listed[id]:
-			d.Href = "#" + anchor(id)
-		default:
-			f := m.f
-			f.Incident = id
-			d.Href = f.link("") + "#" + anchor(id)
+		if len(rows) <= linkedDots {
+			d.Href = m.objectHref(incidentPath, r.text("incident_id"))
 		}
 		if _, ok := m.classes[severity]; !ok {
 			severity = "" // a severity that dim_severities lost is still an incident

@@ -1,6 +1,9 @@
 package web
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // trustPanel says what the numbers hold, what was left out, and how fresh they are.
 type trustPanel struct {
@@ -23,7 +26,27 @@ type deliveryCount struct {
 	Downloads []downloads
 }
 
-type excludedRow struct{ Text, Rule, Count string }
+type excludedRow struct {
+	Text, Rule, Count string
+	Objects           int
+}
+
+// reasonsShown is how many reasons are told one by one; the download has all. Environments of pull requests are hundreds.
+const reasonsShown = 8
+
+// fewReasons puts the rarest reasons together. They come with the most frequent first.
+func (m *maker) fewReasons(all []excludedRow) []excludedRow {
+	if len(all) <= reasonsShown+1 {
+		return all
+	}
+	rest := 0
+	for _, e := range all[reasonsShown:] {
+		rest += e.Objects
+	}
+	return append(all[:reasonsShown:reasonsShown], excludedRow{
+		Text: m.l.n("excluded_others", len(all)-reasonsShown), Count: m.l.Count(rest),
+	})
+}
 
 type qualityRow struct{ Severity, Class, Rule, Example, Count string }
 
@@ -36,7 +59,7 @@ func (m *maker) trust() trustPanel {
 	all := m.f
 	all.Counted, all.Incident = "all", ""
 	p := trustPanel{
-		ShowHref:         all.link("") + "#h-incidents",
+		ShowHref:         m.here.of("incidents", all) + "#h-incidents",
 		CountedDownloads: m.downloads("counted"),
 		QualityDownloads: m.downloads("quality"),
 		FreshText:        m.l.t("fresh_text", "time", m.l.Instant(m.b.BuiltAt, m.b.Calendar.zone)),
@@ -49,13 +72,14 @@ func (m *maker) trust() trustPanel {
 			continue
 		}
 		e := m.excluded(reason)
-		e.Count = m.l.Count(n)
+		e.Count, e.Objects = m.l.Count(n), n
 		p.Excluded = append(p.Excluded, e)
 	}
 	p.CountedText = m.l.n("counted_text", counted)
 	if unrestored > 0 {
 		p.CountedText += m.l.t("sentence_joint") + m.l.n("unrestored_text", unrestored)
 	}
+	p.Excluded = m.fewReasons(p.Excluded)
 	p.Delivery = m.delivery()
 	m.quality(&p)
 	for _, s := range m.b.Streams {
@@ -92,9 +116,11 @@ func (m *maker) delivery() *deliveryCount {
 		}
 		e := m.excluded(reason)
 		e.Text = m.l.t("excluded_"+kind, "reason", e.Text)
-		e.Count = m.l.Count(n)
+		e.Count, e.Objects = m.l.Count(n), n
 		d.Excluded = append(d.Excluded, e)
 	}
+	slices.SortStableFunc(d.Excluded, func(a, b excludedRow) int { return b.Objects - a.Objects })
+	d.Excluded = m.fewReasons(d.Excluded)
 	d.Texts = []string{m.l.n("counted_deployments", counted["deployment"]), m.l.n("counted_changes", counted["change"])}
 	for i, kind := range []string{"deployments", "changes"} {
 		d.Downloads[i].Label = m.l.t("downloads_" + kind)
@@ -106,6 +132,7 @@ func (m *maker) delivery() *deliveryCount {
 var deliveryReasons = map[string]string{
 	"transient environment":                   "excluded_transient",
 	"redeploy":                                "excluded_redeploy",
+	"group":                                   "excluded_group",
 	"live before the first known deployment":  "excluded_baseline",
 	"merge commit unknown":                    "excluded_merge_unknown",
 	"not deployed yet":                        "excluded_not_deployed",

@@ -8,46 +8,80 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
-
-	"fourfold/dashboards/chart"
 )
 
-// servePage answers with the dashboard of the published build.
-func (s *server) servePage(w http.ResponseWriter, r *http.Request) {
+// serveBoard answers with a dashboard of the published build.
+func (s *server) serveBoard(w http.ResponseWriter, r *http.Request) {
+	d := boardAt(s.pages.catalogue, r.PathValue("board"))
+	if d == nil || r.URL.Path != "/" && r.PathValue("board") == "" {
+		s.serveNotFound(w, r)
+		return
+	}
+	s.serveBuilt(w, r, at(boardPath(s.pages.catalogue, d)), "page", func(ctx context.Context, build string, f filter) (any, error) {
+		return s.makeBoard(ctx, build, d, f)
+	})
+}
+
+// errNothing is what a page gives that is about an object which the build does not have.
+var errNothing = errors.New("there is no such object")
+
+// serveBuilt answers with a page of the published build, made by what it is given; the same build and address give the same
+// bytes, so whoever has them gets none.
+func (s *server) serveBuilt(w http.ResponseWriter, r *http.Request, here place, template string, page func(ctx context.Context, build string, f filter) (any, error)) {
 	f := parseFilter(r.URL.Query())
 	l := s.pages.language(f.Lang)
 	ctx := r.Context()
-	var page *dashboardPage
+	var body []byte
 	fresh := false
-	err := s.onPublished(ctx, func(build string) (err error) {
-		if fresh = notModified(w, r, s.tag(build, "page", f)); fresh {
+	err := s.onPublished(ctx, func(build string) error {
+		if fresh = notModified(w, r, s.tag(build, here.path, f)); fresh {
 			return nil
 		}
-		page, err = s.makePage(ctx, build, f)
+		p, err := page(ctx, build, f)
+		if err != nil {
+			return err
+		}
+		body, err = s.pages.render(template, p)
 		return err
 	})
 	switch {
 	case fresh:
-		return
 	case errors.Is(err, ErrNoBuild):
 		s.serveMessage(w, r, http.StatusOK, message{
-			shell: s.pages.shell(l, l.t("empty_title"), "./", f), Paragraphs: []string{l.t("empty_text")}, Command: "fourfold run",
+			shell: s.pages.shell(l, l.t("empty_title"), here, f), Paragraphs: []string{l.t("empty_text")}, Command: "fourfold run",
 		})
-		return
+	case errors.Is(err, errNothing):
+		s.serveNotFound(w, r)
 	case err != nil:
 		s.serveError(w, r, f, err)
-		return
+	default:
+		s.refresh(w, here, f)
+		writeHTML(w, r, http.StatusOK, body)
 	}
-	body, err := s.pages.render("page", page)
-	if err != nil {
-		s.serveError(w, r, f, err)
-		return
+}
+
+// onWallFor is how long a screen on a wall shows a page before it asks again, in seconds.
+const onWallFor = 60
+
+// refresh makes a screen on a wall ask again, or go on to the next page.
+func (s *server) refresh(w http.ResponseWriter, here place, f filter) {
+	switch f.Kiosk {
+	case kioskOn:
+		w.Header().Set("Refresh", strconv.Itoa(onWallFor))
+	case kioskRotate:
+		boards := s.pages.catalogue.Dashboards
+		next := 0
+		for i := range boards {
+			if boardPath(s.pages.catalogue, &boards[i]) == here.path {
+				next = (i + 1) % len(boards)
+			}
+		}
+		w.Header().Set("Refresh", fmt.Sprintf("%d; url=%s", onWallFor, here.of(boardPath(s.pages.catalogue, &boards[next]), f)))
 	}
-	writeHTML(w, r, http.StatusOK, body)
 }
 
 // onPublished does something with the published build. A build that is replaced meanwhile may go away while it is read:
@@ -149,7 +183,7 @@ func (s *server) serveError(w http.ResponseWriter, r *http.Request, f filter, er
 		return
 	}
 	s.serveMessage(w, r, status, message{
-		shell: s.pages.shell(l, l.t("error_title"), "./", f), Paragraphs: []string{text}, Back: l.t("back"),
+		shell: s.pages.shell(l, l.t("error_title"), whereof(r), f), Paragraphs: []string{text}, Back: l.t("back"),
 	})
 }
 
@@ -169,24 +203,26 @@ func (s *server) serveMessage(w http.ResponseWriter, r *http.Request, status int
 func (s *server) serveNotFound(w http.ResponseWriter, r *http.Request) {
 	f := parseFilter(r.URL.Query())
 	l := s.pages.language(f.Lang)
-	up := strings.Repeat("../", strings.Count(r.URL.Path, "/")-1)
 	s.serveMessage(w, r, http.StatusNotFound, message{
-		shell:      s.pages.shell(l, l.t("missing_title"), "./"+up, filter{Period: defaultPeriod, Lang: f.Lang}),
+		shell:      s.pages.shell(l, l.t("missing_title"), place{root: whereof(r).root}, f.alone()),
 		Paragraphs: []string{l.t("missing_text")}, Back: l.t("back"),
 	})
 }
+
+// whereof is the place of a request: its links are relative to where it was asked for.
+func whereof(r *http.Request) place { return at(strings.TrimPrefix(r.URL.EscapedPath(), "/")) }
 
 // serveAsset answers with the style sheet or the icon. Their address changes with their content, so they may be kept.
 func (s *server) serveAsset(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("file")
 	types := map[string]string{"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
-	body, err := pageFiles.ReadFile("assets/" + name)
-	if err != nil || types[name] == "" {
+	if types[name] == "" {
 		s.serveNotFound(w, r)
 		return
 	}
-	if name == "style.css" {
-		body = slices.Concat(chart.CSS, body)
+	body := s.pages.style
+	if name != "style.css" {
+		body = readPageFile("assets/" + name)
 	}
 	if notModified(w, r, `W/"`+s.pages.assets+`"`) {
 		return

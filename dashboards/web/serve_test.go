@@ -241,7 +241,7 @@ func TestAMissingPageLeadsBackFromAnyDepth(t *testing.T) {
 	h, _ := newHandler(t, readRecorded(t))
 	r := ask(t, h, "/a/b/c?lang=ja")
 	got := body(t, r)
-	if r.StatusCode != http.StatusNotFound || !strings.Contains(got, `href="./../../?lang=ja"`) || !strings.Contains(got, `href="./../../assets/style.css`) {
+	if r.StatusCode != http.StatusNotFound || !strings.Contains(got, `href="../../?lang=ja"`) || !strings.Contains(got, `href="../../assets/style.css`) {
 		t.Errorf("answered %d\n%s", r.StatusCode, got)
 	}
 }
@@ -309,9 +309,9 @@ func TestThePublicAddressIsTheCanonicalOne(t *testing.T) {
 func TestFiltersReachTheQueries(t *testing.T) {
 	q := readRecorded(t)
 	h, _ := newHandler(t, q)
-	page(t, h, "/?"+url.Values{"period": {"week"}, "range": {"12w"}, "severity": {"Major"}, "service": {"決済基盤"}, "team": {"payments"}}.Encode())
+	page(t, h, "/incidents?"+url.Values{"period": {"week"}, "range": {"12w"}, "type": {"Default"}, "field": {"Affected: a: b"}, "severity": {"Major"}, "service": {"決済基盤"}, "team": {"payments"}}.Encode())
 	asked := q.asked["restores"]
-	if diff := cmp.Diff([]any{"Major", "Major", "決済基盤", "決済基盤", "payments", "payments", "2026-08-31", "2026-11-25", int64(10_000)}, asked); diff != "" {
+	if diff := cmp.Diff([]any{"Major", "Major", "Default", "Default", "決済基盤", "決済基盤", "payments", "payments", "Affected", "Affected", "a: b", "2026-08-31", "2026-11-25", int64(10_000)}, asked); diff != "" {
 		t.Errorf("restores (-want +got)\n%s", diff)
 	}
 }

@@ -53,7 +53,7 @@ func OpenSheet(ctx context.Context, o SheetOptions) (*Sheet, error) {
 	if o.RowLimit <= 0 {
 		o.RowLimit = 10_000
 	}
-	p, err := loadPages(o.Language, "")
+	p, err := loadPages(o.Language, "", false)
 	if err != nil {
 		return nil, err
 	}

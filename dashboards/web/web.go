@@ -39,6 +39,13 @@ type Auth struct {
 	User, Password, Token string
 }
 
+// Goal is what a metric should at most be, or at least, in the metric's unit.
+type Goal struct {
+	Metric string
+	Limit  float64
+	Least  bool
+}
+
 // Options are what the dashboard needs. The time zone and the first day of the week come with the build.
 type Options struct {
 	Querier      Querier
@@ -48,6 +55,8 @@ type Options struct {
 	QueryTimeout time.Duration // of one query, while it runs; 10 s if zero
 	AtOnce       int           // queries that run at a time; 0 is as many as are asked
 	RowLimit     int           // of any one query; 10,000 if zero
+	Goals        []Goal        // what metrics are to be, said and drawn beside what they are
+	People       bool          // show panels about single persons
 	PublicURL    string        // address under which people reach the page, "" if unknown
 	Logger       *slog.Logger  // errors that a visitor is not shown; slog.Default() if nil
 	Status       func() any    // what /api/status answers, as JSON; nil: there is no such address
@@ -83,7 +92,7 @@ func New(o Options) (http.Handler, error) {
 	if (o.Auth.User == "") != (o.Auth.Password == "") {
 		return nil, errors.New("web: dashboard.auth: user and password go together; set both or neither")
 	}
-	p, err := loadPages(o.Language, o.PublicURL)
+	p, err := loadPages(o.Language, o.PublicURL, o.People)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +110,9 @@ func (s *server) routes() http.Handler {
 	guarded := func(pattern, route string, h http.HandlerFunc) {
 		mux.Handle("GET "+pattern, s.counted(route, s.authenticated(h)))
 	}
-	guarded("/{$}", "page", s.servePage)
+	guarded("/{$}", "page", s.serveBoard)
+	guarded("/{board}", "page", s.serveBoard)
+	guarded("/panels/{key}", "panel page", s.servePanelPage)
 	guarded("/api/panels/{file}", "panel", s.servePanel)
 	guarded("/assets/{file}", "asset", s.serveAsset)
 	guarded("/metrics", "metrics", s.serveMetrics)

@@ -89,3 +89,28 @@ type Goals struct {
 	TimeToRestore     *Duration `yaml:"time_to_restore,positive"`
 	DeploymentsPerDay *float64  `yaml:"deployments_per_day,positive"`
 }
+
+// Goal is what a metric of dim_metrics should at most be, or at least, in the metric's unit.
+type Goal struct {
+	Name, Metric string // Name is its key in the configuration
+	Limit        float64
+	Least        bool
+}
+
+// All gives the goals that are set, in their order.
+func (g Goals) All() []Goal {
+	var out []Goal
+	if g.LeadTime != nil {
+		out = append(out, Goal{"lead_time", "lead_time_median_seconds", g.LeadTime.Seconds(), false})
+	}
+	if g.ChangeFailureRate != nil {
+		out = append(out, Goal{"change_failure_rate", "change_failure_rate", g.ChangeFailureRate.Fraction(), false})
+	}
+	if g.TimeToRestore != nil {
+		out = append(out, Goal{"time_to_restore", "time_to_restore_median_seconds", g.TimeToRestore.Seconds(), false})
+	}
+	if g.DeploymentsPerDay != nil {
+		out = append(out, Goal{"deployments_per_day", "deployments_per_day", *g.DeploymentsPerDay, true})
+	}
+	return out
+}

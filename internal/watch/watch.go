@@ -50,51 +50,41 @@ func Find(ctx context.Context, c *config.Config, s pipeline.Status, q explain.Qu
 	return out, nil
 }
 
-// goal is what a metric of the last 90 days should at most be, or at least.
-type goal struct {
-	name, metric string
-	limit        float64
-	least        bool
-	words        func(float64) string
+// words writes a metric's value for people who read a terminal.
+func words(metric string, v float64) string {
+	switch metric {
+	case "change_failure_rate":
+		return strconv.FormatFloat(v*100, 'f', 1, 64) + " %"
+	case "deployments_per_day":
+		return strconv.FormatFloat(v, 'f', 2, 64) + " a day"
+	default:
+		return (time.Duration(v) * time.Second).String()
+	}
 }
 
-// goals gives the goals that are missed. A metric of nothing misses none.
+// goals gives the goals that are missed, each over the last 90 days. A metric of nothing misses none.
 func goals(ctx context.Context, c *config.Config, q explain.Querier) ([]Problem, error) {
-	var wanted []goal
-	g := c.Metrics.Goals
-	hours := func(v float64) string { return (time.Duration(v) * time.Second).String() }
-	if g.LeadTime != nil {
-		wanted = append(wanted, goal{"lead_time", "lead_time_median_seconds", g.LeadTime.Seconds(), false, hours})
-	}
-	if g.ChangeFailureRate != nil {
-		percent := func(v float64) string { return strconv.FormatFloat(v*100, 'f', 1, 64) + " %" }
-		wanted = append(wanted, goal{"change_failure_rate", "change_failure_rate", g.ChangeFailureRate.Fraction(), false, percent})
-	}
-	if g.TimeToRestore != nil {
-		wanted = append(wanted, goal{"time_to_restore", "time_to_restore_median_seconds", g.TimeToRestore.Seconds(), false, hours})
-	}
-	if g.DeploymentsPerDay != nil && readsDeployments(c) {
-		plain := func(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) + " a day" }
-		wanted = append(wanted, goal{"deployments_per_day", "deployments_per_day", *g.DeploymentsPerDay, true, plain})
-	}
 	var out []Problem
-	for _, w := range wanted {
-		m, err := explain.FindMetric(ctx, q, explain.MetricRequest{Metric: w.metric})
+	for _, g := range c.Metrics.Goals.All() {
+		if g.Metric == "deployments_per_day" && !readsDeployments(c) {
+			continue
+		}
+		m, err := explain.FindMetric(ctx, q, explain.MetricRequest{Metric: g.Metric})
 		if errors.Is(err, explain.ErrNotFound) {
 			continue // a build of an earlier version
 		}
 		if err != nil {
-			return nil, fmt.Errorf("goal %s: %w", w.name, err)
+			return nil, fmt.Errorf("goal %s: %w", g.Name, err)
 		}
-		if m.Value == nil || w.least && *m.Value >= w.limit || !w.least && *m.Value <= w.limit {
+		if m.Value == nil || g.Least && *m.Value >= g.Limit || !g.Least && *m.Value <= g.Limit {
 			continue
 		}
 		bound := "at most"
-		if w.least {
+		if g.Least {
 			bound = "at least"
 		}
-		out = append(out, Problem{"goal", w.name, fmt.Sprintf("missed: %s from %s to %s (n = %d), and the goal is %s %s",
-			w.words(*m.Value), m.FromDate, m.ToDate, m.SampleSize, bound, w.words(w.limit))})
+		out = append(out, Problem{"goal", g.Name, fmt.Sprintf("missed: %s from %s to %s (n = %d), and the goal is %s %s",
+			words(g.Metric, *m.Value), m.FromDate, m.ToDate, m.SampleSize, bound, words(g.Metric, g.Limit))})
 	}
 	return out, nil
 }

@@ -145,7 +145,7 @@ func TestDashboardsAreYAMLOfThePanelsOfTheCatalogue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, d := range c.Dashboards {
+	for _, d := range c.On(dashboards.Looker, false).Dashboards {
 		text, err := os.ReadFile(filepath.Join(dir, "dashboards", d.Key+".dashboard.lookml"))
 		if err != nil {
 			t.Fatal(err)

@@ -3,11 +3,4 @@
         and (@repository = '' or m.repository = @repository)
         and (@severity = '' or m.severity = @severity)
         and (@incident_type = '' or m.incident_type = @incident_type)
-        and (
-            @field = ''
-            or m.object_id in (
-                select incident_id
-                from {marts}fct_incident_fields
-                where field = @field and value = @field_value
-            )
-        )
+        and {parts/field_filter}

@@ -1,4 +1,4 @@
-(@severity = '' or incidents.severity = @severity)
+{parts/object_filter}
         and (
             (@service = '' and @team = '')
             or incidents.incident_id in (

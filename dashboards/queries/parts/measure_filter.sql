@@ -1,4 +1,2 @@
-m.object_type = 'incident'
-        and (@severity = '' or m.severity = @severity)
-        and (@service = '' or m.service = @service)
-        and (@team = '' or m.team = @team)
+{parts/measure_attributes}
+        and {parts/field_filter}

@@ -75,5 +75,67 @@ select
 from fct_incidents
 where is_counted and incident_id not in (select incident_id from fct_incident_deployments where role = 'cause');
 
+-- Custom fields: one of several values, one of one, and one that people write what they like in.
 create table fct_incident_fields as
-select incident_id, 'Product' as field, 'API' as value, 'multi_select' as field_type, 'b-20261125-0830' as build_id from fct_incidents where false;
+select
+    incident_id,
+    field,
+    value,
+    field_type,
+    'b-20261125-0830' as build_id
+from (
+    select incident_id, 'Product' as field, ['API', 'Checkout', '検索'][1 + cast(floor(3 * uniform(incident_id, 'product')) as bigint)] as value, 'multi_select' as field_type
+    from fct_incidents
+    where uniform(incident_id, 'has product') < 0.8
+    union
+    select incident_id, 'Product', ['API', 'Checkout', '検索'][1 + cast(floor(3 * uniform(incident_id, 'product 2')) as bigint)], 'multi_select'
+    from fct_incidents
+    where uniform(incident_id, 'has product') < 0.15
+    union
+    select incident_id, 'Found by', case when uniform(incident_id, 'found') < 0.6 then 'Alert' when uniform(incident_id, 'found') < 0.9 then 'Customer' else 'O''Brien & co: "us"' end, 'single_select'
+    from fct_incidents
+    where uniform(incident_id, 'has found') < 0.5
+    union
+    select incident_id, 'Ticket', 'OPS-' || substr(incident_id, 4), 'text'
+    from fct_incidents
+    where uniform(incident_id, 'has ticket') < 0.1
+);
+
+create table fct_drills as
+select
+    incident_id,
+    reference,
+    name,
+    mode,
+    severity,
+    status,
+    started_at,
+    acknowledged_at as accepted_at,
+    acknowledge_basis as accepted_basis,
+    closed_at,
+    case when closed_at is not null then 'Closed at' end as closed_basis,
+    time_to_acknowledge_seconds as time_to_accept_seconds,
+    date_diff('second', started_at, closed_at) as time_to_close_seconds,
+    'b-20261125-0830' as build_id
+from fct_incidents
+where mode in ('test', 'tutorial') and status_category not in ('declined', 'merged', 'triage');
+
+create table fct_postmortems as
+select
+    'pm-' || incident_id as postmortem_id,
+    incident_id,
+    'Post-mortem of ' || reference as title,
+    'in_app' as document_type,
+    case when uniform(incident_id, 'finished') < 0.7 then 'completed' else 'in_review' end as status,
+    'https://app.incident.io/demo/post-mortems/' || incident_id as url,
+    begun_at as created_at,
+    begun_at as updated_at,
+    date_diff('second', restored_at, begun_at) as seconds_after_restoration,
+    'b-20261125-0830' as build_id
+from (
+    select *, restored_at + to_seconds(cast(3600 + floor(9 * 86400 * pow(uniform(incident_id, 'begun'), 2)) as bigint)) as begun_at
+    from fct_incidents
+    where is_counted and restored_at < timestamptz '2026-11-10 00:00:00+00' and uniform(incident_id, 'postmortem') < 0.1 + 0.2 * coalesce(severity_rank, 0)
+);
+
+update fct_incidents set lead = 'user-' || cast(1 + floor(7 * pow(uniform(incident_id, 'lead'), 2)) as bigint) where uniform(incident_id, 'has lead') < 0.9;

@@ -71,7 +71,9 @@ func TestTheRecordedAnswersAreWhatDuckDBSays(t *testing.T) {
 	}
 	r := &recorder{marts: openMarts(t), answers: map[string]recording{}}
 	address, log := serveDashboard(t, r, "en")
-	get(t, address+"/", 200)
+	for _, path := range boards(t) {
+		get(t, address+"/"+path, 200)
+	}
 	for _, panel := range []string{"deployments", "changes"} { // not on the page, and few here
 		get(t, address+"/api/panels/"+panel+".json?repository=acme/kessai", 200)
 	}

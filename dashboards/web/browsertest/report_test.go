@@ -24,12 +24,15 @@ const (
 	nothing = `delete from fct_measures; delete from fct_incidents; delete from fct_incident_services; delete from fct_incident_timestamps;
 delete from fct_incident_status_intervals; delete from fct_deployments; delete from fct_changes; delete from fct_incident_deployments;
 delete from fct_follow_ups; delete from rpt_follow_up_reminders; delete from fct_unlinked_incidents; delete from data_quality;
+delete from fct_incident_fields; delete from fct_drills; delete from fct_postmortems;
 delete from dim_severities; delete from dim_services; delete from dim_repositories; update publication set freshness = '[]';`
 	oneIncident = `delete from fct_follow_ups; delete from rpt_follow_up_reminders;
 delete from fct_incidents where incident_id <> (select max(incident_id) from fct_incidents where restored_at is not null and is_counted and started_at < timestamptz '2026-10-31');
 delete from fct_measures where object_id not in (select incident_id from fct_incidents);
 delete from fct_incident_status_intervals where incident_id not in (select incident_id from fct_incidents);
-delete from fct_unlinked_incidents where incident_id not in (select incident_id from fct_incidents);`
+delete from fct_unlinked_incidents where incident_id not in (select incident_id from fct_incidents);
+delete from fct_incident_fields where incident_id not in (select incident_id from fct_incidents);
+delete from fct_postmortems where incident_id not in (select incident_id from fct_incidents); delete from fct_drills;`
 )
 
 func openSheet(t *testing.T, q web.Querier, language string) *web.Sheet {

@@ -63,6 +63,42 @@
       model: fourfold
       explore: dim_severities
       field: dim_severities.severity
+    - name: Incident Type
+      title: Incident type
+      type: field_filter
+      default_value: ""
+      allow_multiple_values: true
+      required: false
+      ui_config:
+        display: popover
+        type: tag_list
+      model: fourfold
+      explore: fct_incidents
+      field: fct_incidents.incident_type
+    - name: Custom Field
+      title: Custom field
+      type: field_filter
+      default_value: ""
+      allow_multiple_values: true
+      required: false
+      ui_config:
+        display: popover
+        type: tag_list
+      model: fourfold
+      explore: fct_incidents
+      field: fct_incident_fields.field
+    - name: Field Value
+      title: Value of the field
+      type: field_filter
+      default_value: ""
+      allow_multiple_values: true
+      required: false
+      ui_config:
+        display: popover
+        type: tag_list
+      model: fourfold
+      explore: fct_incidents
+      field: fct_incident_fields.value
   elements:
     - name: incidents_by_severity
       title: Incidents
@@ -84,7 +120,10 @@
         panel_incidents_by_severity.severity_shown: Severity
         panel_incidents_by_severity.value: Value
       listen:
+        Custom Field: panel_incidents_by_severity.field
         Date: panel_incidents_by_severity.date_range
+        Field Value: panel_incidents_by_severity.field_value
+        Incident Type: panel_incidents_by_severity.incident_type
         Period: panel_incidents_by_severity.period
         Service: panel_incidents_by_severity.service
         Severity: panel_incidents_by_severity.severity
@@ -115,13 +154,16 @@
       series_labels:
         panel_restores.severity_shown: Severity
       listen:
+        Custom Field: panel_restores.field
         Date: panel_restores.date_range
+        Field Value: panel_restores.field_value
+        Incident Type: panel_restores.incident_type
         Service: panel_restores.service
         Severity: panel_restores.severity
         Team: panel_restores.team
       note_state: collapsed
       note_display: hover
-      note_text: How long did each incident take, by severity? The box is the middle half, its line the median; the ends are the fastest and the slowest.
+      note_text: 'How long did each incident take, by severity? How the times of the incidents of each severity spread: half of them lie between the first and the third quartile.'
       row: 0
       col: 12
       width: 12
@@ -150,13 +192,16 @@
         panel_severity.sample_size: "n"
         panel_severity.value: Value
       listen:
+        Custom Field: panel_severity.field
         Date: panel_severity.date_range
+        Field Value: panel_severity.field_value
+        Incident Type: panel_severity.incident_type
         Service: panel_severity.service
         Severity: panel_severity.severity
         Team: panel_severity.team
       note_state: collapsed
       note_display: hover
-      note_text: How do we do on grave incidents and on minor ones? The metrics of incidents over the whole range, for all and by severity. Thin samples have wide intervals; below five a value says little.
+      note_text: 'How do we do on grave incidents and on minor ones? The metrics of incidents over the whole range, for all and by severity. Thin samples have wide intervals: of fewer than five, a value says little.'
       row: 8
       col: 0
       width: 24
@@ -164,6 +209,146 @@
       show_row_numbers: false
       size_to_fit: true
       truncate_text: true
+    - name: restores_by_severity
+      title: Time to restore by severity
+      model: fourfold
+      explore: panel_restores_by_severity
+      type: looker_line
+      fields:
+        - panel_restores_by_severity.period_start_date
+        - panel_restores_by_severity.severity_shown
+        - panel_restores_by_severity.value
+      pivots:
+        - panel_restores_by_severity.severity_shown
+      sorts:
+        - panel_restores_by_severity.period_start_date
+        - panel_restores_by_severity.severity_shown
+      limit: 5000
+      series_labels:
+        panel_restores_by_severity.period_start_date: Period
+        panel_restores_by_severity.severity_shown: Severity
+        panel_restores_by_severity.value: Value
+      listen:
+        Custom Field: panel_restores_by_severity.field
+        Date: panel_restores_by_severity.date_range
+        Field Value: panel_restores_by_severity.field_value
+        Incident Type: panel_restores_by_severity.incident_type
+        Period: panel_restores_by_severity.period
+        Service: panel_restores_by_severity.service
+        Severity: panel_restores_by_severity.severity
+        Team: panel_restores_by_severity.team
+      note_state: collapsed
+      note_display: hover
+      note_text: 'Are grave incidents restored faster than they were? The median time to restore of the incidents that were restored in each period, a line for each severity. Thin samples have wide intervals: of fewer than five, a value says little. The last period may not have ended.'
+      row: 14
+      col: 0
+      width: 12
+      height: 8
+      interpolation: linear
+      legend_position: center
+      point_style: circle
+      show_null_points: false
+    - name: incidents_by_type
+      title: Incidents by type
+      model: fourfold
+      explore: panel_incidents_by_type
+      type: looker_column
+      fields:
+        - panel_incidents_by_type.period_start_date
+        - panel_incidents_by_type.incident_type_shown
+        - panel_incidents_by_type.value
+      pivots:
+        - panel_incidents_by_type.incident_type_shown
+      sorts:
+        - panel_incidents_by_type.period_start_date
+        - panel_incidents_by_type.incident_type_shown
+      limit: 5000
+      series_labels:
+        panel_incidents_by_type.incident_type_shown: Type
+        panel_incidents_by_type.period_start_date: Period
+        panel_incidents_by_type.value: Incidents
+      listen:
+        Custom Field: panel_incidents_by_type.field
+        Date: panel_incidents_by_type.date_range
+        Field Value: panel_incidents_by_type.field_value
+        Incident Type: panel_incidents_by_type.incident_type
+        Period: panel_incidents_by_type.period
+        Service: panel_incidents_by_type.service
+        Severity: panel_incidents_by_type.severity
+        Team: panel_incidents_by_type.team
+      note_state: collapsed
+      note_display: hover
+      note_text: Which types of incidents become more or fewer? Incidents that count, by the period in which they started, stacked by type. More incidents may be better reporting. The last period may not have ended.
+      row: 14
+      col: 12
+      width: 12
+      height: 8
+      legend_position: center
+      show_null_points: false
+      stacking: normal
+    - name: incidents_by_service
+      title: Incidents by service
+      model: fourfold
+      explore: panel_incidents_by_service
+      type: looker_bar
+      fields:
+        - panel_incidents_by_service.service_shown
+        - panel_incidents_by_service.value
+      sorts:
+        - panel_incidents_by_service.value desc
+      limit: 25
+      series_labels:
+        panel_incidents_by_service.service_shown: Service
+        panel_incidents_by_service.value: Incidents
+      listen:
+        Custom Field: panel_incidents_by_service.field
+        Date: panel_incidents_by_service.date_range
+        Field Value: panel_incidents_by_service.field_value
+        Incident Type: panel_incidents_by_service.incident_type
+        Service: panel_incidents_by_service.service
+        Severity: panel_incidents_by_service.severity
+        Team: panel_incidents_by_service.team
+      note_state: collapsed
+      note_display: hover
+      note_text: 'Which services do incidents affect most? Incidents of the range that count, by the service that they affected; the most affected first. An incident of two services is in both. It is no ranking: they differ in what they are for, and in how much of it is reported.'
+      row: 22
+      col: 0
+      width: 12
+      height: 7
+      legend_position: center
+      show_null_points: false
+      stacking: normal
+    - name: incidents_by_field
+      title: Incidents by custom field
+      model: fourfold
+      explore: panel_incidents_by_field
+      type: looker_bar
+      fields:
+        - panel_incidents_by_field.choice
+        - panel_incidents_by_field.value
+      sorts:
+        - panel_incidents_by_field.value desc
+      limit: 25
+      series_labels:
+        panel_incidents_by_field.choice: Field and value
+        panel_incidents_by_field.value: Incidents
+      listen:
+        Custom Field: panel_incidents_by_field.field
+        Date: panel_incidents_by_field.date_range
+        Incident Type: panel_incidents_by_field.incident_type
+        Service: panel_incidents_by_field.service
+        Severity: panel_incidents_by_field.severity
+        Team: panel_incidents_by_field.team
+      note_state: collapsed
+      note_display: hover
+      note_text: Which values of a custom field do incidents have? Incidents of the range that count, by the values of the chosen custom field, whichever of them is chosen; without one, by those of all fields. The most frequent come first. An incident of several values is in each of them.
+      row: 22
+      col: 12
+      width: 12
+      height: 7
+      legend_position: center
+      show_null_points: false
+      stacking: normal
     - name: phases
       title: Where the time goes
       model: fourfold
@@ -178,20 +363,92 @@
       limit: 5000
       series_labels:
         panel_phases.median_seconds: Median
-        panel_phases.p90_seconds: Ninth decile
+        panel_phases.p90_seconds: 90th percentile
         panel_phases.status_category: Phase
       listen:
+        Custom Field: panel_phases.field
         Date: panel_phases.date_range
+        Field Value: panel_phases.field_value
+        Incident Type: panel_phases.incident_type
         Service: panel_phases.service
         Severity: panel_phases.severity
         Team: panel_phases.team
       note_state: collapsed
       note_display: hover
-      note_text: How long do incidents stay in each phase? The median stay in each category of status, of the incidents that were in it; the ninth decile beside it. Medians of phases do not add up to the median of the whole.
-      row: 14
+      note_text: How long do incidents stay in each phase? The median stay in each category of status, of the incidents that were in it; the 90th percentile beside it. Medians of phases do not add up to the median of the whole.
+      row: 29
       col: 0
       width: 12
       height: 7
+    - name: detection
+      title: From impact to restoration
+      model: fourfold
+      explore: panel_detection
+      type: looker_bar
+      fields:
+        - panel_detection.phase
+        - panel_detection.median_seconds
+        - panel_detection.p90_seconds
+      sorts:
+        - panel_detection.phase
+      limit: 5000
+      series_labels:
+        panel_detection.median_seconds: Median
+        panel_detection.p90_seconds: 90th percentile
+        panel_detection.phase: Phase
+      listen:
+        Custom Field: panel_detection.field
+        Date: panel_detection.date_range
+        Field Value: panel_detection.field_value
+        Incident Type: panel_detection.incident_type
+        Service: panel_detection.service
+        Severity: panel_detection.severity
+        Team: panel_detection.team
+      note_state: collapsed
+      note_display: hover
+      note_text: How long until we notice, until somebody answers, and until it is over? The median time from the impact until the incident was declared, from there until it was acknowledged, and from there until it was restored; the 90th percentile beside it. Medians of phases do not add up to the median of the whole. Only incidents of which both times are known, and in that order, are in a phase.
+      row: 29
+      col: 12
+      width: 12
+      height: 7
+    - name: repeat_share
+      title: Repeat incidents
+      model: fourfold
+      explore: panel_repeat_share
+      type: looker_line
+      fields:
+        - panel_repeat_share.period_start_date
+        - panel_repeat_share.value
+        - panel_repeat_share.low
+        - panel_repeat_share.high
+      sorts:
+        - panel_repeat_share.period_start_date
+      limit: 5000
+      series_labels:
+        panel_repeat_share.high: High
+        panel_repeat_share.low: Low
+        panel_repeat_share.period_start_date: Period
+        panel_repeat_share.value: Share
+      listen:
+        Custom Field: panel_repeat_share.field
+        Date: panel_repeat_share.date_range
+        Field Value: panel_repeat_share.field_value
+        Incident Type: panel_repeat_share.incident_type
+        Period: panel_repeat_share.period
+        Service: panel_repeat_share.service
+        Severity: panel_repeat_share.severity
+        Team: panel_repeat_share.team
+      note_state: collapsed
+      note_display: hover
+      note_text: 'How often does the same service fail again soon? Of the incidents of each period that name a service, the share that began within 30 days of another one in the same service. Thin samples have wide intervals: of fewer than five, a value says little. The same service is not always the same cause. The last period may not have ended.'
+      row: 36
+      col: 0
+      width: 12
+      height: 7
+      interpolation: linear
+      legend_position: center
+      point_style: circle
+      show_null_points: false
     - name: open_incidents
       title: Open now
       model: fourfold
@@ -223,16 +480,65 @@
         fct_incidents.started_time: Started
         fct_incidents.status: Status
       listen:
+        Custom Field: fct_incident_fields.field
+        Field Value: fct_incident_fields.value
+        Incident Type: fct_incidents.incident_type
         Service: fct_incident_services.service
         Severity: fct_incidents.severity
         Team: fct_incident_services.team
       note_state: collapsed
       note_display: hover
       note_text: What is not restored yet? Incidents that are being worked on, the oldest first.
-      row: 14
+      row: 36
       col: 12
       width: 12
       height: 7
+      show_row_numbers: false
+      size_to_fit: true
+      truncate_text: true
+    - name: repeat_incidents
+      title: Repeat incidents, one by one
+      model: fourfold
+      explore: panel_repeat_incidents
+      type: looker_grid
+      fields:
+        - panel_repeat_incidents.reference
+        - panel_repeat_incidents.permalink
+        - panel_repeat_incidents.service_shown
+        - panel_repeat_incidents.team_shown
+        - panel_repeat_incidents.severity_shown
+        - panel_repeat_incidents.started_time
+        - panel_repeat_incidents.seconds_since
+        - panel_repeat_incidents.previous_reference
+        - panel_repeat_incidents.previous_permalink
+        - panel_repeat_incidents.previous_open_follow_ups
+      limit: 500
+      series_labels:
+        panel_repeat_incidents.permalink: Link
+        panel_repeat_incidents.previous_open_follow_ups: Its open follow-ups
+        panel_repeat_incidents.previous_permalink: Link of it
+        panel_repeat_incidents.previous_reference: The one before
+        panel_repeat_incidents.reference: Reference
+        panel_repeat_incidents.seconds_since: After
+        panel_repeat_incidents.service_shown: Service
+        panel_repeat_incidents.severity_shown: Severity
+        panel_repeat_incidents.started_time: Started
+        panel_repeat_incidents.team_shown: Team
+      listen:
+        Custom Field: panel_repeat_incidents.field
+        Date: panel_repeat_incidents.date_range
+        Field Value: panel_repeat_incidents.field_value
+        Incident Type: panel_repeat_incidents.incident_type
+        Service: panel_repeat_incidents.service
+        Severity: panel_repeat_incidents.severity
+        Team: panel_repeat_incidents.team
+      note_state: collapsed
+      note_display: hover
+      note_text: Which incidents came soon after another one, and had we finished what followed from that? Each incident that began within 30 days of another one in the same service, with the one before and its follow-ups that are still open.
+      row: 43
+      col: 0
+      width: 24
+      height: 8
       show_row_numbers: false
       size_to_fit: true
       truncate_text: true
@@ -283,14 +589,17 @@
         fct_incidents.time_to_acknowledge: Time to acknowledge
         fct_incidents.time_to_restore: Time to restore
       listen:
+        Custom Field: fct_incident_fields.field
         Date: fct_incidents.begun_date
+        Field Value: fct_incident_fields.value
+        Incident Type: fct_incidents.incident_type
         Service: fct_incident_services.service
         Severity: fct_incidents.severity
         Team: fct_incident_services.team
       note_state: collapsed
       note_display: hover
       note_text: 'What stands behind the numbers? Each incident with what made its numbers: by which timestamp it starts and ends, and why it does not count where it does not.'
-      row: 21
+      row: 51
       col: 0
       width: 24
       height: 12
@@ -314,14 +623,17 @@
         fct_incidents.exclusion_reason: Why not
         fct_incidents.unrestored_incidents: Not restored
       listen:
+        Custom Field: fct_incident_fields.field
         Date: fct_incidents.begun_date
+        Field Value: fct_incident_fields.value
+        Incident Type: fct_incidents.incident_type
         Service: fct_incident_services.service
         Severity: fct_incidents.severity
         Team: fct_incident_services.team
       note_state: collapsed
       note_display: hover
       note_text: What was left out of the numbers, and why? Incidents of the range by the rule that leaves them out; an empty reason counts.
-      row: 33
+      row: 63
       col: 0
       width: 12
       height: 6
@@ -351,12 +663,17 @@
         fct_drills.time_to_accept: Accepted after
         fct_drills.time_to_close: Closed after
       listen:
+        Custom Field: fct_incident_fields.field
         Date: fct_drills.started_date
-        Severity: fct_drills.severity
+        Field Value: fct_incident_fields.value
+        Incident Type: fct_incidents.incident_type
+        Service: fct_incident_services.service
+        Severity: fct_incidents.severity
+        Team: fct_incident_services.team
       note_state: collapsed
       note_display: hover
       note_text: Do we practise, and how fast are we then? Test and tutorial incidents, apart from all numbers.
-      row: 33
+      row: 63
       col: 12
       width: 12
       height: 6

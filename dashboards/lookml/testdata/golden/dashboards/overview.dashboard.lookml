@@ -63,6 +63,54 @@
       model: fourfold
       explore: dim_repositories
       field: dim_repositories.repository
+    - name: Severity
+      title: Severity
+      type: field_filter
+      default_value: ""
+      allow_multiple_values: true
+      required: false
+      ui_config:
+        display: popover
+        type: tag_list
+      model: fourfold
+      explore: dim_severities
+      field: dim_severities.severity
+    - name: Incident Type
+      title: Incident type
+      type: field_filter
+      default_value: ""
+      allow_multiple_values: true
+      required: false
+      ui_config:
+        display: popover
+        type: tag_list
+      model: fourfold
+      explore: fct_incidents
+      field: fct_incidents.incident_type
+    - name: Custom Field
+      title: Custom field
+      type: field_filter
+      default_value: ""
+      allow_multiple_values: true
+      required: false
+      ui_config:
+        display: popover
+        type: tag_list
+      model: fourfold
+      explore: fct_incidents
+      field: fct_incident_fields.field
+    - name: Field Value
+      title: Value of the field
+      type: field_filter
+      default_value: ""
+      allow_multiple_values: true
+      required: false
+      ui_config:
+        display: popover
+        type: tag_list
+      model: fourfold
+      explore: fct_incidents
+      field: fct_incident_fields.value
   elements:
     - name: keys_deployments_per_day
       title: Deployment frequency
@@ -82,7 +130,7 @@
         Team: panel_keys.team
       note_state: collapsed
       note_display: hover
-      note_text: How do we do over the range, and against the time before it? Each number is of the whole range; before is the time of the same length before it. Thin samples have wide intervals; below five a value says little.
+      note_text: 'How do we do over the range, and against the time before it? Each number is of the whole range; before is the time of the same length before it. Thin samples have wide intervals: of fewer than five, a value says little.'
       row: 0
       col: 0
       width: 4
@@ -111,7 +159,7 @@
         Team: panel_keys.team
       note_state: collapsed
       note_display: hover
-      note_text: How do we do over the range, and against the time before it? Each number is of the whole range; before is the time of the same length before it. Thin samples have wide intervals; below five a value says little.
+      note_text: 'How do we do over the range, and against the time before it? Each number is of the whole range; before is the time of the same length before it. Thin samples have wide intervals: of fewer than five, a value says little.'
       row: 0
       col: 4
       width: 5
@@ -140,7 +188,7 @@
         Team: panel_keys.team
       note_state: collapsed
       note_display: hover
-      note_text: How do we do over the range, and against the time before it? Each number is of the whole range; before is the time of the same length before it. Thin samples have wide intervals; below five a value says little.
+      note_text: 'How do we do over the range, and against the time before it? Each number is of the whole range; before is the time of the same length before it. Thin samples have wide intervals: of fewer than five, a value says little.'
       row: 0
       col: 9
       width: 5
@@ -169,7 +217,7 @@
         Team: panel_keys.team
       note_state: collapsed
       note_display: hover
-      note_text: How do we do over the range, and against the time before it? Each number is of the whole range; before is the time of the same length before it. Thin samples have wide intervals; below five a value says little.
+      note_text: 'How do we do over the range, and against the time before it? Each number is of the whole range; before is the time of the same length before it. Thin samples have wide intervals: of fewer than five, a value says little.'
       row: 0
       col: 14
       width: 5
@@ -198,7 +246,7 @@
         Team: panel_keys.team
       note_state: collapsed
       note_display: hover
-      note_text: How do we do over the range, and against the time before it? Each number is of the whole range; before is the time of the same length before it. Thin samples have wide intervals; below five a value says little.
+      note_text: 'How do we do over the range, and against the time before it? Each number is of the whole range; before is the time of the same length before it. Thin samples have wide intervals: of fewer than five, a value says little.'
       row: 0
       col: 19
       width: 5
@@ -273,7 +321,7 @@
         Team: panel_lead_times.team
       note_state: collapsed
       note_display: hover
-      note_text: How long from a change's first commit until it is in production? The median and the ninth decile of the changes that were deployed in each period. Thin samples have wide intervals; below five a value says little. The last period may not have ended.
+      note_text: 'How long from a change''s first commit until it is in production? The median and the 90th percentile of the changes that were deployed in each period. Thin samples have wide intervals: of fewer than five, a value says little. The last period may not have ended.'
       row: 4
       col: 12
       width: 12
@@ -308,7 +356,7 @@
         Team: panel_failure_rates.team
       note_state: collapsed
       note_display: hover
-      note_text: How large a share of our deployments fails? The share of deployments that caused an incident, were rolled back or were fixed in haste, with its Wilson interval. Thin samples have wide intervals; below five a value says little. The last period may not have ended.
+      note_text: 'How large a share of our deployments fails? The share of deployments that caused an incident, were rolled back or were fixed in haste, with its Wilson interval. Thin samples have wide intervals: of fewer than five, a value says little. The last period may not have ended.'
       row: 12
       col: 0
       width: 12
@@ -343,13 +391,17 @@
         time_to_restore_median_seconds - panel_restore_trend.value_duration: Time to restore (median)
         time_to_restore_p90_seconds - panel_restore_trend.value_duration: Time to restore (90th percentile)
       listen:
+        Custom Field: panel_restore_trend.field
         Date: panel_restore_trend.date_range
+        Field Value: panel_restore_trend.field_value
+        Incident Type: panel_restore_trend.incident_type
         Period: panel_restore_trend.period
         Service: panel_restore_trend.service
+        Severity: panel_restore_trend.severity
         Team: panel_restore_trend.team
       note_state: collapsed
       note_display: hover
-      note_text: Do we restore service faster than we did? The times of incidents by period. Thin samples have wide intervals; below five a value says little. The last period may not have ended.
+      note_text: 'Do we restore service faster than we did? The times of incidents by period: until somebody answered, and until service was restored. Thin samples have wide intervals: of fewer than five, a value says little. The last period may not have ended.'
       row: 12
       col: 12
       width: 12
@@ -388,7 +440,7 @@
         Team: panel_key_services.team
       note_state: collapsed
       note_display: hover
-      note_text: 'Which service differs, and by how much? The keys of each service over the range. It is no ranking: services differ in what they are for. Thin samples have wide intervals; below five a value says little.'
+      note_text: 'Which service differs, and by how much? The keys of each service over the range. It is no ranking: services differ in what they are for. Thin samples have wide intervals: of fewer than five, a value says little.'
       row: 20
       col: 0
       width: 24

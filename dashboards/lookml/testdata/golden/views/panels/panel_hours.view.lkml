@@ -18,6 +18,15 @@ view: panel_hours {
               and incidents.started_at >= (select timestamp(coalesce(cast({% date_start date_range %} as date), date '1970-01-01'), p.timezone) from @{SCHEMA}.publication as p)
               and incidents.started_at < (select timestamp(date_add(least(coalesce(date_sub(cast({% date_end date_range %} as date), interval 1 day), p.as_of_date), p.as_of_date), interval 1 day), p.timezone) from @{SCHEMA}.publication as p)
               and ({% condition severity %} incidents.severity {% endcondition %})
+              and ({% condition incident_type %} incidents.incident_type {% endcondition %})
+              and (
+                  ({% condition field %} cast(null as string) {% endcondition %} and {% condition field_value %} cast(null as string) {% endcondition %} and incidents.incident_id not in (select incident_id from @{SCHEMA}.fct_incident_fields))
+                  or incidents.incident_id in (
+                      select incident_id
+                      from @{SCHEMA}.fct_incident_fields
+                      where {% condition field %} field {% endcondition %} and {% condition field_value %} value {% endcondition %}
+                  )
+              )
               and (
                   ({% condition service %} cast(null as string) {% endcondition %} and {% condition team %} cast(null as string) {% endcondition %} and incidents.incident_id not in (select incident_id from @{SCHEMA}.fct_incident_services))
                   or incidents.incident_id in (
@@ -69,6 +78,27 @@ view: panel_hours {
     type: string
     suggest_explore: dim_severities
     suggest_dimension: dim_severities.severity
+  }
+
+  filter: incident_type {
+    label: "Incident type (filter)"
+    type: string
+    suggest_explore: fct_incidents
+    suggest_dimension: fct_incidents.incident_type
+  }
+
+  filter: field {
+    label: "Field (filter)"
+    type: string
+    suggest_explore: fct_incidents
+    suggest_dimension: fct_incident_fields.field
+  }
+
+  filter: field_value {
+    label: "Field value (filter)"
+    type: string
+    suggest_explore: fct_incidents
+    suggest_dimension: fct_incident_fields.value
   }
 
   dimension: weekday {

@@ -21,8 +21,17 @@ view: panel_restores {
               m.metric = 'time_to_restore_median_seconds'
               and m.object_type = 'incident'
               and ({% condition severity %} m.severity {% endcondition %})
+              and ({% condition incident_type %} m.incident_type {% endcondition %})
               and ({% condition service %} m.service {% endcondition %})
               and ({% condition team %} m.team {% endcondition %})
+              and (
+                  ({% condition field %} cast(null as string) {% endcondition %} and {% condition field_value %} cast(null as string) {% endcondition %} and m.object_id not in (select incident_id from @{SCHEMA}.fct_incident_fields))
+                  or m.object_id in (
+                      select incident_id
+                      from @{SCHEMA}.fct_incident_fields
+                      where {% condition field %} field {% endcondition %} and {% condition field_value %} value {% endcondition %}
+                  )
+              )
       )
 
       select
@@ -72,6 +81,27 @@ view: panel_restores {
     type: string
     suggest_explore: dim_severities
     suggest_dimension: dim_severities.severity
+  }
+
+  filter: incident_type {
+    label: "Incident type (filter)"
+    type: string
+    suggest_explore: fct_incidents
+    suggest_dimension: fct_incidents.incident_type
+  }
+
+  filter: field {
+    label: "Field (filter)"
+    type: string
+    suggest_explore: fct_incidents
+    suggest_dimension: fct_incident_fields.field
+  }
+
+  filter: field_value {
+    label: "Field value (filter)"
+    type: string
+    suggest_explore: fct_incidents
+    suggest_dimension: fct_incident_fields.value
   }
 
   dimension: severity_shown {

@@ -1,0 +1,21 @@
+-- The median recovery time of failed deployments by period, with its interval.
+with
+
+by_period as (
+{metric
+    period: cast(@period as string)
+    from_date: cast(@from_date as date)
+    filters: {parts/delivery_filter}
+    metrics: metrics.metric = 'failed_deployment_recovery_median_seconds'
+}
+)
+
+select
+    period_start,
+    value,
+    sample_size,
+    low,
+    high,
+    is_open
+from by_period
+order by period_start

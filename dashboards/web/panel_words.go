@@ -1,0 +1,87 @@
+package web
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"fourfold/dashboards"
+)
+
+// vocabularies are the columns whose words the page has of its own, in lang/: those of the sections, too.
+var vocabularies = map[string]string{
+	"method": "method_", "confidence": "confidence_", "status_category": "category_", "rule": "quality_rule_", "object_type": "object_",
+}
+
+// word writes a text of the marts for people: names of theirs as they are, words of ours in the language of the page.
+func (m *maker) word(p *dashboards.Panel, c dashboards.Column, value string) string {
+	if t, ok := c.Values[value]; ok {
+		return t.In(m.l.Code)
+	}
+	switch c.Name {
+	case "severity", "dimension_value":
+		if value == "all" {
+			return m.l.t("all_severities")
+		}
+		if slices.ContainsFunc(p.Columns, func(x dashboards.Column) bool { return x.Name == "rule" }) { // of a finding
+			return m.known("quality_", value)
+		}
+		return m.severityName(value)
+	case "service", "team", "incident_type", "priority", "assignee":
+		if value == "" {
+			return m.l.t("no_value")
+		}
+	case "metric":
+		return m.b.title(m.l, value)
+	case "exclusion_reason":
+		if value == "" {
+			return m.l.t("counts")
+		}
+		e := m.excluded(value)
+		return fmt.Sprintf("%s (%s)", e.Text, e.Rule)
+	case "restore_start_basis", "restore_end_basis", "acknowledge_basis", "basis":
+		return m.basis(value)
+	}
+	if c.Unit == dashboards.Weekday {
+		n, err := strconv.Atoi(value)
+		if err == nil {
+			return m.weekdayOf(n)
+		}
+	}
+	if prefix := vocabularies[c.Name]; prefix != "" {
+		value = m.known(prefix, value)
+	}
+	if value == "" {
+		return m.l.t("no_value")
+	}
+	return value
+}
+
+// known is the text for a word of ours, or the word itself.
+func (m *maker) known(prefix, value string) string {
+	if m.l.has(prefix + value) {
+		return m.l.t(prefix + value)
+	}
+	return value
+}
+
+// ordered puts the values of a series in the order in which they are always shown: severities by weight, metrics as the
+// catalogue names them, others as the query gives them.
+func (m *maker) ordered(p *dashboards.Panel, column string, names []string) []string {
+	var order []string
+	switch column {
+	case "severity":
+		order = append(slices.Clone(m.severities), "")
+	case "metric":
+		order = p.Metrics
+	default:
+		return names
+	}
+	out := slices.DeleteFunc(slices.Clone(order), func(s string) bool { return !slices.Contains(names, s) })
+	for _, n := range names {
+		if !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out
+}

@@ -36,7 +36,9 @@ func (k LegendKey) SVG() template.HTML {
 	var b writer
 	width := strconv.Itoa(k.Width())
 	b.text(`<svg class="legendkey" viewBox="0 0 `).text(width).text(` 12" width="`).text(width).text(`" height="12" aria-hidden="true" focusable="false">`)
-	b.marks(k.marks(0, 0))
+	for _, m := range k.marks(0, 0) {
+		b.mark(m)
+	}
 	b.text("</svg>")
 	return template.HTML(b.String()) //nolint:gosec // what is given is escaped
 }

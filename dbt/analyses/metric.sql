@@ -4,7 +4,7 @@
     is between the marks of a slot, everywhere the slot stands:
       dimension        name of the dimension, as a string
       dimension_value  the group of a row: an expression over `m` (fct_measures) and what is joined
-      joins            joins to `m`, as fct_incident_fields for a custom field
+      joins            joins to `m`, as fct_incident_fields for a custom field; no row twice in one dimension value
       filters          a condition over `m` and what is joined
       period           day, week, month, quarter, year, or whole for one value from from_date to to_date
       from_date        first local date, inclusive
@@ -20,7 +20,7 @@ with
 
 {{ metric_template_measures(marts ~ 'dim_metrics', only) }},
 
-candidates as (
+candidates as {{ inlined() }} (
     select
         /*<dimension>*/ 'all' /*</dimension>*/ as dimension,
         /*<dimension_value>*/ 'all' /*</dimension_value>*/ as dimension_value,
@@ -30,7 +30,7 @@ candidates as (
         m.at as measured_at,
         m.local_date,
         m.service,
-        m.repository,
+        m.is_lone,
         m.value,
         m.numerator,
         m.denominator

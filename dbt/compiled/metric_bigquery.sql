@@ -10,7 +10,7 @@ measures_used as (
     group by metrics.measure
 ),
 
-candidates as (
+candidates as  (
     select
         /*<dimension>*/ 'all' /*</dimension>*/ as dimension,
         /*<dimension_value>*/ 'all' /*</dimension_value>*/ as dimension_value,
@@ -20,7 +20,7 @@ candidates as (
         m.at as measured_at,
         m.local_date,
         m.service,
-        m.repository,
+        m.is_lone,
         m.value,
         m.numerator,
         m.denominator
@@ -79,14 +79,6 @@ measure_groups as (
     left join measures_used on first_days.measure = measures_used.measure
 ),
 
-lone_repositories as (
-    select candidates.repository
-    from candidates
-    where candidates.repository is not null
-    group by candidates.repository
-    having min(coalesce(candidates.service, '')) = max(coalesce(candidates.service, ''))
-),
-
 kept as (
     select
         measure_groups.group_no,
@@ -102,8 +94,8 @@ kept as (
             candidates.metric = measure_groups.measure
             and candidates.dimension = measure_groups.dimension
             and candidates.dimension_value = measure_groups.dimension_value
-    inner join lone_repositories on candidates.repository = lone_repositories.repository
     inner join bounds on candidates.local_date between bounds.from_date and bounds.to_date
+    where candidates.is_lone
     union all
     select
         measure_groups.group_no,
@@ -119,13 +111,13 @@ kept as (
             candidates.metric = measure_groups.measure
             and candidates.dimension = measure_groups.dimension
             and candidates.dimension_value = measure_groups.dimension_value
-    left join lone_repositories on candidates.repository = lone_repositories.repository
     where
-        lone_repositories.repository is null
+        candidates.is_lone is not true
         and candidates.object_id in (
             select in_range.object_id
             from candidates as in_range
             inner join bounds on in_range.local_date between bounds.from_date and bounds.to_date
+            where in_range.is_lone is not true
         )
     qualify
         row_number() over (

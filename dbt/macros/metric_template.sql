@@ -5,8 +5,8 @@
     It is a list of CTEs. The caller puts five before it:
       measures_used  the macro metric_template_measures
       candidates     filtered rows of fct_measures (`at` named `measured_at`) whose metric is in measures_used, each with
-                     `dimension` and `dimension_value`; what the caller joins may repeat the rows of incidents, and of nothing
-                     else
+                     `dimension` and `dimension_value`; what the caller joins may repeat a row in several dimension values,
+                     never within one
       first_days     measure, dimension, dimension_value (none null), first_date: the first local date of each among the
                      filtered rows of all measures
       periods        one column `period`: day, week, month, quarter, year, or whole (one bucket from the first day on)
@@ -55,7 +55,8 @@ measures_used as (
 
 {#-
     Each object once in each group: a measure in a dimension value. Only objects with a row between the bounds are looked at:
-    most questions are of a part of the history.
+    most questions are of a part of the history. What is_lone is there once, whatever is filtered: it needs no looking for the earliest,
+    which takes longer than all else.
 -#}
 {% macro metric_template_groups() -%}
 measure_groups as (
@@ -70,8 +71,6 @@ measure_groups as (
     from first_days
     left join measures_used on first_days.measure = measures_used.measure
 ),
-
-{{ metric_template_lone('candidates') }},
 
 kept as (
     {%- for is_lone in [true, false] %}
@@ -90,17 +89,17 @@ kept as (
             and candidates.dimension = measure_groups.dimension
             and candidates.dimension_value = measure_groups.dimension_value
     {%- if is_lone %}
-    inner join lone_repositories on candidates.repository = lone_repositories.repository
     inner join bounds on candidates.local_date between bounds.from_date and bounds.to_date
+    where candidates.is_lone
     union all
     {%- else %}
-    left join lone_repositories on candidates.repository = lone_repositories.repository
     where
-        lone_repositories.repository is null
+        candidates.is_lone is not true
         and candidates.object_id in (
             select in_range.object_id
             from candidates as in_range
             inner join bounds on in_range.local_date between bounds.from_date and bounds.to_date
+            where in_range.is_lone is not true
         )
     qualify
         row_number() over (

@@ -14,7 +14,7 @@ candidates as (
         m.at as measured_at,
         m.local_date,
         m.service,
-        m.repository,
+        m.is_lone,
         m.value,
         m.numerator,
         m.denominator

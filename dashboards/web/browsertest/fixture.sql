@@ -198,6 +198,7 @@ select
     cast(null as bigint) as numerator,
     cast(null as bigint) as denominator,
     measures.rule,
+    count(*) over (partition by measures.metric, measures.incident_id) = 1 as is_lone,
     'b-20261125-0830' as build_id
 from measures
 left join fct_incident_services as services using (incident_id);

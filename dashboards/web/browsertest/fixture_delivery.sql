@@ -230,7 +230,7 @@ with measures as (
     from fct_changes where is_counted
 )
 select metric, object_type, object_id, "at", cast(timezone('Asia/Tokyo', "at") as date), service, team, repository, null, null, value, numerator, denominator, rule,
-    'b-20261125-0830'
+    count(*) over (partition by metric, object_id) = 1, 'b-20261125-0830'
 from measures;
 
 alter table fct_deployments drop is_guess;

@@ -164,6 +164,10 @@ select d.measure, 'incident', d.incident_id, d.from_at, timezone('Asia/Tokyo', d
 from fct_incident_durations as d
 inner join fct_incidents as i on d.incident_id = i.incident_id
 left join fct_incident_services as s on d.incident_id = s.incident_id where d.seconds is not null;
+alter table fct_measures add column is_lone boolean;
+update fct_measures set is_lone = 1 = (
+    select count(*) from fct_measures as other where other.metric = fct_measures.metric and other.object_id = fct_measures.object_id
+);
 
 create table publication as
 select 'b1' as build_id, timestamptz '2026-10-10 00:00:05Z' as built_at, timestamptz '2026-10-10 00:00:00Z' as as_of, date '2026-10-10' as as_of_date,

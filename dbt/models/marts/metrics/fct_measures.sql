@@ -9,15 +9,15 @@ incidents as (
         services.service,
         services.team,
         cast(null as string) as repository,
-        measures.severity,
-        measures.incident_type,
         measures.value,
         cast(null as int64) as numerator,
         cast(null as int64) as denominator,
-        measures.rule
+        measures.rule,
+        measures.severity,
+        measures.incident_type,
+        count(*) over (partition by measures.measure, measures.incident_id) = 1 as is_lone
     from {{ ref('int_incident_measures') }} as measures
-    left join {{ ref('int_incident_services_matched') }} as services
-        on measures.incident_id = services.incident_id
+    left join {{ ref('int_incident_services_matched') }} as services on measures.incident_id = services.incident_id
 ),
 
 deployments as (
@@ -29,8 +29,6 @@ deployments as (
         service,
         team,
         repository,
-        cast(null as string) as severity,
-        cast(null as string) as incident_type,
         value,
         numerator,
         denominator,
@@ -47,8 +45,6 @@ changes as (
         service,
         team,
         repository,
-        cast(null as string) as severity,
-        cast(null as string) as incident_type,
         lead_time_seconds as value,
         cast(null as int64) as numerator,
         cast(null as int64) as denominator,
@@ -66,26 +62,35 @@ commits as (
         commits.service,
         services.team,
         commits.repository,
-        cast(null as string) as severity,
-        cast(null as string) as incident_type,
         commits.lead_time_seconds as value,
         cast(null as int64) as numerator,
         cast(null as int64) as denominator,
         'C1' as rule
     from {{ ref('fct_commits') }} as commits
-    left join {{ source('ship', 'ship_services') }} as services
-        on commits.service = services.service
+    left join {{ source('ship', 'ship_services') }} as services on commits.service = services.service
     where commits.is_counted
 ),
 
-measures as (
-    select * from incidents
-    union all
+delivered as (
     select * from deployments
     union all
     select * from changes
     union all
     select * from commits
+),
+
+{{ metric_template_lone('delivered') }},
+
+measures as (
+    select * from incidents
+    union all
+    select
+        delivered.*,
+        cast(null as string) as severity,
+        cast(null as string) as incident_type,
+        lone_repositories.repository is not null as is_lone
+    from delivered
+    left join lone_repositories on delivered.repository = lone_repositories.repository
 ),
 
 final as (
@@ -104,6 +109,7 @@ final as (
         measures.numerator,
         measures.denominator,
         measures.rule,
+        measures.is_lone,
         {{ build_id() }} as build_id
     from measures
     inner join {{ ref('dim_metrics') }} as metrics

@@ -91,7 +91,7 @@ func (a *app) child(ctx context.Context, configFile string, args ...string) erro
 // page is the dashboard on its address.
 type page struct {
 	listener net.Listener
-	handler  http.Handler
+	handler  *web.Dashboard
 	reader   reader
 	address  string
 }
@@ -144,6 +144,9 @@ func (a *app) openPage(ctx context.Context, listen string) (*page, error) {
 	return p, nil
 }
 
+// lookForBuild is how often a new build is looked for, whose pages are then made before anybody asks.
+const lookForBuild = 5 * time.Second
+
 // serve shows the page and runs the jobs until the context ends; it ends well when asked to.
 func (a *app) serve(ctx context.Context, p *page, jobs []schedule.Job) error {
 	server := &http.Server{Handler: p.handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
@@ -157,6 +160,9 @@ func (a *app) serve(ctx context.Context, p *page, jobs []schedule.Job) error {
 			stop()
 		}
 	})
+	if a.cfg.Warehouse.Type != config.BigQuery { // where every page that is made costs
+		work.Go(func() { p.handler.KeepReady(ctx, lookForBuild) })
+	}
 	work.Go(func() {
 		a.firstRound(ctx, p.reader, jobs)
 		schedule.Run(ctx, schedule.Options{

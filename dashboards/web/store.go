@@ -50,7 +50,7 @@ func (s *store) run(ctx context.Context, build, name string, params map[string]a
 	if !ok {
 		return nil, fmt.Errorf("web: no query %q", name)
 	}
-	sql, args, err := query.Bind(s.engine, params)
+	_, args, err := query.Bind(s.engine, params)
 	if err != nil {
 		return nil, err
 	}
@@ -60,9 +60,9 @@ func (s *store) run(ctx context.Context, build, name string, params map[string]a
 	}
 	// Whoever asks for the same meanwhile waits for this answer. It ends with the request of the first, so a second
 	// one that goes on asks again for itself.
-	v, err, shared := s.flights.Do(key, func() (any, error) { return s.ask(ctx, build, sql, args) })
+	v, err, shared := s.flights.Do(key, func() (any, error) { return s.ask(ctx, build, query, params) })
 	if err != nil && shared && ctx.Err() == nil {
-		v, err = s.ask(ctx, build, sql, args)
+		v, err = s.ask(ctx, build, query, params)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("web: query %s: %w", name, err)
@@ -72,8 +72,12 @@ func (s *store) run(ctx context.Context, build, name string, params map[string]a
 	return t, nil
 }
 
-// ask runs a query when it is its turn; its time begins then.
-func (s *store) ask(ctx context.Context, build, sql string, args []any) (*Table, error) {
+// ask runs a query when it is its turn; its time begins then. What is not chosen is not asked about.
+func (s *store) ask(ctx context.Context, build string, query dashboards.Query, params map[string]any) (*Table, error) {
+	sql, args, err := query.Chosen(params).Bind(s.engine, params)
+	if err != nil {
+		return nil, err
+	}
 	if s.slots != nil {
 		select {
 		case s.slots <- struct{}{}:

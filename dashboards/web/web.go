@@ -74,7 +74,7 @@ type server struct {
 }
 
 // New gives the dashboard's handler. It fails on options that cannot work.
-func New(o Options) (http.Handler, error) {
+func New(o Options) (*Dashboard, error) {
 	if o.Querier == nil {
 		return nil, errors.New("web: no Querier")
 	}
@@ -102,7 +102,7 @@ func New(o Options) (http.Handler, error) {
 		return nil, err
 	}
 	s := &server{Options: o, pages: p, store: st, rendered: newRendered(renderedBytes), requests: newRequestCounts()}
-	return s.routes(), nil
+	return &Dashboard{s.routes(), s}, nil
 }
 
 // routes maps addresses to what answers them.

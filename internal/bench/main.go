@@ -29,6 +29,8 @@ var (
 	commits     = flag.Int("commits", 1_000_000, "commits of the company whose build is measured; 0 leaves it out")
 	distributed = flag.Int("bigquery", 1_000_000, "incidents of the load into BigQuery's emulator; 0 leaves it out")
 	pairs       = flag.Int("pairs", 1, "runs of each side of the comparison")
+	page        = flag.Bool("dashboard", false, "measure the dashboard of the company, and nothing else")
+	keep        = flag.String("keep", "", "a folder in which the company of -dashboard stays, and is used again if it is there")
 )
 
 func main() {
@@ -46,6 +48,9 @@ func bench() error {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	if *page {
+		return onlyDashboard(dir)
+	}
 	if *small > 0 {
 		if err := whole(filepath.Join(dir, "small")); err != nil {
 			return err
@@ -58,6 +63,9 @@ func bench() error {
 	}
 	if *commits > 0 {
 		if err := company(filepath.Join(dir, "company"), *commits); err != nil {
+			return err
+		}
+		if err := dashboard(filepath.Join(dir, "company", "all")); err != nil {
 			return err
 		}
 	}

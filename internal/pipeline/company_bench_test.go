@@ -55,7 +55,8 @@ func companyConfig() string {
 		fmt.Fprintf(&services, "  - {name: s%d, team: t%d, incident_values: {Product: [P%d]}}\n", i, i%9, i)
 	}
 	return "timezone: Asia/Tokyo\nsources:\n  incidentio: {api_key: none}\n  github:\n    token: none\n    repositories:\n" + repositories.String() +
-		"services:\n" + services.String() + "metrics:\n  durations:\n    Detection: {from: Impact started, to: Reported at}\n"
+		"services:\n" + services.String() + "metrics:\n  durations:\n    Detection: {from: Impact started, to: Reported at}\n" +
+		"schedule: {run: \"\", full_check: \"\"}\n" // its sources are nowhere
 }
 
 // incidents lands incidents over three years, most of them over, each with its history.

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Conditions that hold for everything where nothing is chosen begin so: (@service = '' or …), and for two at once
-// ((@service = '' and @team = '') or …).
+// Conditions that hold for everything where nothing is chosen begin so: a parameter is empty or something, or two are empty or
+// something, all in brackets.
 var unlessChosen = regexp.MustCompile(`\(\s*(?:@[a-z_]+ = ''|\(@[a-z_]+ = ''(?: and @[a-z_]+ = '')*\))\s+or\b`)
 
 // Chosen gives the query without the conditions that hold for everything because what they ask about is not chosen. Its answer is

@@ -87,7 +87,9 @@ func (e embedded) Cost(context.Context) (pipeline.Cost, error) {
 
 func (e embedded) Engine() dashboards.Engine { return dashboards.DuckDB }
 
-func (e embedded) AtOnce() int { return 0 }
+// AtOnce: each query takes all threads that are free, so more of them at a time only end later; one more than threads is read or
+// planned while others run.
+func (e embedded) AtOnce() int { return e.cfg.Warehouse.Threads + 1 }
 
 func (e embedded) Check(ctx context.Context) []doctor.Check {
 	var r doctor.Report

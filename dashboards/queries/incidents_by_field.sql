@@ -10,7 +10,8 @@ by_value as (
     period: 'whole'
     from_date: cast(@from_date as date)
     to_date: cast(@as_of_date as date)
-    filters: {parts/measure_attributes}
+    filters: m.metric = 'incidents'
+        and {parts/measure_attributes}
         and (@field = '' or fields.field = @field)
         and fields.field_type in ('single_select', 'multi_select')
     metrics: metrics.metric = 'incidents'

@@ -4,10 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // buildInfo is the published build and what has to be known to show it.
@@ -122,23 +119,7 @@ func (b buildInfo) title(l *language, metric string) string {
 	return metric
 }
 
-// tables runs queries side by side; an engine of two threads gains nothing from more than a few.
+// tables runs queries side by side, all with the same parameters.
 func (s *store) tables(ctx context.Context, build string, params map[string]any, names ...string) (map[string]*Table, error) {
-	var mu sync.Mutex
-	out := make(map[string]*Table, len(names))
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(3)
-	for _, name := range names {
-		g.Go(func() error {
-			t, err := s.run(ctx, build, name, params)
-			if err != nil {
-				return err
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			out[name] = t
-			return nil
-		})
-	}
-	return out, g.Wait()
+	return s.tablesBy(ctx, build, func(string) map[string]any { return params }, names...)
 }

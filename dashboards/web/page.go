@@ -66,7 +66,7 @@ func (s *server) makeBoard(ctx context.Context, id string, d *dashboards.Dashboa
 		return nil, err
 	}
 	shown := s.shownPanels(d)
-	if m.tables, err = s.store.tables(ctx, id, m.params(latestShown, s.RowLimit), boardQueries(shown)...); err != nil {
+	if m.tables, err = s.store.tablesBy(ctx, id, s.pageParams(m, shown), boardQueries(shown)...); err != nil {
 		return nil, err
 	}
 	p := &boardPage{

@@ -77,7 +77,9 @@ func (m *maker) table(p *dashboards.Panel, t *Table, rows int) tableView {
 		}
 		v.Rows = append(v.Rows, out)
 	}
-	v.More = m.more(len(t.Rows), rows)
+	if v.More = m.more(len(t.Rows), rows); isList(p) && len(t.Rows) == rows+1 { // nobody has counted the others
+		v.More = m.l.t("table_first", "shown", m.l.Count(rows))
+	}
 	return v
 }
 

@@ -1,0 +1,56 @@
+package web
+
+import (
+	"context"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// pageParams are the parameters of each query of a page. A list of single objects is read as far as the page shows it, and one row
+// more, which says that there are more: of a large company ten thousand others would be read, sorted and kept for nothing.
+func (s *server) pageParams(m *maker, shown []placedPanel) func(query string) map[string]any {
+	lists := map[string]bool{}
+	for _, p := range shown {
+		lists[p.Query] = isList(p.Panel) && sectionOf(p.Key) == nil
+	}
+	for _, p := range shown { // what any other panel is made of is read whole
+		whole := []string{p.Query}
+		if sec := sectionOf(p.Key); sec != nil {
+			whole = append(whole, sec.queries...)
+		} else if isList(p.Panel) {
+			continue
+		}
+		for _, query := range whole {
+			delete(lists, query)
+		}
+	}
+	whole, short := m.params(latestShown, s.RowLimit), m.params(latestShown, min(rowsShown+1, s.RowLimit))
+	return func(query string) map[string]any {
+		if lists[query] {
+			return short
+		}
+		return whole
+	}
+}
+
+// tablesBy runs queries side by side, each with parameters of its own; an engine of two threads gains nothing from more than a few.
+func (s *store) tablesBy(ctx context.Context, build string, params func(query string) map[string]any, names ...string) (map[string]*Table, error) {
+	var mu sync.Mutex
+	out := make(map[string]*Table, len(names))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(3)
+	for _, name := range names {
+		g.Go(func() error {
+			t, err := s.run(ctx, build, name, params(name))
+			if err != nil {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			out[name] = t
+			return nil
+		})
+	}
+	return out, g.Wait()
+}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -163,37 +162,4 @@ func plain(v any) string {
 	default:
 		return fmt.Sprint(x)
 	}
-}
-
-// asJSON writes an array of objects, an object a line, with keys in the order of the columns.
-func asJSON(columns []string, rows [][]any) []byte {
-	var b bytes.Buffer
-	value := func(v any) {
-		if t, ok := v.(time.Time); ok {
-			v = t.UTC().Format(time.RFC3339Nano)
-		}
-		text, err := json.Marshal(v)
-		if err != nil {
-			text = []byte("null") // not a number, which JSON has no word for
-		}
-		b.Write(text)
-	}
-	b.WriteByte('[')
-	for i, row := range rows {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString("\n{")
-		for j, v := range row {
-			if j > 0 {
-				b.WriteByte(',')
-			}
-			value(columns[j])
-			b.WriteByte(':')
-			value(v)
-		}
-		b.WriteByte('}')
-	}
-	b.WriteString("\n]\n")
-	return b.Bytes()
 }

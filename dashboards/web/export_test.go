@@ -113,3 +113,19 @@ func TestHealthNamesTheBuild(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestAValueIsInJSONAsPackageJSONWritesIt(t *testing.T) {
+	values := []any{nil, true, false, int64(0), int64(-7), int64(math.MaxInt64), 1.5, 1e21, "", "plain", "a~b c", "日本", "\u2028", "\x00\x1f\x7f", `"\`, "<&>", "\xff"}
+	for c := range 0x100 {
+		values = append(values, "a"+string(rune(c))+"b", "a"+string([]byte{byte(c)}))
+	}
+	for _, v := range values {
+		want, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := appendJSON([]byte("x"), v); string(got) != "x"+string(want) {
+			t.Errorf("%#v is %s, not %s", v, got[1:], want)
+		}
+	}
+}

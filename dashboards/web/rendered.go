@@ -23,7 +23,14 @@ type answer struct {
 // pack finishes an answer.
 func pack(header http.Header, body []byte) *answer {
 	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
+	level := gzip.DefaultCompression
+	if len(body) > 1<<20 { // a download, which somebody waits for: a third larger in a third of the time
+		level = gzip.BestSpeed
+	}
+	z, err := gzip.NewWriterLevel(&b, level)
+	if err != nil {
+		panic("web: " + err.Error()) // both are levels
+	}
 	if _, err := z.Write(body); err != nil {
 		panic("web: " + err.Error()) // a buffer takes everything
 	}

@@ -24,6 +24,11 @@ func dashboard(dir string) error {
 	if err != nil {
 		return err
 	}
+	busy, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return err
+	}
+	fmt.Printf("the dashboard; processes that wanted to run in the minutes before: %s", busy)
 	fmt.Printf("%-28s %8s %8s %8s   %8s %8s  %s\n", "page", "cold", "warm", "shift", "sent", "whole", "")
 	for _, page := range site.pages {
 		if err := paints(b, dir, page); err != nil {

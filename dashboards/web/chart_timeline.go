@@ -127,7 +127,13 @@ func drawStays(d *chart.Drawing, stays []timeStay, scale timeScale) {
 		m := d.Rect("stay "+phaseClass(s.Category), x1, timeBandTop, x2-x1, timeBandBottom-timeBandTop)
 		m.Tip = s.Name + " " + s.Length
 		both := s.Name + " " + s.Length
-		switch room := x2 - x1 - 14; {
+		room := x2 - x1 - 14
+		for _, c := range scale.cuts {
+			if middle := (c.x1 + c.x2) / 2; middle > x1 {
+				room = math.Min(room, middle-x1-16)
+			}
+		}
+		switch {
 		case textWidth(both) < room:
 			d.Text("stayname", x1+8, timeBandBottom-10, "start", both)
 		case textWidth(s.Name) < room:
@@ -140,18 +146,19 @@ func drawStays(d *chart.Drawing, stays []timeStay, scale timeScale) {
 // the number of lanes.
 func drawMarks(d *chart.Drawing, marks []timeMark, scale timeScale, sz chart.Size) int {
 	lanes := make([]int, len(marks))
+	words := make([]string, len(marks))
 	depth := 0
 	type placed struct{ x, from, to float64 }
 	places := make([]placed, len(marks))
 	for i, v := range marks {
-		marks[i].Text = chart.Clip(v.Text, 44)
+		words[i] = chart.Clip(v.What, 40) + " " + v.Clock
 		p := placed{x: scale.x(v.At)}
 		number := pillWidth(v.Numbers)
 		p.from, p.to = p.x-number/2-1, p.x+number/2+1
 		if !sz.IsNarrow() {
-			p.to += textWidth(marks[i].Text) + 8
+			p.to += textWidth(words[i]) + 8
 			if p.to > float64(sz.W) { // words to the left
-				p.from, p.to = p.x-number/2-textWidth(marks[i].Text)-8, p.x+number/2+1
+				p.from, p.to = p.x-number/2-textWidth(words[i])-8, p.x+number/2+1
 			}
 		}
 		places[i] = p
@@ -180,15 +187,15 @@ func drawMarks(d *chart.Drawing, marks []timeMark, scale timeScale, sz chart.Siz
 		y := timeBandBottom + 18 + timeLane*float64(lanes[i])
 		number := pillWidth(v.Numbers)
 		pill := d.Rect("pill "+v.Class, p.x-number/2, y-8, number, 16)
-		pill.R, pill.Tip, pill.Href = "8", v.Text, v.Href
+		pill.R, pill.Tip, pill.Href = "8", words[i], v.Href
 		d.Text("pilltext "+v.Class, p.x, y+4, "middle", v.Numbers)
 		if sz.IsNarrow() {
 			continue
 		}
 		if p.x-p.from > number {
-			d.Text("marktext", p.x-number/2-5, y+4, "end", v.Text)
+			d.Text("marktext", p.x-number/2-5, y+4, "end", words[i])
 		} else {
-			d.Text("marktext", p.x+number/2+5, y+4, "start", v.Text)
+			d.Text("marktext", p.x+number/2+5, y+4, "start", words[i])
 		}
 	}
 	return depth

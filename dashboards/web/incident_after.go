@@ -10,6 +10,7 @@ import (
 // unlinkedView says why an incident has no cause, and what would give it one.
 type unlinkedView struct {
 	Reason, Rule string
+	ReasonLang   string // of the marts' words; "" for those of the page
 	Decided      string
 	Remedy       string // in the words of the marts, which are English
 	Nearest      *linkView
@@ -45,7 +46,7 @@ func (m *maker) whyUnlinked(v incidentView) *unlinkedView {
 	case rule == "L4" && r.number("nearest_seconds") != nil:
 		out.Reason = m.l.t("unlinked_too_early", "services", services, "duration", m.l.Duration(r.number("nearest_seconds")))
 	default:
-		out.Reason = sentence(reason)
+		out.Reason, out.ReasonLang = sentence(reason), "en"
 	}
 	if strings.HasPrefix(reason, "L4 ") {
 		out.Rule = "L4"

@@ -122,7 +122,7 @@ func (s *server) makeIncident(m *maker, asked filter) *incidentPage {
 	p.Facts = m.incidentFacts(r)
 	for _, d := range m.tables["one_incident_durations"].rows() {
 		p.Durations = append(p.Durations, fact{
-			Name: m.b.title(m.l, d.text("measure")), Raw: raw(d.number("seconds")),
+			Name: d.text("duration"), Raw: raw(d.number("seconds")),
 			Values: []factValue{{Text: m.l.Duration(d.number("seconds")), Detail: m.l.t("interval", "low", m.precise(d.at("from_at")).Text, "high", m.precise(d.at("to_at")).Text)}},
 		})
 	}

@@ -20,11 +20,11 @@ type timeRow struct {
 	Uses   []string
 	Href   string
 
-	at     time.Time
-	kind   rowKind
-	role   string // of a deployment: cause or fix
-	basis  string // by which fct_incidents names it
-	status string
+	at    time.Time
+	kind  rowKind
+	role  string // of a deployment: cause or fix
+	basis string // by which fct_incidents names it
+	short string // what is written in the drawing, if not What
 }
 
 type rowKind int
@@ -62,7 +62,7 @@ func (m *maker) timeRows(r row, links []linkView) []timeRow {
 			continue
 		}
 		v := add(rowDeployment, l.finished, m.l.t("row_deployment", "role", l.Role, "what", l.What+" "+l.SHA), "")
-		v.Href, v.role = l.Page, "fix"
+		v.Href, v.role, v.short = l.Page, "fix", l.Role+" "+l.What+" "+l.SHA
 		if l.Role == m.role("cause") {
 			v.role = "cause"
 		}
@@ -71,9 +71,8 @@ func (m *maker) timeRows(r row, links []linkView) []timeRow {
 	m.use(&rows, r, "acknowledged_at", "acknowledge_basis", "use_acknowledge")
 	m.use(&rows, r, "restored_at", "restore_end_basis", "use_end")
 	for _, d := range m.tables["one_incident_durations"].rows() {
-		title := m.b.title(m.l, d.text("measure"))
-		m.useAt(rows, d.at("from_at"), m.l.t("use_from", "metric", title))
-		m.useAt(rows, d.at("to_at"), m.l.t("use_to", "metric", title))
+		m.useAt(rows, d.at("from_at"), m.l.t("use_from", "name", d.text("duration")))
+		m.useAt(rows, d.at("to_at"), m.l.t("use_to", "name", d.text("duration")))
 	}
 	slices.SortStableFunc(rows, func(a, b timeRow) int {
 		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.kind, b.kind), strings.Compare(a.What, b.What))
@@ -116,7 +115,7 @@ func (m *maker) use(rows *[]timeRow, r row, column, basis, key string) {
 			return
 		}
 	}
-	*rows = append(*rows, timeRow{kind: rowOther, at: at, What: m.basis(by), Uses: []string{m.l.t(key)}})
+	*rows = append(*rows, timeRow{kind: rowOther, at: at, What: capital(m.basis(by)), Uses: []string{m.l.t(key)}})
 }
 
 // useAt marks the timestamp, or else anything, that lies at an instant.
@@ -152,7 +151,8 @@ type timeStay struct {
 type timeMark struct {
 	At      time.Time
 	Numbers string // of its rows in the table
-	Text    string
+	What    string
+	Clock   string
 	Class   string // cause, fix or ""
 	Href    string
 }
@@ -187,14 +187,14 @@ func (m *maker) timeline(r row, rows []timeRow) timeline {
 		if v.kind == rowStay {
 			continue
 		}
-		text := v.What + " " + m.clockOf(v.at, t.Start)
+		what := cmp.Or(v.short, v.What)
 		if n := len(t.Marks); n > 0 && t.Marks[n-1].At.Equal(v.at) && t.Marks[n-1].Class == v.role {
 			p := &t.Marks[n-1]
 			p.Numbers += "," + m.l.Count(v.N)
-			p.Text = v.What + " · " + p.Text
+			p.What += m.l.t("list_joint") + what
 			continue
 		}
-		t.Marks = append(t.Marks, timeMark{At: v.at, Numbers: m.l.Count(v.N), Text: text, Class: v.role, Href: v.Href})
+		t.Marks = append(t.Marks, timeMark{At: v.at, Numbers: m.l.Count(v.N), What: what, Clock: m.clockOf(v.at, t.Start), Class: v.role, Href: v.Href})
 	}
 	return t
 }

@@ -14,20 +14,20 @@ type incidentsPanel struct {
 }
 
 type incidentView struct {
-	ID, Anchor, Reference, Name       string
-	Page, Href                        string // Href leads to where the incident is from
-	Severity, SeverityClass, Status   string
-	Services                          []string
-	Started                           moment
-	Restore, RestoreRaw, OpenFor      string
-	Counted, Selected                 bool
-	Links                             []linkView
-	Unlinked                          string
-	Excluded                          string
-	Steps                             []step
-	Sums                              []string
-	Named                             []stamp
-	Stays                             []stamp
+	ID, Anchor, Reference, Name     string
+	Page, Href                      string // Href leads to where the incident is from
+	Severity, SeverityClass, Status string
+	Services                        []string
+	Started                         moment
+	Restore, RestoreRaw, OpenFor    string
+	Counted, Selected               bool
+	Links                           []linkView
+	Unlinked                        string
+	Excluded                        string
+	Steps                           []step
+	Sums                            []string
+	Named                           []stamp
+	Stays                           []stamp
 }
 
 // step is one of the instants that a number is made of, and where it came from.

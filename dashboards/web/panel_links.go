@@ -98,13 +98,21 @@ func (m *maker) decided(by, why string) string {
 // shortened is a sha as people write it.
 func shortened(sha string) string { return sha[:min(len(sha), shortSHA)] }
 
-// sentence begins with a capital and ends with a full stop, as the words of the marts do not.
-func sentence(s string) string {
+// capital begins words with a capital.
+func capital(s string) string {
 	first, n := utf8.DecodeRuneInString(s)
 	if n == 0 {
 		return ""
 	}
-	s = string(unicode.ToUpper(first)) + s[n:]
+	return string(unicode.ToUpper(first)) + s[n:]
+}
+
+// sentence begins with a capital and ends with a full stop, as the words of the marts do not.
+func sentence(s string) string {
+	if s == "" {
+		return ""
+	}
+	s = capital(s)
 	if !strings.HasSuffix(s, ".") {
 		s += "."
 	}

@@ -94,6 +94,23 @@ func (q Query) Parameters() []string {
 	return slices.Compact(names)
 }
 
+// In gives the query with everything put in that an engine needs, for who binds it often: binding replaces parameters then.
+func (q Query) In(e Engine) (Query, error) {
+	text, err := q.in(e)
+	return Query{Name: q.Name, text: text}, err
+}
+
+func (q Query) in(e Engine) (string, error) {
+	text, err := putMetrics(q.text, e)
+	if err == nil {
+		text, err = putWords(text, e)
+	}
+	if err != nil {
+		return "", fmt.Errorf("dashboards: query %s: %w", q.Name, err)
+	}
+	return strings.ReplaceAll(text, "{marts}", e.Marts), nil
+}
+
 // Bind gives the statement for an engine and the values of its positional parameters in their order. The first line of
 // the statement is a comment with the query's name, so that a log of queries can be read.
 func (q Query) Bind(e Engine, values map[string]any) (string, []any, error) {
@@ -120,12 +137,9 @@ func (q Query) Render(e Engine, put func(parameter string) string) (string, erro
 
 // put replaces parameters, templates and the names of marts.
 func (q Query) put(e Engine, value func(parameter string) (string, bool)) (string, error) {
-	text, err := putMetrics(q.text, e)
+	text, err := q.in(e)
 	if err != nil {
-		return "", fmt.Errorf("dashboards: query %s: %w", q.Name, err)
-	}
-	if text, err = putWords(text, e); err != nil {
-		return "", fmt.Errorf("dashboards: query %s: %w", q.Name, err)
+		return "", err
 	}
 	var missing []string
 	text = parameter.ReplaceAllStringFunc(text, func(m string) string {

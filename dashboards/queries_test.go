@@ -222,3 +222,27 @@ func TestWordsAreThoseOfTheEngine(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// A query that has what its engine needs is bound to the same statement.
+func TestAPreparedQueryBindsToTheSame(t *testing.T) {
+	for engine, e := range engines {
+		for _, name := range Names() {
+			q, err := Load(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			prepared, err := q.In(e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, values, err := q.Bind(e, everything)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, again, err := prepared.Bind(e, everything)
+			if err != nil || got != want || !cmp.Equal(values, again) {
+				t.Errorf("%s on %s: %v\n%s", name, engine, err, cmp.Diff(want, got))
+			}
+		}
+	}
+}

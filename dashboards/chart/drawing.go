@@ -22,12 +22,6 @@ type Drawing struct {
 	Legend     []LegendKey // what the colours mean: in a page words beside the chart, in a file drawn below it
 }
 
-// LegendKey explains a class of marks.
-type LegendKey struct {
-	Class string // of the mark that it explains, like "ser1" or "heat3"
-	Text  string
-}
-
 // Mark is one shape. Coordinates have one decimal, so that the same numbers give the same bytes on every machine.
 type Mark struct {
 	Kind       string // rect, path, circle or text

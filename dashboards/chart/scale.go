@@ -92,3 +92,33 @@ func amountTicks(most float64) []float64 {
 		}
 	}
 }
+
+// secondSteps are the steps of a linear axis of durations, in seconds; longer ones are of tens of days.
+var secondSteps = []float64{1, 5, 15, 30, 60, 300, 900, 1800, 3600, 2 * 3600, 4 * 3600, 6 * 3600, 12 * 3600, 86400, 2 * 86400, 5 * 86400}
+
+// secondTicks are durations from 0 to at least most, about four of them.
+func secondTicks(most float64) []float64 {
+	if most <= 0 {
+		return []float64{0, 1}
+	}
+	step := 0.0
+	for _, step = range secondSteps {
+		if most/step <= 4 {
+			break
+		}
+	}
+	if most/step > 4 {
+		ticks := amountTicks(most / 86400)
+		for i := range ticks {
+			ticks[i] *= 86400
+		}
+		return ticks
+	}
+	ticks := []float64{0}
+	for v := step; ; v += step {
+		ticks = append(ticks, v)
+		if v >= most {
+			return ticks
+		}
+	}
+}

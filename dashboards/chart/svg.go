@@ -8,15 +8,10 @@ import (
 	"html/template"
 )
 
-//go:embed templates/drawing.html
+//go:embed templates
 var templates embed.FS
 
-// CSS are the rules that the drawings in a page need, and the colours as variables that the page's own rules may use.
-//
-//go:embed chart.css
-var CSS []byte
-
-var drawings = template.Must(template.ParseFS(templates, "templates/drawing.html"))
+var drawings = template.Must(template.ParseFS(templates, "templates/*.html"))
 
 // SVG is the drawing as a page has it inline; its look is in CSS.
 func (d *Drawing) SVG() template.HTML {
@@ -27,14 +22,16 @@ func (d *Drawing) SVG() template.HTML {
 	return template.HTML(b.String()) //nolint:gosec // html/template made it
 }
 
-// Version changes when what makes a drawing's look changes: the style sheet or the template.
+// Version changes when what makes a drawing's look changes: the style sheet or the templates.
 func Version() string {
 	h := sha256.New()
 	h.Write(CSS)
-	b, err := templates.ReadFile("templates/drawing.html")
-	if err != nil {
-		panic("chart: " + err.Error()) // the file is in the program
+	for _, t := range []string{"drawing", "document"} {
+		b, err := templates.ReadFile("templates/" + t + ".html")
+		if err != nil {
+			panic("chart: " + err.Error()) // the file is in the program
+		}
+		h.Write(b)
 	}
-	h.Write(b)
 	return hex.EncodeToString(h.Sum(nil))[:12]
 }

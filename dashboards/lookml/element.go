@@ -103,6 +103,8 @@ func (m *maker) chart(e dbElement, p *dashboards.Panel, v *panelView) dbElement 
 	switch {
 	case order != "":
 		e.Sorts, e.Limit = []string{order + " desc"}, longestBars
+	case p.Chart == dashboards.Bars && len(series) == 0 && y[0].Unit != dashboards.ByMetric:
+		e.Sorts, e.Limit = []string{v.fields[y[0].Name] + " desc"}, longestBars
 	case len(x) > 0:
 		e.Sorts = []string{v.fields[x[0].Name]}
 	}

@@ -242,6 +242,22 @@ func TestAnyPanelIsShown(t *testing.T) {
 	}
 }
 
+// Panels of persons are made where that is asked for.
+func TestPersonsAreShownWhereThatIsAskedFor(t *testing.T) {
+	for _, people := range []bool{false, true} {
+		o := Defaults
+		o.People = people
+		view, element := false, false
+		for _, f := range generate(t, o) {
+			view = view || strings.Contains(f.Path, "panel_workload_people")
+			element = element || f.Path == "dashboards/workload.dashboard.lookml" && strings.Contains(string(f.Text), "panel_workload_people")
+		}
+		if view != people || element != people {
+			t.Errorf("people %v: a view %v, an element %v", people, view, element)
+		}
+	}
+}
+
 func TestOptionsThatCannotBeAreRefused(t *testing.T) {
 	for name, change := range map[string]func(*Options){
 		"language":  func(o *Options) { o.Language = "fr" },

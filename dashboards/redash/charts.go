@@ -108,6 +108,10 @@ func (t Target) chart(p *dashboards.Panel, metrics map[string]metricWords) optio
 		axis["type"] = "logarithmic"
 	case dashboards.Scatter:
 		o["globalSeriesType"] = "scatter"
+		for _, l := range p.Of(dashboards.Label) {
+			format = "{{ " + l.Name + " }}: " + format
+		}
+		o["textFormat"] = format
 	case dashboards.Heatmap:
 		put(dashboards.Series, "y")
 		put(dashboards.Y, "zVal")

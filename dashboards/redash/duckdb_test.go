@@ -3,6 +3,7 @@ package redash
 import (
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -186,6 +187,89 @@ func TestAChoiceFiltersByWhatItNames(t *testing.T) {
 		}
 		if got := rows(t, db, chosen(counted.SQL, values)); len(got) != 1 || got[0]["incidents"] != want {
 			t.Errorf("%s (%s): %v, want %s", o["name"], o["value"], got, want)
+		}
+	}
+}
+
+// A choice of a custom field is its name and a value, whatever is in them; it finds the incidents of both, and those of the
+// incident type that is chosen beside it.
+func TestAChoiceOfACustomFieldIsItsNameAndAValue(t *testing.T) {
+	db := empty(t)
+	publish(t, db, "2026-11-25", "UTC", "monday")
+	values := [][2]string{
+		{"Product", "API"}, {"Product", `O'Brien\s`}, {"Owner: team", "API"}, {"原因", "決済: 遅延"}, {"Product", "(all)"}, {"Product", "a␟b"},
+	}
+	for i, v := range values {
+		id := fmt.Sprint(i)
+		run(t, db, "insert into fct_incidents (incident_id, incident_type, is_counted, started_at, created_at) values (?, ?, true, timestamptz '2026-11-01 00:00:00+00', now())", id, "Type "+id)
+		run(t, db, "insert into fct_incident_fields (incident_id, field, value) values (?, ?, ?)", id, v[0], v[1])
+	}
+	queries := map[string]Query{}
+	for _, q := range wanted(t, duckdbTarget()).Queries {
+		queries[q.Key] = q
+	}
+	counted := queries[panelKey("counted")]
+	found := map[string]string{}
+	for _, o := range rows(t, db, queries[choicesKey("field")].SQL) {
+		chosenValues := defaults(counted)
+		chosenValues["field"] = o["value"]
+		answer := rows(t, db, chosen(counted.SQL, chosenValues))
+		if len(answer) != 1 {
+			t.Fatalf("%s: %v", o["name"], answer)
+		}
+		found[o["name"]] = answer[0]["incidents"]
+	}
+	want := map[string]string{"All": "6", "Product: API": "1", `Product: O'Brien\s`: "1", "Owner: team: API": "1", "原因: 決済: 遅延": "1"}
+	if diff := cmp.Diff(want, found); diff != "" {
+		t.Errorf("choices and the incidents that they find (-want +got):\n%s", diff)
+	}
+	types := rows(t, db, queries[choicesKey("incident_type")].SQL)
+	if len(types) != 7 {
+		t.Errorf("types: %v", types)
+	}
+	both := defaults(counted)
+	both["incident_type"], both["field"] = "Type 1", "Product␟API"
+	if answer := rows(t, db, chosen(counted.SQL, both)); len(answer) != 0 {
+		t.Errorf("an incident of another type: %v", answer)
+	}
+}
+
+// Codes are shown in words, in the target's language.
+func TestCodesAreInWords(t *testing.T) {
+	db := empty(t)
+	publish(t, db, "2026-11-25", "UTC", "monday")
+	run(t, db, "insert into fct_changes (change_id, service, is_counted, deployed_at, lead_time_seconds, coding_seconds, review_seconds, deploy_seconds) values ('c', 's', true, timestamptz '2026-11-01 00:00:00+00', 6, 3600, 7200, 10800)")
+	for language, want := range map[string][]string{"en": {"Waiting for deployment", "Review", "Coding"}, "ja": {"デプロイ待ち", "レビュー", "コーディング"}} {
+		target := duckdbTarget()
+		target.Language = language
+		for _, q := range wanted(t, target).Queries {
+			if q.Key != panelKey("lead_phases") {
+				continue
+			}
+			var got []string
+			for _, r := range rows(t, db, chosen(q.SQL, defaults(q))) {
+				got = append(got, r["phase"])
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", language, diff)
+			}
+		}
+	}
+}
+
+// Panels of persons are made where people are included.
+func TestPersonsAreShownWherePeopleAreIncluded(t *testing.T) {
+	for _, people := range []bool{false, true} {
+		target := duckdbTarget()
+		target.People = people
+		s := wanted(t, target)
+		made := slices.ContainsFunc(s.Queries, func(q Query) bool { return q.Key == panelKey("workload_people") })
+		placed := false
+		for _, d := range s.Dashboards {
+			placed = placed || slices.ContainsFunc(d.Widgets, func(w Widget) bool { return w.Key == "panel/workload_people" })
+		}
+		if made != people || placed != people {
+			t.Errorf("people %v: a query %v, a widget %v", people, made, placed)
 		}
 	}
 }

@@ -145,7 +145,7 @@ func TestThePlanOfAnEmptyServer(t *testing.T) {
 // One panel of each kind of chart, as its options are sent: to be read by who knows what Redash draws of them.
 func TestTheOptionsOfEachKindOfChart(t *testing.T) {
 	var got bytes.Buffer
-	for _, key := range []string{"keys", "deployments_by_service", "lead_times", "failure_rates", "slowest_changes", "phases", "restores", "hours", "open_incidents"} {
+	for _, key := range []string{"keys", "deployments_by_service", "lead_times", "failure_rates", "slowest_changes", "phases", "restores", "hours", "open_incidents", "cause_lags", "throughput_stability", "restores_by_severity", "follow_ups_by_team"} {
 		for _, q := range wanted(t, targets()["BigQuery"]).Queries {
 			if q.Key != panelKey(key) {
 				continue

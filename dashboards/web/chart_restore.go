@@ -10,87 +10,34 @@ type restorePoint struct {
 
 // drawRestores shows the median with its interval and the 90th percentile by period, on a logarithmic scale.
 func drawRestores(l *language, period string, buckets []bucket, points []restorePoint, sz chart.Size) *chart.Drawing {
-	p := chart.NewPlot("restores", sz, l.periods(period, buckets), 46)
-	p.Title = l.t("trend_restore", "period", l.t("by_"+period))
-	p.Desc = l.t("trend_restore_desc_none")
-	var values []float64
-	for _, v := range points {
-		for _, s := range []*float64{v.Median, v.Low, v.High, v.P90} {
-			if s != nil && (s != v.Low || *s >= 1) { // nothing is no place on this scale: such a band reaches the foot
-				values = append(values, *s)
-			}
+	medians, p90s := make([]*chart.Value, len(points)), make([]*chart.Value, len(points))
+	for i, v := range points {
+		if v.P90 != nil {
+			p90s[i] = &chart.Value{V: *v.P90}
 		}
-	}
-	if len(values) == 0 {
-		p.Grid(0, "")
-		p.OpenPeriods()
-		p.Axis()
-		return p.Drawing
-	}
-	p.Desc = l.t("trend_restore_desc", "period", l.t("by_"+period), "last", l.Duration(lastComplete(buckets, points)))
-	scale := chart.DurationAxis(values)
-	for _, t := range scale.Ticks {
-		p.Grid(scale.At(t), l.Duration(&t))
-	}
-	p.OpenPeriods()
-	bands(p, scale, points)
-	p.Add(chart.Mark{Kind: "path", Class: "p90line", D: chart.Polyline(places(p, scale, points, func(r restorePoint) *float64 { return r.P90 }))})
-	medians := places(p, scale, points, func(r restorePoint) *float64 { return r.Median })
-	p.Add(chart.Mark{Kind: "path", Class: "medianline", D: chart.Polyline(medians)})
-	r := 4.0
-	if p.Step() < 12 {
-		r = 2.5
-	}
-	for i, at := range medians {
-		if at == nil {
+		if v.Median == nil {
 			continue
 		}
-		class := "medianpoint"
-		if points[i].N < fewBelow {
-			class = "medianpoint fewpoint"
-		}
-		interval := l.Interval("seconds", points[i].Low, points[i].High)
+		interval := l.Interval("seconds", v.Low, v.High)
 		if interval == "" {
 			interval = "–"
 		}
-		p.Circle(class, at.X, at.Y, r).Tip = l.t("tip_point", "period", l.Period(period, buckets[i].Start),
-			"median", l.Duration(points[i].Median), "interval", interval, "p90", l.Duration(points[i].P90), "n", l.Count(points[i].N))
+		medians[i] = &chart.Value{V: *v.Median, Low: v.Low, High: v.High, Few: v.N < fewBelow, Tip: l.t("tip_point", "period", l.Period(period, buckets[i].Start),
+			"median", l.Duration(v.Median), "interval", interval, "p90", l.Duration(v.P90), "n", l.Count(v.N))}
 	}
-	p.Axis()
-	return p.Drawing
+	return chart.Lines(chart.LinesChart{
+		Head: chart.Head{
+			Key: "restores", Title: l.t("trend_restore", "period", l.t("by_"+period)), Nothing: l.t("trend_restore_desc_none"),
+			Desc: l.t("trend_restore_desc", "period", l.t("by_"+period), "last", l.Duration(lastComplete(buckets, points))),
+		},
+		Scale:   chart.Scale{Unit: chart.LogSeconds, Write: l.seconds},
+		Periods: l.periods(period, buckets),
+		Series:  []chart.Series{{Class: "main", Values: medians}, {Class: "second", Values: p90s}},
+	}, sz)
 }
 
-// places maps one value of each period; a period without it is a gap.
-func places(p chart.Plot, scale chart.Axis, points []restorePoint, of func(restorePoint) *float64) []*chart.Point {
-	out := make([]*chart.Point, len(points))
-	for i, v := range points {
-		if s := of(v); s != nil {
-			out[i] = &chart.Point{X: p.X(i), Y: p.Y(scale.At(*s))}
-		}
-	}
-	return out
-}
-
-// bands draws the interval of each period as a bar of its own: between periods nothing was measured.
-func bands(p chart.Plot, scale chart.Axis, points []restorePoint) {
-	width := p.Step() * 0.56
-	if width > 26 {
-		width = 26
-	}
-	for i, v := range points {
-		if v.Median == nil || (v.Low == nil && v.High == nil) {
-			continue
-		}
-		top, foot := p.Top, p.Bottom // a limit that is not known is as far as can be seen
-		if v.High != nil {
-			top = p.Y(scale.At(*v.High))
-		}
-		if v.Low != nil {
-			foot = p.Y(scale.At(*v.Low))
-		}
-		p.Rect("interval", p.X(i)-width/2, top, width, foot-top)
-	}
-}
+// seconds writes a tick of a scale of durations.
+func (l *language) seconds(v float64) string { return l.Duration(&v) }
 
 func lastComplete(buckets []bucket, points []restorePoint) *float64 {
 	for i := len(buckets) - 1; i >= 0; i-- {

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"math"
 	"strings"
 	"testing"
 
@@ -49,31 +48,14 @@ func TestTheCountChartIsAsItWas(t *testing.T) {
 }
 
 func TestTheStripsAreAsTheyWere(t *testing.T) {
-	strips := []strip{
+	strips := []chart.Strip{
 		{
 			Label: "Critical", Class: "sev1", Median: f64(600), Low: f64(300), High: f64(4000), P90: f64(9000),
-			Dots: []dot{{600, "a", "#a"}, {600, "b", "#b"}, {610, "c", "#c"}, {0, "d", "#d"}, {9000, "e", "#e"}},
+			Dots: []chart.Dot{{Seconds: 600, Tip: "a", Href: "#a"}, {Seconds: 600, Tip: "b", Href: "#b"}, {Seconds: 610, Tip: "c", Href: "#c"}, {Seconds: 0, Tip: "d", Href: "#d"}, {Seconds: 9000, Tip: "e", Href: "#e"}},
 		},
-		{Label: "とても長い名前の重大度レベルそのいち", Class: "sev2", Median: f64(86400), P90: f64(86400), Few: true, Dots: []dot{{86400, "f", ""}}},
+		{Label: "とても長い名前の重大度レベルそのいち", Class: "sev2", Median: f64(86400), P90: f64(86400), Few: true, Dots: []chart.Dot{{Seconds: 86400, Tip: "f"}}},
 	}
 	golden(t, "strips.svg", svg(t, drawStrips(mustLanguage(t, "en"), strips, chart.RowSizes[0])))
-}
-
-func TestDotsDoNotOverlapWhileThereIsRoom(t *testing.T) {
-	xs := []float64{0, 1, 2, 3, 20, 21, 40}
-	ys := swarm(xs, 4, 100)
-	for i := range xs {
-		for j := range i {
-			if d := math.Hypot(xs[i]-xs[j], ys[i]-ys[j]); d < 8 {
-				t.Errorf("dots %d and %d are %.1f apart", i, j, d)
-			}
-		}
-	}
-	for _, y := range swarm(make([]float64, 500), 4, 24) {
-		if math.Abs(y) > 24 {
-			t.Fatalf("a dot is %v from the middle of a row of 24", y)
-		}
-	}
 }
 
 func TestAChangeSaysWhetherItIsForTheBetter(t *testing.T) {

@@ -157,7 +157,7 @@ func (m *maker) peers(r row) *peersView {
 	}
 	n, shorter, same := rows[0].count("sample_size"), rows[0].count("shorter"), rows[0].count("as_long")
 	var low, high float64
-	s := strip{Class: m.classes[r.text("severity")]}
+	s := chart.Strip{Class: m.classes[r.text("severity")]}
 	for _, p := range rows {
 		seconds := *p.number("seconds")
 		if place := p.count("place"); place == (n+1)/2 {
@@ -170,7 +170,7 @@ func (m *maker) peers(r row) *peersView {
 		if name == "" {
 			name = p.text("incident_id")
 		}
-		s.Dots = append(s.Dots, dot{
+		s.Dots = append(s.Dots, chart.Dot{
 			Seconds: seconds, Href: m.objectHref(incidentPath, p.text("incident_id")),
 			Tip: m.l.t("tip_incident", "reference", name, "name", p.text("name"), "duration", m.l.Duration(&seconds)),
 		})
@@ -198,7 +198,7 @@ func (m *maker) peers(r row) *peersView {
 }
 
 // drawPeers draws the others as dots on a logarithmic axis, and this one as a flag among them.
-func drawPeers(l *language, s strip, own float64, name, text string, sz chart.Size) *chart.Drawing {
+func drawPeers(l *language, s chart.Strip, own float64, name, text string, sz chart.Size) *chart.Drawing {
 	d := &chart.Drawing{ID: "peers-" + sz.Name, Class: "chart peers " + sz.Name, W: sz.W, H: 118, Title: l.t("peers_title"), Desc: text}
 	left, right, top, bottom := 8.0, float64(sz.W)-8, 22.0, 94.0
 	values := []float64{own}
@@ -217,7 +217,7 @@ func drawPeers(l *language, s strip, own float64, name, text string, sz chart.Si
 		}
 		d.Text("tick", x(t), bottom+18, anchor, l.Duration(&t))
 	}
-	drawDots(d, s, (top+bottom)/2, 4, x)
+	d.Dots(s, (top+bottom)/2, 4, x, sz)
 	d.Line("medianmark", x(*s.Median), top+6, x(*s.Median), bottom-6)
 	d.Line("ownmark", x(own), top-2, x(own), bottom)
 	anchor := "middle"

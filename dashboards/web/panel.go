@@ -20,7 +20,6 @@ type panelView struct {
 	Caveats               []string
 	Width                 int
 	Charts                []chartView
-	Legend                []legendKey
 	Table                 *tableView
 	Open                  bool // whether the table is all there is to see
 	Note                  string
@@ -50,7 +49,7 @@ func (m *maker) panel(p placedPanel, rows int) panelView {
 		v.Note = m.l.t("panel_nothing")
 		return v
 	}
-	v.Charts, v.Legend = m.charts(p.Panel, t)
+	v.Charts = m.charts(p.Panel, t, p.width > 6)
 	v.Table, v.Open = &table, len(v.Charts) == 0
 	return v
 }

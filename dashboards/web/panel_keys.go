@@ -162,7 +162,9 @@ func (m *maker) keyCard(k key, now, before map[string]row, trend []*measured) ke
 
 // goal says what a value is to be, and whether it is: met, missed, or unsure where it rests on few.
 func (m *maker) goal(g Goal, v *measured, write valueWriter) (text, class string) {
-	text = m.l.t(map[bool]string{true: "goal_least", false: "goal_most"}[g.Least], "limit", write.text(&g.Limit))
+	if text = m.l.t("goal_most", "limit", write.text(&g.Limit)); g.Least {
+		text = m.l.t("goal_least", "limit", write.text(&g.Limit))
+	}
 	switch {
 	case v.Value == nil:
 		return text, ""

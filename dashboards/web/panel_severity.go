@@ -73,12 +73,12 @@ func (m *maker) severity(rowLimit int) severityPanel {
 	if n == rowLimit {
 		p.Note = strings.TrimSpace(p.Note + " " + m.l.t("severity_cut", "n", m.l.Count(n)))
 	}
-	var strips []strip
+	var strips []chart.Strip
 	for _, s := range append(slices.Clone(m.severities), "") {
 		if len(dots[s]) == 0 {
 			continue
 		}
-		st := strip{Label: m.severityName(s), Class: m.classes[s], Dots: dots[s]}
+		st := chart.Strip{Label: m.severityName(s), Class: m.classes[s], Dots: dots[s]}
 		if v := values[s][medianMetric]; v != nil {
 			st.Median, st.Low, st.High, st.Few = v.Value, v.Low, v.High, v.N < fewBelow
 		}
@@ -112,16 +112,16 @@ func (m *maker) severityRow(key, label, class string, v map[string]*measured) se
 }
 
 // dots gives the restored incidents by severity and their number.
-func (m *maker) dots() (map[string][]dot, int) {
+func (m *maker) dots() (map[string][]chart.Dot, int) {
 	rows := m.tables["restores"].rows()
-	out := map[string][]dot{}
+	out := map[string][]chart.Dot{}
 	for _, r := range rows {
 		seconds := r.number("seconds")
 		if seconds == nil {
 			continue
 		}
 		severity := r.text("severity")
-		d := dot{Seconds: *seconds, Tip: m.l.t("tip_incident", "reference", r.text("reference"), "name", r.text("name"), "duration", m.l.Duration(seconds))}
+		d := chart.Dot{Seconds: *seconds, Tip: m.l.t("tip_incident", "reference", r.text("reference"), "name", r.text("name"), "duration", m.l.Duration(seconds))}
 		if len(rows) <= linkedDots {
 			d.Href = m.objectHref(incidentPath, r.text("incident_id"))
 		}

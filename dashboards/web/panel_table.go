@@ -296,7 +296,9 @@ func (m *maker) cell(p *dashboards.Panel, c dashboards.Column, r row) tableCell 
 		at := m.moment(r.at(c.Name))
 		out.Text, out.At = at.Text, at.Machine
 	case dashboards.Flag:
-		out.Text = m.l.t(map[bool]string{true: "yes", false: "no"}[r.flag(c.Name)])
+		if out.Text = m.l.t("no"); r.flag(c.Name) {
+			out.Text = m.l.t("yes")
+		}
 	case dashboards.Date:
 		out.Text = r.text(c.Name)
 		if d, err := parseDay(out.Text); err == nil {

@@ -10,7 +10,7 @@ import (
 
 // vocabularies are the columns whose words the page has of its own, in lang/: those of the sections, too.
 var vocabularies = map[string]string{
-	"method": "method_", "confidence": "confidence_", "status_category": "category_", "rule": "quality_rule_", "object_type": "object_", "span": "span_",
+	"method": "method_", "confidence": "confidence_", "status_category": "category_", "rule": "quality_rule_", "object_type": "object_",
 }
 
 // word writes a text of the marts for people: names of theirs as they are, words of ours in the language of the page.
@@ -49,7 +49,10 @@ func (m *maker) word(p *dashboards.Panel, c dashboards.Column, value string) str
 		}
 	}
 	if prefix := vocabularies[c.Name]; prefix != "" {
-		return m.known(prefix, value)
+		value = m.known(prefix, value)
+	}
+	if value == "" {
+		return m.l.t("no_value")
 	}
 	return value
 }

@@ -91,14 +91,14 @@ func (s *Sheet) RestoresChart(period string, at []Bucket, medians, p90s []*Measu
 
 // StripsChart draws a dot for each time to restore, a row for each severity.
 func (s *Sheet) StripsChart(all []Restores) (template.HTML, error) {
-	var strips []strip
+	var strips []chart.Strip
 	for _, r := range all {
-		st := strip{Label: s.Severity(r.Severity), Class: s.SeverityClass(r.Severity), P90: valueOf(r.P90.inner())}
+		st := chart.Strip{Label: s.Severity(r.Severity), Class: s.SeverityClass(r.Severity), P90: valueOf(r.P90.inner())}
 		if v := r.Median; v != nil {
 			st.Median, st.Low, st.High, st.Few = v.Value, v.Low, v.High, v.N < fewBelow
 		}
 		for _, seconds := range r.Seconds {
-			st.Dots = append(st.Dots, dot{Seconds: seconds})
+			st.Dots = append(st.Dots, chart.Dot{Seconds: seconds})
 		}
 		strips = append(strips, st)
 	}

@@ -33,6 +33,9 @@ func newStore(q Querier, e dashboards.Engine, timeout time.Duration, atOnce int)
 	}
 	for _, name := range dashboards.Names() {
 		query, err := dashboards.Load(name)
+		if err == nil {
+			query, err = query.In(e)
+		}
 		if err != nil {
 			return nil, err
 		}

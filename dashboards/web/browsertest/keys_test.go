@@ -84,9 +84,17 @@ func TestWithoutGitHubThePageHasIncidentsAndSaysHowToAddDeployments(t *testing.T
 		if n := eval[int](b, "document.querySelectorAll('.keycard, .keycharts, tr[data-service], p.link').length"); n != 0 {
 			t.Errorf("%d parts of deployments", n)
 		}
-		if n := eval[int](b, "document.querySelectorAll('tbody.incident').length"); n != 25 {
+		for _, path := range []string{"/deployments", "/changes"} {
+			if text := eval[string](open(t, browser, v, address+path), "document.querySelector('main').innerText"); !strings.Contains(text, "No deployments are read") {
+				t.Errorf("%s does not say so: %s", path, text)
+			}
+		}
+		list := open(t, browser, v, address+"/incidents")
+		if n := eval[int](list, "document.querySelectorAll('tbody.incident').length"); n != 25 {
 			t.Errorf("%d incidents", n)
 		}
+		fitsScreen(t, list, v.width)
+		list.quiet()
 		if w := eval[int64](b, "document.documentElement.scrollWidth"); w > v.width {
 			t.Errorf("the page is %d pixels wide on a screen of %d", w, v.width)
 		}
@@ -113,6 +121,7 @@ func TestAPersonCanFollowAKeyToItsEvidence(t *testing.T) {
 	}
 	b.save("one-key")
 	b.do("read the definition", chromedp.Click(`[data-key="change_failure_rate"] .links a:nth-of-type(2)`), chromedp.WaitReady("#def-change-failure-rate:target"))
+	b = open(t, browser, desktop, address+"/")
 	b.do("narrow to a service", chromedp.Click(`tr[data-service="checkout"] a`), chromedp.WaitReady(`#f-service option[value="checkout"][selected]`))
 	if got := eval[string](b, "document.querySelector('#f-service').value"); got != "checkout" {
 		t.Errorf("the form says %q", got)
@@ -121,7 +130,7 @@ func TestAPersonCanFollowAKeyToItsEvidence(t *testing.T) {
 		t.Errorf("services %v", got)
 	}
 	// Every incident says what caused it, or why nothing is known to.
-	b = open(t, browser, desktop, address+"/")
+	b = open(t, browser, desktop, address+"/incidents")
 	if n := eval[int](b, `[...document.querySelectorAll('tbody.incident')].filter(r => !r.querySelector('p.link')).length`); n != 0 {
 		t.Errorf("%d incidents say neither", n)
 	}

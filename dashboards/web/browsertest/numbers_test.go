@@ -76,6 +76,7 @@ func TestNumbersOnThePageEqualSQLOnTheMarts(t *testing.T) {
 			continue // a build of -build that has no team
 		}
 		b := open(t, browser, desktop, address+"/?range=12m"+f.query)
+		strips := open(t, browser, desktop, address+"/incidents?range=12m"+f.query)
 		tile := func(metric string) string {
 			return eval[string](b, fmt.Sprintf(`document.querySelector('[data-metric="%s"] .value').dataset.value ?? ""`, metric))
 		}
@@ -93,12 +94,12 @@ func TestNumbersOnThePageEqualSQLOnTheMarts(t *testing.T) {
 			}
 		}
 		since := fmt.Sprintf("is_counted and %s and timezone(%s, restored_at) >= date_trunc('month', (select as_of_date from publication)) - interval 12 month", f.where, zone)
-		for _, severity := range eval[[]string](b, `[...document.querySelectorAll('tr[data-severity]')].map(r => r.dataset.severity)`) {
+		for _, severity := range eval[[]string](strips, `[...document.querySelectorAll('tr[data-severity]')].map(r => r.dataset.severity)`) {
 			where := since
 			if severity != "all" {
 				where += " and coalesce(severity, '') = '" + severity + "'"
 			}
-			cells := eval[[]string](b, fmt.Sprintf(`[...document.querySelectorAll('tr[data-severity="%s"] td')].map(c => c.dataset.value ?? "")`, severity))
+			cells := eval[[]string](strips, fmt.Sprintf(`[...document.querySelectorAll('tr[data-severity="%s"] td')].map(c => c.dataset.value ?? "")`, severity))
 			if got, want := cells[2], m.one(t, "select quantile_cont(time_to_restore_seconds, 0.5) from fct_incidents where "+where); got != want {
 				t.Errorf("%q %q: the page's median is %q, SQL %q", f.query, severity, got, want)
 			}
@@ -106,10 +107,11 @@ func TestNumbersOnThePageEqualSQLOnTheMarts(t *testing.T) {
 				t.Errorf("%q %q: the page's p90 is %q, SQL %q", f.query, severity, got, want)
 			}
 		}
-		dots := eval[float64](b, `document.querySelectorAll('.strips.wide .dot').length`)
+		dots := eval[float64](strips, `document.querySelectorAll('.strips.wide .dot').length`)
 		if want := m.one(t, "select count(*)::double from fct_incidents where time_to_restore_seconds is not null and "+since); strconv.FormatFloat(dots, 'f', -1, 64) != want {
 			t.Errorf("%q: %v dots, SQL %s", f.query, dots, want)
 		}
+		strips.quiet()
 		b.quiet()
 	}
 }

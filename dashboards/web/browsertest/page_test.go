@@ -1,47 +1,108 @@
 package browsertest
 
 import (
+	"cmp"
 	"fmt"
+	"net/http"
+	"strings"
 	"testing"
+
+	"fourfold/dashboards"
 )
 
-// Every way of looking at the page: nothing in the console, nothing from another host, nothing wider than the screen.
-func TestThePageFitsEveryScreenInBothLanguagesAndColourSchemes(t *testing.T) {
+// boards are the paths of all dashboards.
+func boards(t *testing.T) []string {
+	t.Helper()
+	c, err := dashboards.LoadCatalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := []string{""}
+	for _, d := range c.Dashboards[1:] {
+		paths = append(paths, strings.ReplaceAll(d.Key, "_", "-"))
+	}
+	return paths
+}
+
+// Every way of looking at every page: nothing in the console, nothing from another host, nothing wider than the screen.
+func TestEveryPageFitsEveryScreenInBothLanguagesAndColourSchemes(t *testing.T) {
 	m := openMarts(t)
 	address, log := serveDashboard(t, m, "en")
 	browser := newBrowser(t)
-	for _, lang := range []string{"en", "ja"} {
-		for _, v := range []view{desktop, phone} {
-			for _, dark := range []bool{false, true} {
-				v.dark = dark
-				name := fmt.Sprintf("%s-%d", lang, v.width)
-				if dark {
-					name += "-dark"
-				}
-				t.Run(name, func(t *testing.T) {
-					b := open(t, browser, v, address+"/?lang="+lang)
-					if w := eval[int64](b, "document.documentElement.scrollWidth"); w > v.width {
-						t.Errorf("the page is %d pixels wide on a screen of %d", w, v.width)
+	for _, path := range append(boards(t), "panels/restores", "panels/keys") {
+		for _, lang := range []string{"en", "ja"} {
+			for _, v := range []view{desktop, phone} {
+				for _, dark := range []bool{false, true} {
+					v.dark = dark
+					name := fmt.Sprintf("%s-%s-%d", strings.ReplaceAll(cmp.Or(path, "overview"), "/", "-"), lang, v.width)
+					if dark {
+						name += "-dark"
 					}
-					b.save(name)
-					b.quiet()
-				})
+					t.Run(name, func(t *testing.T) {
+						b := open(t, browser, v, address+"/"+path+"?lang="+lang)
+						fitsScreen(t, b, v.width)
+						b.save(name)
+						b.quiet()
+					})
+				}
 			}
 		}
-	}
-	// Between the two, and beyond them.
-	for _, width := range []int64{320, 700, 820, 1100, 1920} {
-		b := open(t, browser, view{width: width, height: 900}, address+"/?lang=ja")
-		if w := eval[int64](b, "document.documentElement.scrollWidth"); w > width {
-			t.Errorf("the page is %d pixels wide on a screen of %d", w, width)
+		// Between the two, and beyond them.
+		for _, width := range []int64{320, 700, 820, 1100, 1920} {
+			b := open(t, browser, view{width: width, height: 900}, address+"/"+path+"?lang=ja")
+			fitsScreen(t, b, width)
+			b.quiet()
 		}
-		b.save(fmt.Sprintf("ja-%d", width))
-		b.quiet()
 	}
-	b := open(t, browser, desktop, address+"/?range=18m&period=week&counted=all&incident=inc00205#incident-inc00205")
+	b := open(t, browser, desktop, address+"/incidents?range=18m&period=week&counted=all&incident=inc00205#incident-inc00205")
 	b.save("evidence")
 	b.quiet()
 	if log.Len() > 0 {
 		t.Errorf("the dashboard complained:\n%s", log)
+	}
+}
+
+func fitsScreen(t *testing.T, b *tab, width int64) {
+	t.Helper()
+	if w := eval[int64](b, "document.documentElement.scrollWidth"); w > width {
+		wide := eval[string](b, `[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth && !e.closest('.scroll, pre, svg')).slice(0, 3).map(e => e.tagName + '.' + e.className).join(' ')`)
+		t.Errorf("the page is %d pixels wide on a screen of %d: %s", w, width, wide)
+	}
+}
+
+// A screen on a wall has nothing to press, and asks again by itself; where it rotates, for the next page.
+func TestAWallShowsThePagesInTurn(t *testing.T) {
+	m := openMarts(t)
+	address, _ := serveDashboard(t, m, "en")
+	b := open(t, newBrowser(t), view{width: 1920, height: 1080}, address+"/?kiosk&theme=dark")
+	if n := eval[int](b, `[...document.querySelectorAll('form, .downloads, details')].filter(e => e.offsetParent).length`); n != 0 {
+		t.Errorf("%d things to press", n)
+	}
+	if got := eval[string](b, `getComputedStyle(document.documentElement).colorScheme`); got != "dark" {
+		t.Errorf("the colours are %q", got)
+	}
+	fitsScreen(t, b, 1920)
+	b.save("wall")
+	b.quiet()
+	seen := map[string]bool{}
+	for path := ""; !seen[path]; {
+		seen[path] = true
+		r, err := http.Get(address + "/" + path + "?kiosk=rotate&team=payments")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Body.Close()
+		seconds, next, found := strings.Cut(r.Header.Get("Refresh"), "; url=")
+		if !found || seconds != "60" {
+			t.Fatalf("/%s refreshes by %q", path, r.Header.Get("Refresh"))
+		}
+		var query string
+		path, query, _ = strings.Cut(strings.TrimPrefix(next, "./"), "?")
+		if query != "kiosk=rotate&team=payments" {
+			t.Errorf("it goes on to %q", next)
+		}
+	}
+	if len(seen) != len(boards(t)) {
+		t.Errorf("it shows %d of %d pages", len(seen), len(boards(t)))
 	}
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"fourfold/dashboards"
 	"fourfold/dashboards/web"
 )
 
@@ -72,15 +71,7 @@ func TestTheRecordedAnswersAreWhatDuckDBSays(t *testing.T) {
 	}
 	r := &recorder{marts: openMarts(t), answers: map[string]recording{}}
 	address, log := serveDashboard(t, r, "en")
-	c, err := dashboards.LoadCatalogue()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, d := range c.Dashboards {
-		path := strings.ReplaceAll(d.Key, "_", "-")
-		if i == 0 {
-			path = ""
-		}
+	for _, path := range boards(t) {
 		get(t, address+"/"+path, 200)
 	}
 	for _, panel := range []string{"deployments", "changes"} { // not on the page, and few here

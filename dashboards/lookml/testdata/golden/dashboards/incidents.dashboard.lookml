@@ -295,8 +295,8 @@
         - panel_incidents_by_service.service_shown
         - panel_incidents_by_service.value
       sorts:
-        - panel_incidents_by_service.service_shown
-      limit: 5000
+        - panel_incidents_by_service.value desc
+      limit: 25
       series_labels:
         panel_incidents_by_service.service_shown: Service
         panel_incidents_by_service.value: Incidents
@@ -327,8 +327,8 @@
         - panel_incidents_by_field.choice
         - panel_incidents_by_field.value
       sorts:
-        - panel_incidents_by_field.choice
-      limit: 5000
+        - panel_incidents_by_field.value desc
+      limit: 25
       series_labels:
         panel_incidents_by_field.choice: Field and value
         panel_incidents_by_field.value: Incidents

@@ -19,8 +19,8 @@ ranked as (
         peers.time_to_restore_seconds as seconds,
         row_number() over (order by peers.time_to_restore_seconds, peers.incident_id) as place,
         count(*) over () as sample_size,
-        sum(case when peers.time_to_restore_seconds < this.seconds then 1 else 0 end) over () as shorter,
-        sum(case when peers.time_to_restore_seconds = this.seconds then 1 else 0 end) over () as as_long
+        count(case when peers.time_to_restore_seconds < this.seconds then 1 end) over () as shorter,
+        count(case when peers.time_to_restore_seconds = this.seconds then 1 end) over () as as_long
     from {marts}fct_incidents as peers
     inner join this
         on coalesce(peers.severity, '') = this.severity

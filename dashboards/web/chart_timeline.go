@@ -151,7 +151,7 @@ func drawMarks(d *chart.Drawing, marks []timeMark, scale timeScale, sz chart.Siz
 	type placed struct{ x, from, to float64 }
 	places := make([]placed, len(marks))
 	for i, v := range marks {
-		words[i] = chart.Clip(v.What, 40) + " " + v.Clock
+		words[i] = chart.Clip(v.What, 40) + " · " + v.Clock
 		p := placed{x: scale.x(v.At)}
 		number := pillWidth(v.Numbers)
 		p.from, p.to = p.x-number/2-1, p.x+number/2+1
@@ -180,7 +180,7 @@ func drawMarks(d *chart.Drawing, marks []timeMark, scale timeScale, sz chart.Siz
 		depth = max(depth, lanes[i]+1)
 	}
 	for i, v := range marks {
-		d.Line("leader "+v.Class, places[i].x, timeBandTop, places[i].x, timeBandBottom+10+timeLane*float64(lanes[i]))
+		d.Line("leader "+v.Class, places[i].x, timeBandBottom-6, places[i].x, timeBandBottom+10+timeLane*float64(lanes[i]))
 	}
 	for i, v := range marks {
 		p := places[i]

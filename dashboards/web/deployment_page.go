@@ -237,26 +237,25 @@ func (m *maker) deploymentService(r row, caused []incidentLink) deploymentServic
 		add(m.l.t("one_kind"), m.known("kind_", kind), meaning, "", "")
 		add(m.l.t("one_shipped"), m.l.n("sample_changes", r.count("changes_shipped")), m.l.n("sample_commits", r.count("commits_shipped")), "", "")
 	}
-	beside := func(name, column, sha, at, key string) {
+	beside := func(name, column, sha, at string, since func(string) string) {
 		id := r.text(column)
 		if id == "" {
 			return
 		}
-		detail := ""
+		text, detail := id, ""
 		if before := r.at(at); !before.IsZero() {
 			detail = m.precise(before).Text
-			if own := r.at("finished_at"); !own.IsZero() && key != "" {
-				detail += m.l.t("list_joint") + m.l.t(key, "duration", m.l.Duration(seconds(own.Sub(before).Abs())))
+			if own := r.at("finished_at"); !own.IsZero() {
+				detail += m.l.t("list_joint") + since(m.l.Duration(seconds(own.Sub(before).Abs())))
 			}
 		}
-		text := id
 		if s := shortened(r.text(sha)); s != "" {
-			text = s + " (" + id + ")"
+			text, detail = s, strings.TrimSuffix(id+" · "+detail, " · ")
 		}
 		add(name, text, detail, m.objectHref(deploymentPath, id), "")
 	}
-	beside(m.l.t("one_previous"), "previous_deployment_id", "previous_sha", "previous_finished_at", "one_earlier")
-	beside(m.l.t("one_next"), "next_deployment_id", "next_sha", "next_finished_at", "one_later")
+	beside(m.l.t("one_previous"), "previous_deployment_id", "previous_sha", "previous_finished_at", func(d string) string { return m.l.t("one_earlier", "duration", d) })
+	beside(m.l.t("one_next"), "next_deployment_id", "next_sha", "next_finished_at", func(d string) string { return m.l.t("one_later", "duration", d) })
 	if id := r.text("culprit_deployment_id"); id != "" {
 		add(m.l.t("one_culprit"), id, "", m.objectHref(deploymentPath, id), "")
 	}

@@ -67,9 +67,9 @@ func (m *maker) timeRows(r row, links []linkView) []timeRow {
 			v.role = "cause"
 		}
 	}
-	m.use(&rows, r, "started_at", "restore_start_basis", "use_start")
-	m.use(&rows, r, "acknowledged_at", "acknowledge_basis", "use_acknowledge")
-	m.use(&rows, r, "restored_at", "restore_end_basis", "use_end")
+	m.use(&rows, r, "started_at", "restore_start_basis", m.l.t("use_start"))
+	m.use(&rows, r, "acknowledged_at", "acknowledge_basis", m.l.t("use_acknowledge"))
+	m.use(&rows, r, "restored_at", "restore_end_basis", m.l.t("use_end"))
 	for _, d := range m.tables["one_incident_durations"].rows() {
 		m.useAt(rows, d.at("from_at"), m.l.t("use_from", "name", d.text("duration")))
 		m.useAt(rows, d.at("to_at"), m.l.t("use_to", "name", d.text("duration")))
@@ -102,7 +102,7 @@ func (m *maker) rowKindName(kind rowKind) string {
 }
 
 // use marks the row that a number of the incident rests on. Where none of the rows is it, it gets one of its own.
-func (m *maker) use(rows *[]timeRow, r row, column, basis, key string) {
+func (m *maker) use(rows *[]timeRow, r row, column, basis, use string) {
 	at, by := r.at(column), r.text(basis)
 	if at.IsZero() {
 		return
@@ -111,11 +111,11 @@ func (m *maker) use(rows *[]timeRow, r row, column, basis, key string) {
 		v := &(*rows)[i]
 		byStatus := v.kind == rowStay && (by == "entered_live" || strings.HasPrefix(by, "left_live"))
 		if v.at.Equal(at) && (byStatus || v.basis != "" && v.basis == by) {
-			v.Uses = append(v.Uses, m.l.t(key))
+			v.Uses = append(v.Uses, use)
 			return
 		}
 	}
-	*rows = append(*rows, timeRow{kind: rowOther, at: at, What: capital(m.basis(by)), Uses: []string{m.l.t(key)}})
+	*rows = append(*rows, timeRow{kind: rowOther, at: at, What: capital(m.basis(by)), Uses: []string{use}})
 }
 
 // useAt marks the timestamp, or else anything, that lies at an instant.

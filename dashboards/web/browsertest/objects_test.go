@@ -72,8 +72,7 @@ const (
 func objectPages(t *testing.T, m marts) map[string]string {
 	out := map[string]string{}
 	for name, q := range map[string]string{
-		"incident": linkedSQL, "incident-unlinked": unlinkedSQL, "incident-open": openSQL, "incident-drill": uncountedSQL,
-		"deployment": causingSQL, "deployment-rollback": rollbackSQL, "deployment-failed": failedSQL, "deployment-fix": fixingSQL,
+		"incident": linkedSQL, "incident-open": openSQL, "incident-drill": uncountedSQL, "deployment": causingSQL, "deployment-failed": failedSQL,
 	} {
 		kind, _, _ := strings.Cut(name, "-")
 		out[name] = "/" + kind + "s/" + url.PathEscape(m.text(t, q))
@@ -87,7 +86,7 @@ func TestPagesOfObjectsFitEveryScreenInBothLanguagesAndColourSchemes(t *testing.
 	browser := newBrowser(t)
 	for name, path := range objectPages(t, m) {
 		for _, lang := range []string{"en", "ja"} {
-			for _, v := range []view{desktop, phone, {width: 1280, height: 900, dark: true}, {width: 320, height: 700}, {width: 800, height: 700}} {
+			for _, v := range []view{desktop, {width: 390, height: 844, phone: true, dark: lang == "ja"}, {width: 320, height: 700}, {width: 800, height: 700, dark: true}} {
 				b := open(t, browser, v, address+path+"?lang="+lang)
 				if w := eval[int64](b, "document.documentElement.scrollWidth"); w > v.width {
 					t.Errorf("%s %s: the page is %d pixels wide on a screen of %d", name, lang, w, v.width)

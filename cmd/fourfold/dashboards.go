@@ -13,6 +13,10 @@ func newDashboards(o *options) *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	for _, sub := range []*cobra.Command{newRedash(o), newLookML()} {
+		if sub.Args != nil {
+			c.AddCommand(sub)
+			continue
+		}
 		sub.Args = func(cmd *cobra.Command, args []string) error {
 			if err := cobra.NoArgs(cmd, args); err != nil {
 				return usageError{fmt.Errorf("%w: `%s --help` says how to use it", err, cmd.CommandPath())}

@@ -63,9 +63,9 @@ func Bars(c BarsChart, size Size) *Drawing {
 	for i, r := range rows {
 		y := top + row*float64(i)
 		if size.IsNarrow() {
-			d.label(r.Label, 0, y+13, float64(d.W))
+			d.label(r.Label, y+13, float64(d.W))
 		} else {
-			d.label(r.Label, 0, y+barRow/2+4, names)
+			d.label(r.Label, y+barRow/2+4, names)
 		}
 		d.bar(r, series, x, y+head+(barRow-barHeight)/2)
 		if size.IsNarrow() {
@@ -114,10 +114,10 @@ func labelRoom(rows []BarRow, size Size) float64 {
 	return math.Min(w, float64(size.W)*0.34)
 }
 
-// label writes a name at x, shortened to a width; the whole is in its tip.
-func (d *Drawing) label(name string, x, y, width float64) {
+// label writes a name at the left, shortened to a width; the whole is in its tip.
+func (d *Drawing) label(name string, y, width float64) {
 	text, short := fit(name, labelSize, width)
-	if m := d.Text("label", x, y, "start", text); short {
+	if m := d.Text("label", 0, y, "start", text); short {
 		m.Tip = name
 	}
 }

@@ -104,6 +104,9 @@ func (p Plot) columns(c ColumnsChart, axis Axis, series []Series, totals []float
 			if v.Few {
 				class += " fewmark"
 			}
+			if width < 5 {
+				class += " thin"
+			}
 			m := p.Rect(class, p.X(i)-width/2, y, width, p.Y(axis.At(foot))-y)
 			m.Tip, m.Href = v.Tip, v.Href
 			foot += v.V

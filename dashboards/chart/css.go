@@ -42,8 +42,11 @@ func (t theme) colours() map[string]string {
 	return out
 }
 
-// style gives the rules for some classes with the colours of a theme in place of variables, one a line: Inkscape, librsvg,
-// Office and Keynote know neither var() nor light-dark().
+// LightCSS are the rules of marks with the light colours in place of variables, for pages that are always light, as paper is.
+func LightCSS() string { return light.style(nil) }
+
+// style gives the rules for some classes, all if nil, with the colours of a theme in place of variables, one a line: Inkscape,
+// librsvg, Office and Keynote know neither var() nor light-dark().
 func (t theme) style(used map[string]bool) string {
 	css, _, _ := strings.Cut(string(CSS), pageOnly)
 	css = comments.ReplaceAllString(css, "")
@@ -74,7 +77,7 @@ func (t theme) style(used map[string]bool) string {
 func applies(selector string, used map[string]bool) bool {
 	found := classes.FindAllStringSubmatch(selector, -1)
 	for _, m := range found {
-		if !used[m[1]] {
+		if used != nil && !used[m[1]] {
 			return false
 		}
 	}

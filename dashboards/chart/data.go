@@ -223,7 +223,7 @@ func added(sum []*Value, s Series) []*Value {
 	return sum
 }
 
-// seriesClass is the class of the n-th colour, from 1; grey for those past the last.
+// seriesClass is the class of the n-th colour, from 1; grey, ser0, past the last.
 func seriesClass(n int) string {
 	if n > colours {
 		return "ser0"

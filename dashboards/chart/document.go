@@ -1,8 +1,7 @@
 package chart
 
 import (
-	"bytes"
-	"html/template"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -10,10 +9,8 @@ import (
 // document is a drawing with what a page has around it: its title, and the legend.
 type document struct {
 	Drawing
-	Width, Height, Left, Top int
-	Background               string
-	Style                    template.CSS
-	Head, Foot               []Mark
+	Width, Height, Top int // Top is where the chart begins
+	Head, Foot         []Mark
 }
 
 const (
@@ -29,7 +26,7 @@ const (
 func (d *Drawing) Document() []byte { return d.document(light) }
 
 func (d *Drawing) document(t theme) []byte {
-	doc := document{Drawing: *d, Left: docMargin, Background: t.colours()["--card"]}
+	doc := document{Drawing: *d}
 	doc.Title, doc.Desc = clean(d.Title), clean(d.Desc)
 	doc.Marks = make([]Mark, len(d.Marks))
 	for i, m := range d.Marks {
@@ -57,12 +54,27 @@ func (d *Drawing) document(t theme) []byte {
 			}
 		}
 	}
-	doc.Style = template.CSS("text{" + fonts + "}\n" + t.style(used)) //nolint:gosec // of this package, nothing in it is given
-	b := bytes.NewBufferString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n")
-	if err := drawings.ExecuteTemplate(b, "document", &doc); err != nil {
-		panic("chart: " + d.ID + ": " + err.Error()) // the template and its data are both of this package
+	style := "text{" + fonts + "}\n" + t.style(used)
+	var b writer
+	w, h := strconv.Itoa(doc.Width), strconv.Itoa(doc.Height)
+	b.text(`<?xml version="1.0" encoding="UTF-8"?>` + "\n")
+	b.text(`<svg xmlns="http://www.w3.org/2000/svg" class="`).given(d.Class).text(`" width="`).text(w).text(`" height="`).text(h).text(`" viewBox="0 0 `).text(w + " " + h)
+	b.text(`" role="img" aria-labelledby="`).given(d.ID).text("-title ").given(d.ID).text(`-desc">` + "\n")
+	b.text(`<title id="`).given(d.ID).text(`-title">`).given(doc.Title).text("</title>\n")
+	b.text(`<desc id="`).given(d.ID).text(`-desc">`).given(doc.Desc).text("</desc>\n")
+	b.text("<style>\n").text(style).text("</style>\n")
+	if d.Hatch {
+		b.hatch(d.ID)
+		b.text("\n")
 	}
-	return b.Bytes()
+	b.text(`<rect width="`).text(w).text(`" height="`).text(h).text(`" fill="`).text(t.colours()["--card"]).text(`"/>` + "\n")
+	b.marks(doc.Head)
+	b.text(`<g transform="translate(`).text(strconv.Itoa(docMargin)).text(" ").text(strconv.Itoa(doc.Top)).text(`)">` + "\n")
+	b.marks(doc.Marks)
+	b.text("</g>\n")
+	b.marks(doc.Foot)
+	b.text("</svg>\n")
+	return []byte(b.String())
 }
 
 // fonts are those of the page, as a file has to name them.

@@ -42,10 +42,11 @@ func Heatmap(c HeatmapChart, size Size) *Drawing {
 	height := math.Min(math.Max(room/float64(max(len(rows), 1)), 16), math.Max(34, width*0.6))
 	bottom := top + height*float64(max(len(rows), 1))
 	d.H = int(math.Ceil(bottom)) + 24
-	step, widest := c.step(most), 0.0
+	step, widest, drawn := c.step(most), 0.0, 0
 	for i := range rows {
 		for j := range min(len(c.Columns), lengthOf(c.Cells, i)) {
 			if v := c.Cells[i][j]; v != nil && drawable(v.V) {
+				drawn++
 				widest = math.Max(widest, textWidth(c.write(v.V), 10.5))
 			}
 		}
@@ -66,7 +67,7 @@ func Heatmap(c HeatmapChart, size Size) *Drawing {
 	c.columnNames(d, start, bottom, width)
 	if most <= 0 {
 		d.Desc = c.Nothing
-		if len(rows) == 0 || len(c.Columns) == 0 {
+		if drawn == 0 {
 			d.H = max(d.H, 80)
 			c.empty(d, float64(d.W)/2, float64(d.H)/2)
 		}

@@ -11,7 +11,7 @@ type LinesChart struct {
 	Scale
 	Periods []Period
 	Series  []Series // the first is drawn uppermost
-	Others  string   // nothing: values that are no counts cannot be added; series past the eighth are grey
+	Others  string   // what the legend calls the series past the eighth, which are grey: rates and medians cannot be added
 	Goal    *Goal
 	Ribbon  bool // the interval as an area between periods instead of a bar at each
 }
@@ -61,8 +61,19 @@ func Lines(c LinesChart, size Size) *Drawing {
 	}
 	p.Axis()
 	p.goalName(axis, c.Goal, places)
-	p.Legend = append(legend(series, LineKey), c.Keys...)
+	p.Legend = append(c.lineKeys(series), c.Keys...)
 	return p.Drawing
+}
+
+// lineKeys explains the lines; the grey ones are one where they have a name.
+func (c LinesChart) lineKeys(series []Series) []LegendKey {
+	keys, grey := legend(series, LineKey), seriesClass(colours+1)
+	i := slices.IndexFunc(keys, func(k LegendKey) bool { return k.Class == grey })
+	if i < 0 || c.Others == "" {
+		return keys
+	}
+	keys[i].Text = c.Others
+	return append(keys[:i+1], slices.DeleteFunc(keys[i+1:], func(k LegendKey) bool { return k.Class == grey })...)
 }
 
 // values are those that the axis has to cover, and how many have no place on it.

@@ -203,6 +203,13 @@ func throughput() ScatterChart {
 	return c
 }
 
+func slowest() TableChart {
+	return TableChart{
+		Head: head("slowest", "The slowest changes"), Columns: []TableColumn{{Text: "Change"}, {Text: "Lead time", Num: true}},
+		Rows: [][]string{{"#412 とても長い題名の変更でここには入りきらないものがあります", "12 d"}, {"#397 Retry payments", "9.5 d"}}, More: "and 40 more",
+	}
+}
+
 // sample is a chart of each kind, as a panel has it.
 type sample struct {
 	name string
@@ -222,5 +229,6 @@ func samples() []sample {
 		{"strips", func(s Size) *Drawing { return Strips(restores(), s) }},
 		{"heatmap", func(s Size) *Drawing { return Heatmap(hours(), s) }},
 		{"scatter", func(s Size) *Drawing { return Scatter(throughput(), s) }},
+		{"table", func(s Size) *Drawing { return Table(slowest(), s) }},
 	}
 }

@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"math"
 	"strings"
 )
 
@@ -97,6 +98,7 @@ func (p Plot) scatter(c ScatterChart, points []ScatterPoint, x, y func(float64) 
 	}
 	plain := map[string]*strings.Builder{}
 	var order []string
+	seen := map[string]bool{} // of so many, those at one place are one
 	for i, v := range points {
 		class := v.Class
 		if class == "" {
@@ -107,7 +109,11 @@ func (p Plot) scatter(c ScatterChart, points []ScatterPoint, x, y func(float64) 
 				plain[class] = &strings.Builder{}
 				order = append(order, class)
 			}
-			plain[class].WriteString("M" + Px(places[i].X) + " " + Px(places[i].Y) + "h0")
+			at := "M" + Px(math.Round(places[i].X)) + " " + Px(math.Round(places[i].Y)) + "h0"
+			if !seen[class+at] {
+				seen[class+at] = true
+				plain[class].WriteString(at)
+			}
 			continue
 		}
 		own := "point " + class

@@ -195,21 +195,30 @@ func (d *Drawing) Dots(s Strip, middle, radius float64, x func(float64) float64,
 	}
 }
 
-// heaped puts dots, sorted by x, into columns, each as high as it has dots until there is no more room: where it is full, a dot
-// stands for several.
+// heaped puts dots, sorted by x, into columns, each as high as it has dots. Where the highest has more than there is room for, a
+// dot stands for several in all of them.
 func heaped(xs []float64, radius, halfHeight, middle float64) string {
 	var b strings.Builder
 	width := radius + 0.5
 	height := radius
-	most := 2*int(halfHeight/height) + 1
-	for i := 0; i < len(xs); {
-		column := math.Floor(xs[i] / width)
-		n := 0
-		for ; i < len(xs) && math.Floor(xs[i]/width) == column; i++ {
-			n++
+	room := 2*int(halfHeight/height) + 1
+	var columns []float64
+	counts := map[float64]int{}
+	most := 0
+	for _, x := range xs {
+		column := math.Floor(x / width)
+		if counts[column] == 0 {
+			columns = append(columns, column)
 		}
-		at := (column + 0.5) * width
-		for lane := range min(n, most) {
+		counts[column]++
+		most = max(most, counts[column])
+	}
+	for _, column := range columns {
+		n, at := counts[column], (column+0.5)*width
+		if most > room {
+			n = (n*room + most - 1) / most
+		}
+		for lane := range n {
 			y := float64((lane+1)/2) * height
 			if lane%2 == 1 {
 				y = -y

@@ -64,11 +64,11 @@ func Waterfall(c WaterfallChart, size Size) *Drawing {
 	for i, s := range c.Stages {
 		y := top + row*float64(i)
 		if size.IsNarrow() {
-			d.label(s.Label, 0, y+13, float64(d.W)-samples-written-26)
+			d.label(s.Label, y+13, float64(d.W)-samples-written-26)
 			d.figures(s, samples, y+13)
 			d.Line("base", start, y+head+2, start, y+head+barRow-2)
 		} else {
-			d.label(s.Label, 0, y+row/2+4, names)
+			d.label(s.Label, y+row/2+4, names)
 			d.figures(s, samples, y+row/2+4)
 		}
 		joint := row

@@ -1,6 +1,6 @@
 -- What can be chosen in the filters, the first and last local date that have anything, and what deployments there are:
 -- counted ones, and any at all. The detail of a service is its team, that of a value of a custom field the field's name; of a
--- field the most frequent values are here. The place orders the choices of a kind, the greatest first.
+-- field the most frequent values are here, if it is chosen from a list. The place orders the choices of a kind, the greatest first.
 with
 
 fields as (
@@ -13,6 +13,7 @@ fields as (
             order by count(*) desc, value
         ) as place
     from {marts}fct_incident_fields
+    where field_type in ('single_select', 'multi_select')
     group by field, value
 ),
 

@@ -1,4 +1,5 @@
--- Incidents of the range by the values of a custom field: the chosen one, else all of them; the most frequent values.
+-- Incidents of the range by the values of a custom field: the chosen one, else all of those whose values are chosen from
+-- a list; the most frequent values.
 with
 
 by_value as (
@@ -11,6 +12,7 @@ by_value as (
     to_date: cast(@as_of_date as date)
     filters: {parts/measure_attributes}
         and (@field = '' or fields.field = @field)
+        and fields.field_type in ('single_select', 'multi_select')
     metrics: metrics.metric = 'incidents'
 }
 )

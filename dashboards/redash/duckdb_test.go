@@ -202,7 +202,7 @@ func TestAChoiceOfACustomFieldIsItsNameAndAValue(t *testing.T) {
 	for i, v := range values {
 		id := fmt.Sprint(i)
 		run(t, db, "insert into fct_incidents (incident_id, incident_type, is_counted, started_at, created_at) values (?, ?, true, timestamptz '2026-11-01 00:00:00+00', now())", id, "Type "+id)
-		run(t, db, "insert into fct_incident_fields (incident_id, field, value) values (?, ?, ?)", id, v[0], v[1])
+		run(t, db, "insert into fct_incident_fields (incident_id, field, value, field_type) values (?, ?, ?, 'single_select')", id, v[0], v[1])
 	}
 	queries := map[string]Query{}
 	for _, q := range wanted(t, duckdbTarget()).Queries {

@@ -7,6 +7,8 @@ import (
 	"html/template"
 	"strings"
 	"unicode/utf8"
+
+	"fourfold/dashboards/chart"
 )
 
 //go:embed report.html
@@ -16,7 +18,7 @@ var page string
 var style string
 
 var tmpl = template.Must(template.New("report").Funcs(template.FuncMap{
-	"style": func() template.CSS { return template.CSS(style) }, //nolint:gosec // it is in the program
+	"style": func() template.CSS { return template.CSS(chart.LightCSS() + style) }, //nolint:gosec // it is in the program
 	"long":  long,
 }).Parse(page))
 

@@ -218,6 +218,7 @@ func (w *writer) phases() Section {
 			w.err = err
 		}
 		s.Figures = []Figure{{SVG: svg, Wide: true}}
+		s.Legend = []Legend{{"phase", w.Say("legend_median")}, {"p90tick", w.Say("legend_p90")}}
 	}
 	return w.tabled(s, t, "none")
 }

@@ -29,7 +29,6 @@ func (d day) addMonths(n int) day  { return dayOf(d.t.Year(), d.t.Month()+time.M
 func (d day) after(other day) bool { return d.t.After(other.t) }
 func (d day) daysTo(o day) int     { return int(o.t.Sub(d.t).Hours() / 24) }
 func (d day) quarter() int         { return (int(d.t.Month()) + 2) / 3 }
-func (d day) sameYear(o day) bool  { return d.t.Year() == o.t.Year() }
 func (d day) month() (int, int)    { return d.t.Year(), int(d.t.Month()) }
 func (d day) dayOfMonth() int      { return d.t.Day() }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -12,6 +13,26 @@ import (
 func svg(t *testing.T, d *chart.Drawing) string {
 	t.Helper()
 	return string(d.SVG()) + "\n"
+}
+
+func TestOneStyleSheetHasTheLookOfDrawingsAndOfThePage(t *testing.T) {
+	h, _ := newHandler(t, readRecorded(t))
+	r := ask(t, h, "/assets/style.css")
+	got := body(t, r)
+	if !strings.HasPrefix(got, string(chart.CSS)) || !strings.Contains(got, ".wrap {") {
+		t.Error("the style sheet is not that of drawings and then that of the page")
+	}
+	colours := regexp.MustCompile(`var\((--[a-z0-9-]+)\)`)
+	for _, m := range colours.FindAllStringSubmatch(got, -1) {
+		if n := strings.Count(got, m[1]+": light-dark("); n != 1 && m[1] != "--shadow" {
+			t.Errorf("%s is declared %d times for light and dark", m[1], n)
+		}
+	}
+	for _, theme := range []string{"light", "dark"} {
+		if !strings.Contains(got, `:root[data-theme="`+theme+`"] { color-scheme: `+theme+`; }`) {
+			t.Errorf("%s cannot be chosen", theme)
+		}
+	}
 }
 
 func months(n int) []bucket {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -42,46 +43,57 @@ func (s *server) servePanel(w http.ResponseWriter, r *http.Request) {
 	}
 	asked := parseFilter(r.URL.Query())
 	ctx := r.Context()
-	var body []byte
-	var fresh, truncated bool
-	err := s.onPublished(ctx, func(build string) error {
-		if fresh = notModified(w, r, s.tag(build, r.PathValue("file"), asked)); fresh {
+	var got *answer
+	fresh := false
+	err := s.onPublished(ctx, func(build string) (err error) {
+		tag := s.tag(build, r.PathValue("file"), asked)
+		if fresh = notModified(w, r, tag); fresh {
 			return nil
 		}
-		m, _, err := s.open(ctx, build, at(""), asked)
-		if err != nil {
-			return err
-		}
-		// One row more than is given shows whether there are more.
-		e := export{m: m, query: query, panel: s.pages.catalogue.Panel(name), params: m.params(s.RowLimit+1, s.RowLimit+1)}
-		if format != "sql" {
-			table, err := s.store.run(ctx, build, query, e.params)
-			if err != nil {
-				return err
-			}
-			e.table = &Table{table.Columns, table.Rows[:min(len(table.Rows), s.RowLimit)]}
-			truncated = len(table.Rows) > s.RowLimit
-		}
-		body, err = makes.write(s, e)
+		got, err = s.rendered.get(ctx, tag, func(ctx context.Context) (*answer, error) {
+			return s.makeExport(ctx, build, name, format, asked)
+		})
 		return err
 	})
 	switch {
 	case fresh:
-		return
 	case errors.Is(err, ErrNoBuild):
 		w.Header().Set("Cache-Control", "no-store")
 		http.Error(w, "nothing has been built yet: run `fourfold run`", http.StatusServiceUnavailable)
-		return
 	case err != nil:
 		s.serveError(w, r, asked, err)
-		return
+	default:
+		got.send(w, r, http.StatusOK)
 	}
-	if truncated {
-		w.Header().Set("X-Truncated", "true")
+}
+
+// makeExport asks a panel's query and writes the answer in a format.
+func (s *server) makeExport(ctx context.Context, build, name, format string, f filter) (*answer, error) {
+	m, _, err := s.open(ctx, build, at(""), f)
+	if err != nil {
+		return nil, err
 	}
-	w.Header().Set("Content-Type", makes.kind)
-	w.Header().Set("Content-Disposition", fmt.Sprintf(`%s; filename="fourfold-%s.%s"`, makes.disposition, name, format))
-	write(w, r, http.StatusOK, body)
+	makes := exports[format]
+	header := http.Header{
+		"Content-Type": {makes.kind}, "Content-Disposition": {fmt.Sprintf(`%s; filename="fourfold-%s.%s"`, makes.disposition, name, format)},
+	}
+	// One row more than is given shows whether there are more.
+	e := export{m: m, query: s.exportedQuery(name), panel: s.pages.catalogue.Panel(name), params: m.params(s.RowLimit+1, s.RowLimit+1)}
+	if format != "sql" {
+		table, err := s.store.run(ctx, build, e.query, e.params)
+		if err != nil {
+			return nil, err
+		}
+		e.table = &Table{table.Columns, table.Rows[:min(len(table.Rows), s.RowLimit)]}
+		if len(table.Rows) > s.RowLimit {
+			header["X-Truncated"] = []string{"true"}
+		}
+	}
+	body, err := makes.write(s, e)
+	if err != nil {
+		return nil, err
+	}
+	return pack(header, body), nil
 }
 
 // export is what is asked for: the answer to a panel's query, except where only its statement is.

@@ -164,6 +164,9 @@ func (m *maker) lines(p *dashboards.Panel, t *Table, wide bool) []chartView {
 	ys := p.Of(dashboards.Y)
 	a := m.axisOf(p, t)
 	all := m.seriesOf(p, t, a)
+	if len(all) == 0 {
+		return nil
+	}
 	groups := [][]panelSeries{all}
 	if ys[0].Unit == dashboards.ByMetric && len(p.Of(dashboards.Series)) == 1 && p.Of(dashboards.Series)[0].Name == "metric" {
 		groups = m.byUnit(all)

@@ -155,5 +155,10 @@ func (m *maker) measuredBy(p *dashboards.Panel, y dashboards.Column, r row) *mea
 
 // smallSample says whether a value rests on fewer objects than make a median or a rate sure.
 func (m *maker) smallSample(p *dashboards.Panel, y dashboards.Column, v *measured) bool {
-	return v != nil && v.Value != nil && v.N < fewBelow && (y.Unit == dashboards.Seconds || y.Unit == dashboards.Share || y.Unit == dashboards.ByMetric)
+	return v != nil && v.Value != nil && v.N < fewBelow && (y.Unit == dashboards.Seconds || y.Unit == dashboards.Share || y.Unit == dashboards.ByMetric) && !isSum(p, y)
+}
+
+// isSum says whether a duration is a sum, which few objects make no less sure: those that are stacked are.
+func isSum(p *dashboards.Panel, y dashboards.Column) bool {
+	return p.Chart == dashboards.Columns && y.Unit == dashboards.Seconds
 }

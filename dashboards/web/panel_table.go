@@ -218,7 +218,7 @@ func (m *maker) around(p *dashboards.Panel, c dashboards.Column, r row, cell *ta
 // restsOnSample says whether a value is a quantile or a rate, which few objects make unsure.
 func (m *maker) restsOnSample(p *dashboards.Panel, c dashboards.Column, r row) bool {
 	unit := m.unitOf(p, c, r)
-	return unit == "seconds" || unit == "ratio"
+	return (unit == "seconds" || unit == "ratio") && !isSum(p, c)
 }
 
 // unitOf is the unit of a value as dim_metrics names units.
@@ -313,6 +313,9 @@ func (m *maker) cell(p *dashboards.Panel, c dashboards.Column, r row) tableCell 
 		out.Href, out.External = webAddress(out.Text), true
 	default:
 		out.Text = m.word(p, c, r.text(c.Name))
+		if c.Name == "sha" {
+			out.Text = out.Text[:min(len(out.Text), shortSHA)]
+		}
 	}
 	return out
 }

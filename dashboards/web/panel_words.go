@@ -74,6 +74,8 @@ func (m *maker) ordered(p *dashboards.Panel, column string, names []string) []st
 		order = append(slices.Clone(m.severities), "")
 	case "metric":
 		order = p.Metrics
+	case "confidence":
+		order = []string{"high", "medium", "low"}
 	default:
 		return names
 	}

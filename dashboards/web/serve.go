@@ -35,17 +35,21 @@ func (s *server) serveBuilt(w http.ResponseWriter, r *http.Request, here place, 
 	f := parseFilter(r.URL.Query())
 	l := s.pages.language(f.Lang)
 	ctx := r.Context()
-	var body []byte
+	var got *answer
 	fresh := false
-	err := s.onPublished(ctx, func(build string) error {
-		if fresh = notModified(w, r, s.tag(build, here.path, f)); fresh {
+	err := s.onPublished(ctx, func(build string) (err error) {
+		tag := s.tag(build, here.path, f)
+		if fresh = notModified(w, r, tag); fresh {
 			return nil
 		}
-		p, err := page(ctx, build, f)
-		if err != nil {
-			return err
-		}
-		body, err = s.pages.render(template, p)
+		got, err = s.rendered.get(ctx, tag, func(ctx context.Context) (*answer, error) {
+			p, err := page(ctx, build, f)
+			if err != nil {
+				return nil, err
+			}
+			body, err := s.pages.render(template, p)
+			return pack(http.Header{"Content-Type": {"text/html; charset=utf-8"}}, body), err
+		})
 		return err
 	})
 	switch {
@@ -60,7 +64,7 @@ func (s *server) serveBuilt(w http.ResponseWriter, r *http.Request, here place, 
 		s.serveError(w, r, f, err)
 	default:
 		s.refresh(w, here, f)
-		writeHTML(w, r, http.StatusOK, body)
+		got.send(w, r, http.StatusOK)
 	}
 }
 

@@ -107,32 +107,17 @@ func (s *Sheet) StripsChart(all []Restores) (template.HTML, error) {
 
 // PhasesChart draws the median stays one after the other, each bar beginning where the one before it ends.
 func (s *Sheet) PhasesChart(title, desc string, phases []Phase) (template.HTML, error) {
-	const row, left, width = 30.0, 150.0, 760
-	d := &chart.Drawing{ID: "phases-wide", Class: "chart wide", W: width, H: int(row)*len(phases) + 10, Title: title, Desc: desc}
-	total := 0.0
+	c := chart.WaterfallChart{
+		Head: chart.Head{Key: "phases", Title: title, Desc: desc, Nothing: desc}, Scale: chart.Scale{Unit: chart.Seconds, Write: s.m.l.seconds},
+	}
 	for _, p := range phases {
+		stage := chart.Stage{Label: p.Label, P90: p.P90, Written: s.Duration(p.Median), Sample: s.m.l.t("sample_restored", "n", s.m.l.Count(p.N))}
 		if p.Median != nil {
-			total += *p.Median
+			stage.Value = &chart.Value{V: *p.Median, Few: p.N < fewBelow}
 		}
+		c.Stages = append(c.Stages, stage)
 	}
-	if total <= 0 {
-		total = 1
-	}
-	const room = width - left - 110 // the length of a bar's stay is said after it
-	from := 0.0
-	for i, p := range phases {
-		y := row*float64(i) + 5
-		d.Text("rowlabel", 0, y+15, "start", chart.Clip(p.Label, 20))
-		d.Line("grid", left, y+row-3, width, y+row-3)
-		if p.Median == nil {
-			continue
-		}
-		x, w := left+from/total*room, *p.Median/total*room
-		d.Rect("phase", x, y, max(w, 1), row-10)
-		d.Text("tick", x+max(w, 1)+6, y+14, "start", s.Duration(p.Median))
-		from += *p.Median
-	}
-	return d.SVG(), nil
+	return chart.Waterfall(c, chart.Size{Name: "wide", W: 760}).SVG(), nil
 }
 
 // SeverityClass is the class of a severity's colour: sev1 for the most severe to sev5, sev0 for none.

@@ -69,6 +69,7 @@ type server struct {
 	Options
 	pages    *pages
 	store    *store
+	rendered *rendered
 	requests *requestCounts
 }
 
@@ -100,7 +101,7 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{Options: o, pages: p, store: st, requests: newRequestCounts()}
+	s := &server{Options: o, pages: p, store: st, rendered: newRendered(renderedBytes), requests: newRequestCounts()}
 	return s.routes(), nil
 }
 

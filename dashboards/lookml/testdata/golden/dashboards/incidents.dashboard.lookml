@@ -138,6 +138,44 @@
       legend_position: center
       show_null_points: false
       stacking: normal
+    - name: incidents_by_type
+      title: Incidents by type
+      model: fourfold
+      explore: panel_incidents_by_type
+      type: looker_column
+      fields:
+        - panel_incidents_by_type.period_start_date
+        - panel_incidents_by_type.incident_type_shown
+        - panel_incidents_by_type.value
+      pivots:
+        - panel_incidents_by_type.incident_type_shown
+      sorts:
+        - panel_incidents_by_type.period_start_date
+        - panel_incidents_by_type.incident_type_shown
+      limit: 5000
+      series_labels:
+        panel_incidents_by_type.incident_type_shown: Type
+        panel_incidents_by_type.period_start_date: Period
+        panel_incidents_by_type.value: Incidents
+      listen:
+        Custom Field: panel_incidents_by_type.field
+        Date: panel_incidents_by_type.date_range
+        Field Value: panel_incidents_by_type.field_value
+        Incident Type: panel_incidents_by_type.incident_type
+        Period: panel_incidents_by_type.period
+        Service: panel_incidents_by_type.service
+        Severity: panel_incidents_by_type.severity
+        Team: panel_incidents_by_type.team
+      note_state: collapsed
+      note_display: hover
+      note_text: Which types of incidents become more or fewer? Incidents that count, by the period in which they started, stacked by type. More incidents may be better reporting. The last period may not have ended.
+      row: 0
+      col: 12
+      width: 12
+      height: 8
+      legend_position: center
+      show_null_points: false
+      stacking: normal
     - name: restores
       title: Each time to restore
       model: fourfold
@@ -164,10 +202,49 @@
       note_state: collapsed
       note_display: hover
       note_text: 'How long did each incident take, by severity? How the times of the incidents of each severity spread: half of them lie between the first and the third quartile.'
-      row: 0
+      row: 8
+      col: 0
+      width: 12
+      height: 8
+    - name: restores_by_severity
+      title: Time to restore by severity
+      model: fourfold
+      explore: panel_restores_by_severity
+      type: looker_line
+      fields:
+        - panel_restores_by_severity.period_start_date
+        - panel_restores_by_severity.severity_shown
+        - panel_restores_by_severity.value
+      pivots:
+        - panel_restores_by_severity.severity_shown
+      sorts:
+        - panel_restores_by_severity.period_start_date
+        - panel_restores_by_severity.severity_shown
+      limit: 5000
+      series_labels:
+        panel_restores_by_severity.period_start_date: Period
+        panel_restores_by_severity.severity_shown: Severity
+        panel_restores_by_severity.value: Value
+      listen:
+        Custom Field: panel_restores_by_severity.field
+        Date: panel_restores_by_severity.date_range
+        Field Value: panel_restores_by_severity.field_value
+        Incident Type: panel_restores_by_severity.incident_type
+        Period: panel_restores_by_severity.period
+        Service: panel_restores_by_severity.service
+        Severity: panel_restores_by_severity.severity
+        Team: panel_restores_by_severity.team
+      note_state: collapsed
+      note_display: hover
+      note_text: 'Are grave incidents restored faster than they were? The median time to restore of the incidents that were restored in each period, a line for each severity. Thin samples have wide intervals: of fewer than five, a value says little. The last period may not have ended.'
+      row: 8
       col: 12
       width: 12
       height: 8
+      interpolation: linear
+      legend_position: center
+      point_style: circle
+      show_null_points: false
     - name: severity
       title: Incident metrics by severity
       model: fourfold
@@ -202,153 +279,13 @@
       note_state: collapsed
       note_display: hover
       note_text: 'How do we do on grave incidents and on minor ones? The metrics of incidents over the whole range, for all and by severity. Thin samples have wide intervals: of fewer than five, a value says little.'
-      row: 8
+      row: 16
       col: 0
       width: 24
       height: 6
       show_row_numbers: false
       size_to_fit: true
       truncate_text: true
-    - name: restores_by_severity
-      title: Time to restore by severity
-      model: fourfold
-      explore: panel_restores_by_severity
-      type: looker_line
-      fields:
-        - panel_restores_by_severity.period_start_date
-        - panel_restores_by_severity.severity_shown
-        - panel_restores_by_severity.value
-      pivots:
-        - panel_restores_by_severity.severity_shown
-      sorts:
-        - panel_restores_by_severity.period_start_date
-        - panel_restores_by_severity.severity_shown
-      limit: 5000
-      series_labels:
-        panel_restores_by_severity.period_start_date: Period
-        panel_restores_by_severity.severity_shown: Severity
-        panel_restores_by_severity.value: Value
-      listen:
-        Custom Field: panel_restores_by_severity.field
-        Date: panel_restores_by_severity.date_range
-        Field Value: panel_restores_by_severity.field_value
-        Incident Type: panel_restores_by_severity.incident_type
-        Period: panel_restores_by_severity.period
-        Service: panel_restores_by_severity.service
-        Severity: panel_restores_by_severity.severity
-        Team: panel_restores_by_severity.team
-      note_state: collapsed
-      note_display: hover
-      note_text: 'Are grave incidents restored faster than they were? The median time to restore of the incidents that were restored in each period, a line for each severity. Thin samples have wide intervals: of fewer than five, a value says little. The last period may not have ended.'
-      row: 14
-      col: 0
-      width: 12
-      height: 8
-      interpolation: linear
-      legend_position: center
-      point_style: circle
-      show_null_points: false
-    - name: incidents_by_type
-      title: Incidents by type
-      model: fourfold
-      explore: panel_incidents_by_type
-      type: looker_column
-      fields:
-        - panel_incidents_by_type.period_start_date
-        - panel_incidents_by_type.incident_type_shown
-        - panel_incidents_by_type.value
-      pivots:
-        - panel_incidents_by_type.incident_type_shown
-      sorts:
-        - panel_incidents_by_type.period_start_date
-        - panel_incidents_by_type.incident_type_shown
-      limit: 5000
-      series_labels:
-        panel_incidents_by_type.incident_type_shown: Type
-        panel_incidents_by_type.period_start_date: Period
-        panel_incidents_by_type.value: Incidents
-      listen:
-        Custom Field: panel_incidents_by_type.field
-        Date: panel_incidents_by_type.date_range
-        Field Value: panel_incidents_by_type.field_value
-        Incident Type: panel_incidents_by_type.incident_type
-        Period: panel_incidents_by_type.period
-        Service: panel_incidents_by_type.service
-        Severity: panel_incidents_by_type.severity
-        Team: panel_incidents_by_type.team
-      note_state: collapsed
-      note_display: hover
-      note_text: Which types of incidents become more or fewer? Incidents that count, by the period in which they started, stacked by type. More incidents may be better reporting. The last period may not have ended.
-      row: 14
-      col: 12
-      width: 12
-      height: 8
-      legend_position: center
-      show_null_points: false
-      stacking: normal
-    - name: incidents_by_service
-      title: Incidents by service
-      model: fourfold
-      explore: panel_incidents_by_service
-      type: looker_bar
-      fields:
-        - panel_incidents_by_service.service_shown
-        - panel_incidents_by_service.value
-      sorts:
-        - panel_incidents_by_service.value desc
-      limit: 25
-      series_labels:
-        panel_incidents_by_service.service_shown: Service
-        panel_incidents_by_service.value: Incidents
-      listen:
-        Custom Field: panel_incidents_by_service.field
-        Date: panel_incidents_by_service.date_range
-        Field Value: panel_incidents_by_service.field_value
-        Incident Type: panel_incidents_by_service.incident_type
-        Service: panel_incidents_by_service.service
-        Severity: panel_incidents_by_service.severity
-        Team: panel_incidents_by_service.team
-      note_state: collapsed
-      note_display: hover
-      note_text: 'Which services do incidents affect most? Incidents of the range that count, by the service that they affected; the most affected first. An incident of two services is in both. It is no ranking: they differ in what they are for, and in how much of it is reported.'
-      row: 22
-      col: 0
-      width: 12
-      height: 7
-      legend_position: center
-      show_null_points: false
-      stacking: normal
-    - name: incidents_by_field
-      title: Incidents by custom field
-      model: fourfold
-      explore: panel_incidents_by_field
-      type: looker_bar
-      fields:
-        - panel_incidents_by_field.choice
-        - panel_incidents_by_field.value
-      sorts:
-        - panel_incidents_by_field.value desc
-      limit: 25
-      series_labels:
-        panel_incidents_by_field.choice: Field and value
-        panel_incidents_by_field.value: Incidents
-      listen:
-        Custom Field: panel_incidents_by_field.field
-        Date: panel_incidents_by_field.date_range
-        Incident Type: panel_incidents_by_field.incident_type
-        Service: panel_incidents_by_field.service
-        Severity: panel_incidents_by_field.severity
-        Team: panel_incidents_by_field.team
-      note_state: collapsed
-      note_display: hover
-      note_text: Which values of a custom field do incidents have? Incidents of the range that count, by the values of the chosen custom field, whichever of them is chosen; without one, by those of all fields. The most frequent come first. An incident of several values is in each of them.
-      row: 22
-      col: 12
-      width: 12
-      height: 7
-      legend_position: center
-      show_null_points: false
-      stacking: normal
     - name: phases
       title: Where the time goes
       model: fourfold
@@ -376,7 +313,7 @@
       note_state: collapsed
       note_display: hover
       note_text: How long do incidents stay in each phase? The median stay in each category of status, of the incidents that were in it; the 90th percentile beside it. Medians of phases do not add up to the median of the whole.
-      row: 29
+      row: 22
       col: 0
       width: 12
       height: 7
@@ -407,10 +344,73 @@
       note_state: collapsed
       note_display: hover
       note_text: How long until we notice, until somebody answers, and until it is over? The median time from the impact until the incident was declared, from there until it was acknowledged, and from there until it was restored; the 90th percentile beside it. Medians of phases do not add up to the median of the whole. Only incidents of which both times are known, and in that order, are in a phase.
+      row: 22
+      col: 12
+      width: 12
+      height: 7
+    - name: incidents_by_service
+      title: Incidents by service
+      model: fourfold
+      explore: panel_incidents_by_service
+      type: looker_bar
+      fields:
+        - panel_incidents_by_service.service_shown
+        - panel_incidents_by_service.value
+      sorts:
+        - panel_incidents_by_service.value desc
+      limit: 25
+      series_labels:
+        panel_incidents_by_service.service_shown: Service
+        panel_incidents_by_service.value: Incidents
+      listen:
+        Custom Field: panel_incidents_by_service.field
+        Date: panel_incidents_by_service.date_range
+        Field Value: panel_incidents_by_service.field_value
+        Incident Type: panel_incidents_by_service.incident_type
+        Service: panel_incidents_by_service.service
+        Severity: panel_incidents_by_service.severity
+        Team: panel_incidents_by_service.team
+      note_state: collapsed
+      note_display: hover
+      note_text: 'Which services do incidents affect most? Incidents of the range that count, by the service that they affected; the most affected first. An incident of two services is in both. It is no ranking: they differ in what they are for, and in how much of it is reported.'
+      row: 29
+      col: 0
+      width: 12
+      height: 7
+      legend_position: center
+      show_null_points: false
+      stacking: normal
+    - name: incidents_by_field
+      title: Incidents by custom field
+      model: fourfold
+      explore: panel_incidents_by_field
+      type: looker_bar
+      fields:
+        - panel_incidents_by_field.choice
+        - panel_incidents_by_field.value
+      sorts:
+        - panel_incidents_by_field.value desc
+      limit: 25
+      series_labels:
+        panel_incidents_by_field.choice: Field and value
+        panel_incidents_by_field.value: Incidents
+      listen:
+        Custom Field: panel_incidents_by_field.field
+        Date: panel_incidents_by_field.date_range
+        Incident Type: panel_incidents_by_field.incident_type
+        Service: panel_incidents_by_field.service
+        Severity: panel_incidents_by_field.severity
+        Team: panel_incidents_by_field.team
+      note_state: collapsed
+      note_display: hover
+      note_text: Which values of a custom field do incidents have? Incidents of the range that count, by the values of the chosen custom field, whichever of them is chosen; without one, by those of all fields. The most frequent come first. An incident of several values is in each of them.
       row: 29
       col: 12
       width: 12
       height: 7
+      legend_position: center
+      show_null_points: false
+      stacking: normal
     - name: repeat_share
       title: Repeat incidents
       model: fourfold

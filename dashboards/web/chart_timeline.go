@@ -114,20 +114,19 @@ func drawTimeline(l *language, t timeline, sz chart.Size) *chart.Drawing {
 	return d
 }
 
-// drawStays draws each stay in a status, with its name and length where they fit.
+// drawStays draws each stay in a status, and over all of them their names and lengths where they fit.
 func drawStays(d *chart.Drawing, stays []timeStay, scale timeScale) {
 	for _, s := range stays {
 		x1, x2 := scale.x(s.From), scale.x(s.To)
-		if x2 <= x1 {
-			if x1 >= float64(d.W)-14 { // it began with the last thing that happened
-				x2 = float64(d.W)
-			}
-			x2 = math.Max(x2, x1+1)
+		if x2 <= x1 && x1 >= float64(d.W)-14 { // it began with the last thing that happened
+			x2 = float64(d.W)
 		}
-		m := d.Rect("stay "+phaseClass(s.Category), x1, timeBandTop, x2-x1, timeBandBottom-timeBandTop)
+		m := d.Rect("stay "+phaseClass(s.Category), x1, timeBandTop, math.Max(x2-x1, 1), timeBandBottom-timeBandTop)
 		m.Tip = s.Name + " " + s.Length
-		both := s.Name + " " + s.Length
-		room := x2 - x1 - 14
+	}
+	for _, s := range stays {
+		x1, both := scale.x(s.From), s.Name+" "+s.Length
+		room := scale.x(s.To) - x1 - 14
 		for _, c := range scale.cuts {
 			if middle := (c.x1 + c.x2) / 2; middle > x1 {
 				room = math.Min(room, middle-x1-16)

@@ -157,27 +157,27 @@ func (m *maker) deploymentBadges(r row) []badge {
 // deploymentFacts are the same in all its services.
 func (m *maker) deploymentFacts(r row) []fact {
 	var out []fact
-	add := func(name, text, detail, href string) {
+	add := func(name, text, detail string) {
 		if text != "" {
-			out = append(out, fact{Name: name, Values: []factValue{{text, detail, href}}})
+			out = append(out, fact{Name: name, Values: []factValue{{Text: text, Detail: detail}}})
 		}
 	}
-	add(m.l.t("one_environment"), r.text("environment"), "", "")
-	add(m.l.t("one_ref"), r.text("ref"), "", "")
+	add(m.l.t("one_environment"), r.text("environment"), "")
+	add(m.l.t("one_ref"), r.text("ref"), "")
 	took := ""
 	created, finished := r.at("created_at"), r.at("finished_at")
 	if !created.IsZero() && !finished.Before(created) && !finished.IsZero() {
 		took = m.l.t("one_took", "duration", m.l.Duration(seconds(finished.Sub(created))))
 	}
 	if !created.IsZero() {
-		add(m.l.t("one_began"), m.precise(created).Text, "", "")
+		add(m.l.t("one_began"), m.precise(created).Text, "")
 	}
 	if finished.IsZero() {
-		add(m.l.t("one_finished"), m.l.t("one_never_finished"), "", "")
+		add(m.l.t("one_finished"), m.l.t("one_never_finished"), "")
 	} else {
-		add(m.l.t("one_finished"), m.precise(finished).Text, took, "")
+		add(m.l.t("one_finished"), m.precise(finished).Text, took)
 	}
-	add(m.l.t("one_source"), m.known("source_", r.text("source")), r.text("deployment_id"), "")
+	add(m.l.t("one_source"), m.known("source_", r.text("source")), r.text("deployment_id"))
 	return out
 }
 
@@ -298,8 +298,11 @@ func (m *maker) failure(r row, caused []incidentLink) string {
 
 // reworkWords are how fct_deployments says why a deployment is rework, the longer ones first.
 var reworkWords = []struct{ prefix, key string }{
-	{"W rollback", "rework_rollback"}, {"W fix of ", "rework_fix_of"}, {"W fix", "rework_fix"},
-	{"W hotfix branch ", "rework_branch"}, {"W hotfix ", "rework_hotfix"},
+	{"W rollback", "rework_rollback"},
+	{"W fix of ", "rework_fix_of"},
+	{"W fix", "rework_fix"},
+	{"W hotfix branch ", "rework_branch"},
+	{"W hotfix ", "rework_hotfix"},
 }
 
 func (m *maker) rework(reason string) string {

@@ -3,6 +3,7 @@ package browsertest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"slices"
@@ -372,5 +373,8 @@ func TestTheRecordedAnswersAboutObjectsAreWhatDuckDBSays(t *testing.T) {
 	if log.Len() > 0 {
 		t.Fatal(log.String())
 	}
+	maps.DeleteFunc(r.answers, func(name string, _ recording) bool {
+		return !strings.HasPrefix(name, "one_") && !strings.HasPrefix(name, "incident_") // the others are in build.json
+	})
 	r.compare(t, "objects.json")
 }

@@ -19,7 +19,7 @@ type TableColumn struct {
 const (
 	tableRow    = 24.0
 	tableGap    = 18.0
-	tableWidest = 260.0 // of a column
+	tableWidest = 340.0 // of a column
 	tableRows   = 60
 )
 

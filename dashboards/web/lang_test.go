@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"fourfold/dbt"
 )
 
 func mustLanguage(t *testing.T, code string) *language {
@@ -59,6 +61,35 @@ func TestLanguagesHaveTheSameTextsWithTheSamePlaces(t *testing.T) {
 	}
 }
 
+// Every rule that finds something about the data has its words.
+func TestEveryRuleOfDataQualityIsInWords(t *testing.T) {
+	messages := mustLanguage(t, "en").Messages
+	found := 0
+	err := fs.WalkDir(dbt.Project, "models/intermediate/quality", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".sql") {
+			return err
+		}
+		text, err := fs.ReadFile(dbt.Project, path)
+		if err != nil {
+			return err
+		}
+		for _, m := range regexp.MustCompile(`'([a-z_]+)' (?:else '([a-z_]+)' end )?as rule`).FindAllStringSubmatch(string(text), -1) {
+			for _, rule := range m[1:] {
+				if rule == "" {
+					continue
+				}
+				if found++; messages["quality_rule_"+rule] == "" {
+					t.Errorf("%s: %s has no words", path, rule)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil || found < 25 {
+		t.Errorf("%d rules, %v", found, err)
+	}
+}
+
 // Every key that code or a template asks for is there, and every key that is there is asked for.
 func TestEveryTextIsThereAndUsed(t *testing.T) {
 	var source strings.Builder
@@ -102,7 +133,7 @@ func TestEveryTextIsThereAndUsed(t *testing.T) {
 	// Keys that are made of a prefix and a value.
 	prefixes := []string{
 		"unit_", "month_", "month_long_", "by_", "lang_", "filter_", "filter_every_", "choice_", "basis_", "mode_", "category_", "quality_", "quality_rule_",
-		"excluded_", "link_", "level_", "limits_", "downloads_", "per_", "method_", "confidence_", "sample_", "weekday_", "object_",
+		"excluded_", "link_", "level_", "limits_", "downloads_", "per_", "method_", "confidence_", "sample_", "weekday_", "object_", "span_",
 		"unlinked_", "followup_", "postmortem_", "kind_", "kindmeaning_", "deploystatus_", "source_", "rework_", "shipped_",
 	}
 	for key := range used {

@@ -62,6 +62,7 @@ func (m *maker) table(p *dashboards.Panel, t *Table, rows int) tableView {
 	for _, c := range shown {
 		v.Heads = append(v.Heads, tableHead{Text: c.Title.In(m.l.Code), Num: numeric(c.Unit)})
 	}
+	named := max(0, slices.IndexFunc(shown, func(c dashboards.Column) bool { return c.Role == dashboards.Label }))
 	for _, r := range t.rows()[:min(rows, len(t.Rows))] {
 		out := tableRow{Open: m.rowOpen(p, r)}
 		for i, c := range shown {
@@ -69,7 +70,7 @@ func (m *maker) table(p *dashboards.Panel, t *Table, rows int) tableView {
 			if c.Role == dashboards.Y {
 				m.around(p, c, r, &cell)
 			}
-			if i == 0 {
+			if i == named {
 				m.linkRow(p, r, &cell)
 			}
 			out.Cells = append(out.Cells, cell)
@@ -136,6 +137,9 @@ func (m *maker) wide(p *dashboards.Panel, t *Table, series string, rows int) tab
 		if i := slices.Index(keys, "all"); i > 0 { // the whole comes last, as a sum does
 			keys = append(slices.Delete(keys, i, i+1), "all")
 		}
+	}
+	if named[0].Name == "metric" {
+		keys = m.ordered(p, "metric", keys)
 	}
 	for _, key := range keys[:min(rows, len(keys))] {
 		var first row

@@ -83,6 +83,9 @@ func (m *maker) trust() trustPanel {
 	p.Delivery = m.delivery()
 	m.quality(&p)
 	for _, s := range m.b.Streams {
+		if m.here.path != "" {
+			break // the page about the data has a panel of them
+		}
 		v := streamRow{Name: s.Stream, At: m.moment(s.LastOKAt)}
 		if s.Source != m.b.Streams[0].Source || s.Source != m.b.Streams[len(m.b.Streams)-1].Source {
 			v.Name = s.Source + " " + s.Stream // they come sorted by source

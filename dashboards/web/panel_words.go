@@ -10,7 +10,7 @@ import (
 
 // vocabularies are the columns whose words the page has of its own, in lang/: those of the sections, too.
 var vocabularies = map[string]string{
-	"method": "method_", "confidence": "confidence_", "status_category": "category_", "rule": "quality_rule_", "object_type": "object_",
+	"method": "method_", "confidence": "confidence_", "status_category": "category_", "rule": "quality_rule_", "object_type": "object_", "span": "span_",
 }
 
 // word writes a text of the marts for people: names of theirs as they are, words of ours in the language of the page.
@@ -40,7 +40,10 @@ func (m *maker) word(p *dashboards.Panel, c dashboards.Column, value string) str
 		e := m.excluded(value)
 		return fmt.Sprintf("%s (%s)", e.Text, e.Rule)
 	case "restore_start_basis", "restore_end_basis", "acknowledge_basis", "basis":
-		return m.basis(value)
+		if basis := m.basis(value); basis != "" {
+			return basis
+		}
+		return m.l.t("no_value")
 	}
 	if c.Unit == dashboards.Weekday {
 		n, err := strconv.Atoi(value)
@@ -74,6 +77,8 @@ func (m *maker) ordered(p *dashboards.Panel, column string, names []string) []st
 		order = append(slices.Clone(m.severities), "")
 	case "metric":
 		order = p.Metrics
+	case "span":
+		order = []string{"now", "before"}
 	case "confidence":
 		order = []string{"high", "medium", "low"}
 	default:

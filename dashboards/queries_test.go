@@ -14,7 +14,7 @@ import (
 // everything has a value for each parameter that a query may have.
 var everything = map[string]any{
 	"period": "month", "from_date": "2026-01-01", "as_of_date": "2026-11-25", "from_at": 1, "to_at": 2, "as_of": 3, "severity": "", "service": "",
-	"team": "", "repository": "", "before_from_date": "2025-01-31", "before_to_date": "2025-12-31", "counted": "", "incident": "", "latest": 10, "row_limit": 100, "week_anchor": "1970-01-05",
+	"team": "", "repository": "", "before_from_date": "2025-01-31", "before_to_date": "2025-12-31", "counted": "", "incident": "", "deployment": "", "latest": 10, "row_limit": 100, "week_anchor": "1970-01-05",
 	"to_date": "2026-11-25", "metric": "deployments", "measure": "deployments", "incident_type": "", "field": "", "field_value": "",
 }
 

@@ -50,3 +50,6 @@ func Version() string {
 	}
 	return hex.EncodeToString(h.Sum(nil))[:12]
 }
+
+// Text writes a text as a literal of the engine.
+func (e Engine) Text(s string) string { return e.quote(s) }

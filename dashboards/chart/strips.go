@@ -141,7 +141,7 @@ func (d *Drawing) strip(s Strip, y, left, radius float64, x func(float64) float6
 	if low, high := limit(s.Q1), limit(s.Q3); low != nil && high != nil {
 		d.Rect("quartiles"+few, x(*low), y+10, math.Max(x(*high)-x(*low), 1), stripRow-20).R = "3"
 	}
-	d.dots(s, middle, radius, x, size)
+	d.Dots(s, middle, radius, x, size)
 	if v := limit(s.P90); v != nil {
 		d.Line("p90mark"+few, x(*v), y+6, x(*v), y+stripRow-6)
 	}
@@ -157,9 +157,9 @@ func (d *Drawing) rowLabel(name string, x, y float64, columns int) {
 	}
 }
 
-// dots puts the dots beside each other where they would overlap. Without links all are one path, so that ten thousand stay a
-// small page.
-func (d *Drawing) dots(s Strip, middle, radius float64, x func(float64) float64, size Size) {
+// Dots puts the dots of a row beside each other where they would overlap. Without links all are one path, so that ten thousand
+// stay a small page.
+func (d *Drawing) Dots(s Strip, middle, radius float64, x func(float64) float64, size Size) {
 	dots := slices.DeleteFunc(slices.Clone(s.Dots), func(v Dot) bool { return !drawable(v.Seconds) })
 	slices.SortStableFunc(dots, func(a, b Dot) int {
 		switch {

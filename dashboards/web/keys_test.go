@@ -202,11 +202,11 @@ func TestALinkedDeploymentIsShownWithItsEvidence(t *testing.T) {
 		}
 		return out
 	}
-	const attached = "acme/api 0123456 finished 24 Nov 2026, 05:36 · attached pull request · high confidence The attached pull request acme/api#12, which it shipped before the start."
+	const attached = "acme/api 0123456 GitHub finished 24 Nov 2026, 05:36 · attached pull request · high confidence The attached pull request acme/api#12, which it shipped before the start."
 	for id, want := range map[string][]string{
 		"inc00311": {"Cause " + attached, "Fix " + attached},
-		"inc00309": {"Cause acme/api 0123456 finished 20 Nov 2026, 20:30 · by proximity in time · low confidence It finished 31 m before the start, the latest counted deployment of worker."},
-		"inc00307": {"Cause acme/api 0123456 finished 24 Nov 2026, 05:36 · decided by a person · high confidence Links.csv. Decided by hana: a migration"},
+		"inc00309": {"Cause acme/api 0123456 GitHub finished 20 Nov 2026, 20:30 · by proximity in time · low confidence It finished 31 m before the start, the latest counted deployment of worker."},
+		"inc00307": {"Cause acme/api 0123456 GitHub finished 24 Nov 2026, 05:36 · decided by a person · high confidence Links.csv. Decided by hana: a migration"},
 		"inc00306": {"Cause deployments:7 oracle · absolute The attached pull request acme/api#12, which it shipped before the start."},
 	} {
 		if diff := cmp.Diff(want, links(id)); diff != "" {

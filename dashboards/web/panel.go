@@ -1,10 +1,6 @@
 package web
 
-import (
-	"slices"
-
-	"fourfold/dashboards"
-)
+import "fourfold/dashboards"
 
 // Rows of a panel's table: on the page of its dashboard, and on its own.
 const (
@@ -120,9 +116,4 @@ func (m *maker) objectHref(path func(string) string, id string) string {
 	}
 	f := m.f.alone()
 	return m.here.of(path(id), f)
-}
-
-// isList says whether a panel is a list of single objects: the latest are shown, the download has all.
-func isList(p *dashboards.Panel) bool {
-	return p.Chart == dashboards.Grid && len(p.Of(dashboards.Y)) == 0 && !slices.ContainsFunc(p.Columns, func(c dashboards.Column) bool { return c.Role == dashboards.Series })
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -15,19 +14,20 @@ type incidentsPanel struct {
 }
 
 type incidentView struct {
-	ID, Anchor, Reference, Href, Name string
-	Severity, SeverityClass, Status   string
-	Services                          []string
-	Started                           moment
-	Restore, RestoreRaw, OpenFor      string
-	Counted, Selected                 bool
-	Links                             []linkView
-	Unlinked                          string
-	Excluded                          string
-	Steps                             []step
-	Sums                              []string
-	Named                             []stamp
-	Stays                             []stamp
+	ID, Anchor, Reference, Name     string
+	Page, Href                      string // Href leads to where the incident is from
+	Severity, SeverityClass, Status string
+	Services                        []string
+	Started                         moment
+	Restore, RestoreRaw, OpenFor    string
+	Counted, Selected               bool
+	Links                           []linkView
+	Unlinked                        string
+	Excluded                        string
+	Steps                           []step
+	Sums                            []string
+	Named                           []stamp
+	Stays                           []stamp
 }
 
 // step is one of the instants that a number is made of, and where it came from.
@@ -73,7 +73,7 @@ func (m *maker) incidents() incidentsPanel {
 func (m *maker) incident(r row) incidentView {
 	id := r.text("incident_id")
 	v := incidentView{
-		ID: id, Anchor: anchor(id), Reference: r.text("reference"), Name: r.text("name"),
+		ID: id, Anchor: anchor(id), Page: m.objectHref(incidentPath, id), Href: webAddress(r.text("permalink")), Reference: r.text("reference"), Name: r.text("name"),
 		Severity: m.severityName(r.text("severity")), SeverityClass: m.classes[r.text("severity")], Status: r.text("status"),
 		Restore: m.l.Duration(r.number("time_to_restore_seconds")), RestoreRaw: raw(r.number("time_to_restore_seconds")),
 		Counted: r.flag("is_counted"), Selected: m.f.Incident == id,
@@ -83,9 +83,6 @@ func (m *maker) incident(r row) incidentView {
 	}
 	if v.Name == "" {
 		v.Name = m.l.t("unnamed")
-	}
-	if link := r.text("permalink"); strings.HasPrefix(link, "https://") || strings.HasPrefix(link, "http://") {
-		v.Href = link
 	}
 	if reason := r.text("exclusion_reason"); reason != "" {
 		e := m.excluded(reason)

@@ -11,8 +11,9 @@ import (
 
 // linkView is a deployment that caused or fixed an incident, and how that is known.
 type linkView struct {
+	L                         *language
 	Role, What, SHA, Href     string
-	ID                        string
+	ID, Page                  string // Page is the address of its own page, Href that of its commit at the source
 	Finished                  moment
 	Method, Confidence, Class string
 	Evidence, Decided         string
@@ -70,41 +71,48 @@ func (m *maker) nearness(v *linkView, started time.Time, affected []string) {
 }
 
 func (m *maker) link(r row) linkView {
-	known := func(prefix, value string) string {
-		if m.l.has(prefix + value) {
-			return m.l.t(prefix + value)
-		}
-		return value
-	}
-	sha := r.text("sha")
 	v := linkView{
-		Role: m.role(r.text("role")), ID: r.text("deployment_id"), What: cmp.Or(r.text("repository"), r.text("deployment_id")), SHA: sha[:min(len(sha), shortSHA)],
-		Finished: m.moment(r.at("finished_at")), Method: known("method_", r.text("method")), Confidence: known("confidence_", r.text("confidence")),
+		L: m.l, Role: m.role(r.text("role")), ID: r.text("deployment_id"), What: cmp.Or(r.text("repository"), r.text("deployment_id")), SHA: shortened(r.text("sha")),
+		Finished: m.moment(r.at("finished_at")), Method: m.known("method_", r.text("method")), Confidence: m.known("confidence_", r.text("confidence")),
 		Evidence: sentence(r.text("evidence")), EvidenceLang: "en",
 		near: r.text("method") == "proximity", finished: r.at("finished_at"), services: []string{r.text("service")},
 	}
 	if r.text("confidence") == "low" {
 		v.Class = "warn"
 	}
-	if link := r.text("url"); strings.HasPrefix(link, "https://") || strings.HasPrefix(link, "http://") {
-		v.Href = link
-	}
+	v.Href, v.Page = webAddress(r.text("url")), m.objectHref(deploymentPath, v.ID)
 	if by := r.text("decided_by"); by != "" {
-		v.Decided = m.l.t("link_decided", "who", by)
-		if why := r.text("reason"); why != "" {
-			v.Decided = m.l.t("link_decided_why", "who", by, "why", why)
-		}
+		v.Decided = m.decided(by, r.text("reason"))
 	}
 	return v
 }
 
-// sentence begins with a capital and ends with a full stop, as the words of the marts do not.
-func sentence(s string) string {
+// decided says who decided a link, or that there is none, and why if they said.
+func (m *maker) decided(by, why string) string {
+	if why == "" {
+		return m.l.t("link_decided", "who", by)
+	}
+	return m.l.t("link_decided_why", "who", by, "why", why)
+}
+
+// shortened is a sha as people write it.
+func shortened(sha string) string { return sha[:min(len(sha), shortSHA)] }
+
+// capital begins words with a capital.
+func capital(s string) string {
 	first, n := utf8.DecodeRuneInString(s)
 	if n == 0 {
 		return ""
 	}
-	s = string(unicode.ToUpper(first)) + s[n:]
+	return string(unicode.ToUpper(first)) + s[n:]
+}
+
+// sentence begins with a capital and ends with a full stop, as the words of the marts do not.
+func sentence(s string) string {
+	if s == "" {
+		return ""
+	}
+	s = capital(s)
 	if !strings.HasSuffix(s, ".") {
 		s += "."
 	}

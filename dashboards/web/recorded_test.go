@@ -36,7 +36,15 @@ type recorded struct {
 
 func readRecorded(t *testing.T) *recorded {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", "build.json"))
+	q := &recorded{build: "b-20261125-0830", tables: map[string]*Table{}, asked: map[string][]any{}}
+	q.read(t, "build.json")
+	return q
+}
+
+// read adds the answers of a file of testdata.
+func (q *recorded) read(t *testing.T, file string) {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +55,6 @@ func readRecorded(t *testing.T) *recorded {
 	if err := json.Unmarshal(b, &answers); err != nil {
 		t.Fatal(err)
 	}
-	q := &recorded{build: "b-20261125-0830", tables: map[string]*Table{}, asked: map[string][]any{}}
 	for name, a := range answers {
 		for _, row := range a.Rows {
 			for i, v := range row {
@@ -67,7 +74,6 @@ func readRecorded(t *testing.T) *recorded {
 		}
 		q.tables[name] = &Table{a.Columns, a.Rows}
 	}
-	return q
 }
 
 func (q *recorded) Published(context.Context) (string, error) {

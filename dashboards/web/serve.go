@@ -59,7 +59,7 @@ func (s *server) serveBuilt(w http.ResponseWriter, r *http.Request, here place, 
 			shell: s.pages.shell(l, l.t("empty_title"), here, f), Paragraphs: []string{l.t("empty_text")}, Command: "fourfold run",
 		})
 	case errors.Is(err, errNothing):
-		s.serveNotFound(w, r)
+		s.serveMissing(w, r, err)
 	case err != nil:
 		s.serveError(w, r, f, err)
 	default:

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/url"
 	"strings"
 
 	"fourfold/dashboards"
@@ -49,8 +48,8 @@ func boardAt(c *dashboards.Catalogue, path string) *dashboards.Dashboard {
 }
 
 // Paths of single objects and panels.
-func incidentPath(id string) string   { return "incidents/" + url.PathEscape(id) }
-func deploymentPath(id string) string { return "deployments/" + url.PathEscape(id) }
+func incidentPath(id string) string   { return "incidents/" + segment(id) }
+func deploymentPath(id string) string { return "deployments/" + segment(id) }
 func panelPath(key string) string     { return "panels/" + key }
 
 // navLink leads to a page.

@@ -30,7 +30,7 @@ func parameters() map[string]any {
 		values[name] = time.Time{}
 	}
 	for _, name := range strings.Fields(`period from_date to_date as_of_date before_from_date before_to_date week_anchor severity service team repository counted
-		incident incident_type field field_value measure metric`) {
+		incident deployment incident_type field field_value measure metric`) {
 		values[name] = ""
 	}
 	return values

@@ -36,13 +36,15 @@ var (
 	deliverySQL string
 	//go:embed fixture_aftermath.sql
 	aftermathSQL string
+	//go:embed fixture_objects.sql
+	objectsSQL string
 
-	fixtureSQL = incidentsSQL + deliverySQL + aftermathSQL
+	fixtureSQL = incidentsSQL + deliverySQL + aftermathSQL + objectsSQL
 )
 
 // withoutGitHub is a company that reads incidents only: its build has the other marts, too, and nothing in them.
 const withoutGitHub = `
-delete from dim_repositories; delete from fct_deployments; delete from fct_changes; delete from fct_incident_deployments;
+delete from dim_repositories; delete from fct_deployments; delete from fct_changes; delete from fct_commits; delete from fct_incident_deployments;
 delete from fct_measures where object_type <> 'incident'; delete from data_quality where object_type = 'deployment';
 update publication set freshness = regexp_replace(freshness, '\{[^}]*"github"[^}]*\},?\s*', '', 'g');`
 

@@ -134,8 +134,8 @@ func TestAPersonCanFollowAKeyToItsEvidence(t *testing.T) {
 	if n := eval[int](b, `[...document.querySelectorAll('tbody.incident')].filter(r => !r.querySelector('p.link')).length`); n != 0 {
 		t.Errorf("%d incidents say neither", n)
 	}
-	if n := eval[int](b, `document.querySelectorAll('p.link a[href^="https://github.com/acme/"] code').length`); n == 0 {
-		t.Error("no cause leads to its commit")
+	if n := eval[int](b, `document.querySelectorAll('p.link a.what[href^="./deployments/"] + a[href^="https://github.com/acme/"]').length`); n == 0 {
+		t.Error("no cause leads to its page and its commit")
 	}
 	b.quiet()
 	if log.Len() > 0 {

@@ -80,11 +80,17 @@ func TestTheRecordedAnswersAreWhatDuckDBSays(t *testing.T) {
 	if log.Len() > 0 {
 		t.Fatal(log.String())
 	}
+	r.compare(t, "build.json")
+}
+
+// compare holds the answers against a file of ../testdata, or writes it.
+func (r *recorder) compare(t *testing.T, name string) {
+	t.Helper()
 	got, err := json.MarshalIndent(r.answers, "", " ")
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join("..", "testdata", "build.json")
+	file := filepath.Join("..", "testdata", name)
 	if *update {
 		if err := os.WriteFile(file, got, 0o644); err != nil {
 			t.Fatal(err)
@@ -96,6 +102,6 @@ func TestTheRecordedAnswersAreWhatDuckDBSays(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(string(got), "\n")); diff != "" {
-		t.Errorf("../testdata/build.json is not what DuckDB says (-file +DuckDB); run: go test ./dashboards/web/browsertest -update\n%s", diff)
+		t.Errorf("%s is not what DuckDB says (-file +DuckDB); run: go test ./dashboards/web/browsertest -update\n%s", file, diff)
 	}
 }

@@ -1,0 +1,10 @@
+-- The configured durations of one incident (metrics.durations).
+select
+    durations.duration,
+    durations.measure,
+    durations.from_at,
+    durations.to_at,
+    durations.seconds
+from {marts}fct_incident_durations as durations
+where durations.incident_id = @incident
+order by durations.duration

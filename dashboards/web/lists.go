@@ -5,6 +5,8 @@ import (
 	"sync"
 
 	"golang.org/x/sync/errgroup"
+
+	"fourfold/dashboards"
 )
 
 // pageParams are the parameters of each query of a page. A list of single objects is read as far as the page shows it, and one row
@@ -34,12 +36,20 @@ func (s *server) pageParams(m *maker, shown []placedPanel) func(query string) ma
 	}
 }
 
+// isList says whether a panel is a list of single objects, rather than of numbers.
+func isList(p *dashboards.Panel) bool {
+	return p.Chart == dashboards.Grid && len(p.Of(dashboards.Y)) == 0 && len(p.Of(dashboards.Series)) == 0
+}
+
 // tablesBy runs queries side by side, each with parameters of its own; an engine of two threads gains nothing from more than a few.
 func (s *store) tablesBy(ctx context.Context, build string, params func(query string) map[string]any, names ...string) (map[string]*Table, error) {
 	var mu sync.Mutex
 	out := make(map[string]*Table, len(names))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(3)
+	if ctx.Value(ahead{}) != nil { // visitors go first
+		g.SetLimit(1)
+	}
 	for _, name := range names {
 		g.Go(func() error {
 			t, err := s.run(ctx, build, name, params(name))

@@ -31,8 +31,12 @@ func (d *Dashboard) KeepReady(ctx context.Context, every time.Duration) {
 	}
 }
 
-// makeReady asks for each page once, one after the other: visitors go first.
+// ahead is the key of a context in which pages are made that nobody has asked for yet.
+type ahead struct{}
+
+// makeReady asks for each page once, one query after the other: visitors go first.
 func (s *server) makeReady(ctx context.Context) {
+	ctx = context.WithValue(ctx, ahead{}, true)
 	for i := range s.pages.catalogue.Dashboards {
 		path := boardPath(s.pages.catalogue, &s.pages.catalogue.Dashboards[i])
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "/"+path, nil)

@@ -35,7 +35,7 @@ func crowd(dir string, s *site) error {
 		c := &asking{site: s, address: program.address, known: map[string]bool{}, random: rand.New(rand.NewPCG(9, uint64(part.again*10)))}
 		if part.again > 0 {
 			for range 100 { // what people ask again has been asked
-				if _, err := c.ask(c.another()); err != nil {
+				if err := c.ask(c.another()); err != nil {
 					return err
 				}
 			}
@@ -82,7 +82,7 @@ func (c *asking) look(again float64) error {
 		all.Go(func() {
 			time.Sleep(time.Duration(i) * thinking / people)
 			for time.Now().Before(until) {
-				if _, err := c.ask(c.next(again)); err != nil {
+				if err := c.ask(c.next(again)); err != nil {
 					failed <- err
 					return
 				}
@@ -137,34 +137,34 @@ func (c *asking) another() string {
 }
 
 // ask waits for an answer and all of its bytes. It counts as cached if the same had been answered when it was asked.
-func (c *asking) ask(address string) (time.Duration, error) {
+func (c *asking) ask(address string) error {
 	c.mu.Lock()
 	cached := c.known[address]
 	c.mu.Unlock()
 	r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, c.address+address, nil)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	r.Header.Set("Accept-Encoding", "gzip")
 	begun := time.Now()
 	resp, err := crowdClient.Do(r)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	took := time.Since(begun)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if resp.StatusCode != http.StatusOK {
-		return 0, fmt.Errorf("%s: %s: %s", address, resp.Status, strings.TrimSpace(string(body)))
+		return fmt.Errorf("%s: %s: %s", address, resp.Status, strings.TrimSpace(string(body)))
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if cached {
 		c.cached = append(c.cached, took)
-		return took, nil
+		return nil
 	}
 	c.first = append(c.first, took)
 	if !c.known[address] {
@@ -174,7 +174,7 @@ func (c *asking) ask(address string) (time.Duration, error) {
 	if took > c.slow {
 		c.slow, c.slowest = took, address
 	}
-	return took, nil
+	return nil
 }
 
 var crowdClient = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: people, DisableCompression: true}}

@@ -77,7 +77,7 @@ func (a *app) redash(ctx context.Context, f redashFlags) error {
 		return err
 	}
 	report, err := redash.Provision(ctx, client, redash.Request{
-		Catalogue: catalogue, DataSource: a.cfg.Redash.DataSource, Marts: a.redashMarts, Language: string(a.cfg.Dashboard.Language), Refresh: f.refresh,
+		Catalogue: catalogue, DataSource: a.cfg.Redash.DataSource, Marts: a.redashMarts, Copy: string(a.cfg.Redash.DuckDBCopy), Language: string(a.cfg.Dashboard.Language), Refresh: f.refresh,
 		DryRun: f.dryRun, Patience: f.wait, People: a.cfg.Privacy.People == config.IncludePeople,
 		Progress: func(done redash.Action) {
 			if !f.dryRun && done.Verb != redash.Skip && (done.Kind == "query" || done.Kind == "dashboard") {
@@ -103,6 +103,9 @@ func (a *app) redashMarts(kind string) (string, error) {
 			"name a data source of the same type, whose marts are those of this configuration")}
 	case w.Type == config.BigQuery:
 		return redash.BigQueryMarts(w.Project, w.Dataset)
+	case a.cfg.Redash.DuckDBCopy == "":
+		return "", usageError{a.cfg.Problem("redash.duckdb_copy", fmt.Sprintf("is empty, and the data source %q is of type duckdb", a.cfg.Redash.DataSource),
+			"write where each build is to be copied for Redash, whose queries attach the copy by that path")}
 	}
 	return "", nil
 }

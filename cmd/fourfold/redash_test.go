@@ -13,7 +13,7 @@ import (
 	"fourfold/load/duckdb"
 )
 
-const inRedash = "redash: {url: %URL%, api_key: " + fake.DefaultKey + ", data_source: warehouse}\n"
+const inRedash = "redash: {url: %URL%, api_key: " + fake.DefaultKey + ", data_source: warehouse, duckdb_copy: /srv/redash/fourfold.duckdb}\n"
 
 func TestDashboardsGoToRedash(t *testing.T) {
 	for name, warehouse := range map[string]string{"duckdb": "", "bigquery": "warehouse: {type: bigquery, project: acme-metrics, dataset: ff}\n"} {
@@ -64,6 +64,7 @@ func TestWhatIsWrongWithRedashIsAMistakeInUsage(t *testing.T) {
 		{"redash: {url: \"" + h.URL + "\"}\n", redashFlags{dataSource: "file"}, "redash.api_key: is empty"},
 		{whole, redashFlags{dataSource: "nothing"}, `no "nothing" of type bigquery or duckdb; there are "warehouse" (bigquery, id 1), "file" (duckdb, id 2)`},
 		{whole, redashFlags{}, `warehouse.type: is duckdb, and the data source "warehouse" is of type bigquery`},
+		{strings.Replace(whole, "duckdb_copy: /srv/redash/fourfold.duckdb", "duckdb_copy: \"\"", 1), redashFlags{dataSource: "file"}, `redash.duckdb_copy: is empty, and the data source "file" is of type duckdb`},
 		{whole, redashFlags{url: "redash.example.com", dataSource: "file"}, "the server's address is none"},
 		{whole, redashFlags{dataSource: "file", refresh: time.Second}, "--refresh 1s is no time between runs"},
 	} {

@@ -23,7 +23,8 @@ func (t Target) visualizations(p *dashboards.Panel, metrics map[string]metricWor
 		for i, m := range p.Metrics {
 			title := metrics[m].title
 			out = append(out, Visualization{Key: p.Key + "/" + m, Type: "COUNTER", Name: title, Options: options{
-				"counterColName": "value", "rowNumber": i + 1, "counterLabel": title, "targetColName": "", "targetRowNumber": 1,
+				"counterColName": "value", "rowNumber": i + 1, "targetColName": "", "targetRowNumber": 1,
+				"counterLabel": " ", // nothing would be the name, which is above it already, and small where it is long
 			}})
 		}
 		return append(out, Visualization{Key: p.Key, Type: "TABLE", Name: "Table", Options: t.cardTable()})
@@ -58,16 +59,21 @@ func (t Target) chart(p *dashboards.Panel, metrics map[string]metricWords) optio
 	put(dashboards.Y, "y")
 	put(dashboards.Series, "series")
 	u := unitOf(p)
-	axis := options{"type": "linear", "title": options{"text": t.unitWord(u)}}
+	axis := options{"type": "linear"}
 	o := options{
 		"columnMapping": mapping, "missingValuesAsZero": false, "sortX": true, "numberFormat": "0,0[.]00",
-		"xAxis": options{"type": xType(p), "labels": options{"enabled": true}}, "legend": options{"enabled": true, "placement": "below"},
+		"legend": options{"enabled": true, "placement": "below"},
 	}
+	titles := map[string]string{"xAxis": "", "yAxis": t.unitWord(u)}
 	format := "{{ @@y }}"
 	if w := t.unitWord(u); w != "" {
 		format += " " + w
 	}
 	for _, n := range p.Of(dashboards.Sample) {
+		if low, high := p.Of(dashboards.Low), p.Of(dashboards.High); p.Chart == dashboards.Line && len(low) > 0 && len(high) > 0 && !bounded(p) {
+			format += " (n={{ " + n.Name + " }}, 95%: {{ " + low[0].Name + " }} – {{ " + high[0].Name + " }})"
+			continue
+		}
 		format += " (n={{ " + n.Name + " }})"
 	}
 	switch p.Chart {
@@ -108,6 +114,14 @@ func (t Target) chart(p *dashboards.Panel, metrics map[string]metricWords) optio
 		axis["type"] = "logarithmic"
 	case dashboards.Scatter:
 		o["globalSeriesType"] = "scatter"
+		o["legend"] = options{"enabled": false}
+		for axis, c := range map[string]dashboards.Column{"xAxis": p.Of(dashboards.X)[0], "yAxis": p.Of(dashboards.Y)[0]} {
+			title := c.Title.In(t.Language)
+			if w := t.unitWord(c.Unit); w != "" {
+				title += " (" + w + ")"
+			}
+			titles[axis] = title
+		}
 		for _, l := range p.Of(dashboards.Label) {
 			format = "{{ " + l.Name + " }}: " + format
 		}
@@ -127,7 +141,12 @@ func (t Target) chart(p *dashboards.Panel, metrics map[string]metricWords) optio
 			o["series"] = options{"error_y": options{"visible": true, "type": "data"}}
 		}
 	}
+	axis["title"] = options{"text": titles["yAxis"]}
+	o["xAxis"] = options{"type": xType(p), "labels": options{"enabled": true}, "title": options{"text": titles["xAxis"]}}
 	o["yAxis"] = []any{axis, options{"type": "linear", "opposite": true}}
+	if p.Drill != nil { // a click on a point leads there, from 25.8 on; it cannot say which series it is of
+		o["enableLink"], o["linkFormat"], o["linkOpenNewTab"] = true, addressOf(p.Drill.Dashboard), true
+	}
 	return o
 }
 
@@ -163,7 +182,7 @@ func (t Target) lineSeries(p *dashboards.Panel, mapping options, metrics map[str
 		return out // a page gives lines of any other name colours of its own
 	}
 	drawn := 0
-	for _, m := range p.Metrics {
+	for _, m := range drawnMetrics(p) {
 		title := metrics[m].title
 		if title == "" {
 			continue
@@ -171,90 +190,11 @@ func (t Target) lineSeries(p *dashboards.Panel, mapping options, metrics map[str
 		colour := drawn % len(strong)
 		out[title] = options{"type": "line", "color": strong[colour], "zIndex": 10 + drawn}
 		for i, b := range t.bounds() {
-			if len(p.Of(b.role)) > 0 {
+			if len(p.Of(b.role)) > 0 && bounded(p) {
 				out[title+" "+b.word] = options{"type": "line", "color": pale[colour], "zIndex": 2*drawn + i}
 			}
 		}
 		drawn++
 	}
 	return out
-}
-
-// tableColumn is a column of a table.
-func tableColumn(order int, name, title, kind, displayAs string, more options) options {
-	align := "left"
-	if displayAs == "number" {
-		align = "right"
-	}
-	o := options{"name": name, "title": title, "type": kind, "displayAs": displayAs, "visible": true, "order": order, "alignContent": align, "allowSearch": false}
-	for k, v := range more {
-		o[k] = v
-	}
-	return o
-}
-
-// cardTable is the table beside cards: the range, the time before it, and how sure that is.
-func (t Target) cardTable() options {
-	var columns []any
-	for i, c := range [][2]string{
-		{"metric", t.say("Metric", "指標")},
-		{"value", t.say("Value", "値")},
-		{"value_before", t.say("Before", "前の期間")},
-		{"confidence", t.say("95% interval", "95%区間")},
-		{"level", t.say("Level", "レベル")},
-	} {
-		columns = append(columns, tableColumn(i, c[0], c[1], "string", "string", nil))
-	}
-	return options{"itemsPerPage": 25, "columns": columns}
-}
-
-// table are the options of a table: every column of the panel with its title, keys out of sight, links as links.
-func (t Target) table(p *dashboards.Panel) options {
-	var columns []any
-	words := t.grid(p) != ""
-	for i, c := range p.Columns {
-		kind, displayAs, more := "string", "string", options{}
-		title := c.Title.In(t.Language)
-		switch c.Unit {
-		case dashboards.Seconds:
-			kind, displayAs = "integer", "number"
-			more["numberFormat"] = "00:00:00"
-			title += t.say(" (h:mm:ss)", "（時:分:秒）")
-		case dashboards.Share:
-			kind, displayAs = "float", "number"
-			more["numberFormat"] = "0.0%"
-		case dashboards.Count:
-			kind, displayAs = "integer", "number"
-			more["numberFormat"] = "0,0"
-		case dashboards.PerDay:
-			kind, displayAs = "float", "number"
-			more["numberFormat"] = "0,0.00"
-		case dashboards.ByMetric:
-			if !words {
-				kind, displayAs = "float", "number"
-				more["numberFormat"] = "0,0[.]00"
-			}
-		case dashboards.Instant:
-			kind, displayAs = "datetime", "datetime"
-			more["dateTimeFormat"] = "YYYY-MM-DD HH:mm"
-		case dashboards.Date:
-			kind, displayAs = "date", "datetime"
-			more["dateTimeFormat"] = "YYYY-MM-DD"
-		case dashboards.Flag:
-			kind, displayAs = "boolean", "boolean"
-			more["booleanValues"] = []any{t.say("no", "いいえ"), t.say("yes", "はい")}
-		case dashboards.Address:
-			displayAs = "link"
-			more["linkUrlTemplate"], more["linkTextTemplate"], more["linkTitleTemplate"] = "{{ @ }}", title, "{{ @ }}"
-			more["linkOpenInNewTab"] = true
-		}
-		if c.Role == dashboards.Hidden || c.Role == dashboards.Key {
-			more["visible"] = false
-		}
-		if c.Role == dashboards.Label {
-			more["allowSearch"] = true
-		}
-		columns = append(columns, tableColumn(i, c.Name, title, kind, displayAs, more))
-	}
-	return options{"itemsPerPage": 25, "columns": columns}
 }

@@ -53,6 +53,15 @@ func NewClient(address, key string) (*Client, error) {
 	}, nil
 }
 
+// path is that of the server's pages: empty, or that of the organisation.
+func (c *Client) path() string {
+	u, err := url.Parse(c.base)
+	if err != nil {
+		return ""
+	}
+	return u.EscapedPath()
+}
+
 func sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()

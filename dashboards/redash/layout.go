@@ -1,5 +1,11 @@
 package redash
 
+import (
+	"strings"
+
+	"fourfold/dashboards"
+)
+
 // place is where a widget is: columns and rows of a dashboard, a row being 50 pixels.
 type place struct{ column, row, width, height int }
 
@@ -22,8 +28,11 @@ func (l *layout) add(twelfths, height int) {
 	l.column += width
 }
 
-// end ends the row that is being filled.
+// end ends the row that is being filled; its last place takes what is left of it.
 func (l *layout) end() {
+	if n := len(l.places); n > l.begun {
+		l.places[n-1].width = l.columns - l.places[n-1].column
+	}
 	tallest := 0
 	for _, p := range l.places[l.begun:] {
 		tallest = max(tallest, p.height)
@@ -32,6 +41,47 @@ func (l *layout) end() {
 		l.places[l.begun+i].height = tallest
 	}
 	l.begun, l.column, l.row = len(l.places), 0, l.row+tallest
+}
+
+// What a page of Redash takes beside what is drawn, in rows: about 90 pixels for the title and the question of a panel, and 45 for
+// when it was run. Measured on 26.08: a card of four rows showed no number at all.
+const (
+	framed     = 2
+	cardHeight = 5
+	mostInHalf = 6 // columns of a table beside another panel
+)
+
+// shownColumns is how many columns of a table are in sight.
+func shownColumns(p *dashboards.Panel) int {
+	n := 0
+	for _, c := range p.Columns {
+		if c.Role != dashboards.Hidden && c.Role != dashboards.Key {
+			n++
+		}
+	}
+	return n
+}
+
+// textHeight is how many rows a text over the whole width takes: pages do not make room for a text by themselves.
+func textHeight(markdown string) int {
+	const row, padding, heading, line, perLine = 50, 45, 45, 19, 170 // pixels, and letters of half the width of Japanese ones
+	pixels := padding
+	for _, l := range strings.Split(markdown, "\n") {
+		width := 0
+		for _, r := range l {
+			width++
+			if r > 0x2e80 {
+				width++
+			}
+		}
+		switch {
+		case strings.HasPrefix(l, "#"):
+			pixels += heading
+		case width > 0:
+			pixels += line * (1 + width/perLine)
+		}
+	}
+	return (pixels + row - 1) / row
 }
 
 // cards are the widths, in twelfths, of n things in one row, or in several if they would be too narrow.

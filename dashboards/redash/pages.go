@@ -34,33 +34,42 @@ func (p *provisioner) begun(ctx context.Context) (map[string]*remoteDashboard, e
 	return out, nil
 }
 
-// dashboard makes one as it should be: first its widgets, and at last its name, its tags and that it is no draft.
-func (p *provisioner) dashboard(ctx context.Context, want Dashboard, listed *remoteDashboard) error {
+// begin makes a dashboard if there is none, as a draft with nothing on it: tables and texts link to dashboards, so that their ids
+// have to be known first.
+func (p *provisioner) begin(ctx context.Context, want Dashboard, listed *remoteDashboard) error {
 	have := &remoteDashboard{}
-	if listed == nil {
+	switch {
+	case listed != nil:
+		have = listed
+	default:
 		p.report.did(Create, "dashboard", want.Key, want.Name)
-		if !p.dry {
-			if err := p.c.post(ctx, "/api/dashboards", body{"name": beginning(want.Key)}, have); err != nil {
-				return err
-			}
+		if p.dry {
+			return nil
 		}
-	} else {
-		var err error
-		if have, err = p.c.dashboard(ctx, listed.ID); err != nil {
+		if err := p.c.post(ctx, "/api/dashboards", body{"name": beginning(want.Key)}, have); err != nil {
 			return err
 		}
 	}
-	if have.ID != 0 {
-		p.report.Dashboards[want.Key] = have.ID
+	p.report.Dashboards[want.Key] = have.ID
+	return nil
+}
+
+// dashboard makes one that is there as it should be: first its widgets, and at last its name, its tags and that it is no draft.
+func (p *provisioner) dashboard(ctx context.Context, want Dashboard, isNew bool) error {
+	have := &remoteDashboard{}
+	var err error
+	if id := p.report.Dashboards[want.Key]; id != 0 {
+		if have, err = p.c.dashboard(ctx, id); err != nil {
+			return err
+		}
 	}
 	if err := p.widgets(ctx, want, have); err != nil {
 		return err
 	}
-	said := listed == nil
+	said := isNew
 	first := true
 	return again(func() error {
 		if !first {
-			var err error
 			if have, err = p.c.dashboard(ctx, have.ID); err != nil {
 				return err
 			}
@@ -133,14 +142,14 @@ func (p *provisioner) widgets(ctx context.Context, want Dashboard, have *remoteD
 	}
 	for _, w := range want.Widgets {
 		name := fmt.Sprintf("%s on %s", w.Key, want.Name)
-		options := marked(w.Key, w.Options)
+		options, text := p.marked(w.Key, w.Options), p.text(w.Text)
 		found := byKey[w.Key]
 		if found == nil {
 			p.report.did(Create, "widget", want.Key+" "+w.Key, name)
 			if p.dry {
 				continue
 			}
-			fields := body{"dashboard_id": have.ID, "visualization_id": nil, "text": w.Text, "width": 1, "options": options}
+			fields := body{"dashboard_id": have.ID, "visualization_id": nil, "text": text, "width": 1, "options": options}
 			if id := p.shown(w); id != 0 {
 				fields["visualization_id"] = id
 			}
@@ -150,7 +159,7 @@ func (p *provisioner) widgets(ctx context.Context, want Dashboard, have *remoteD
 			continue
 		}
 		var differ []string
-		if found.Text != w.Text {
+		if found.Text != text {
 			differ = append(differ, "text")
 		}
 		if !within(options, found.Options) {
@@ -160,7 +169,7 @@ func (p *provisioner) widgets(ctx context.Context, want Dashboard, have *remoteD
 		if len(differ) == 0 || p.dry {
 			continue
 		}
-		if err := p.c.post(ctx, fmt.Sprintf("/api/widgets/%d", found.ID), body{"text": w.Text, "options": options}, nil); err != nil {
+		if err := p.c.post(ctx, fmt.Sprintf("/api/widgets/%d", found.ID), body{"text": text, "options": options}, nil); err != nil {
 			return err
 		}
 	}

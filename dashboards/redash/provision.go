@@ -19,6 +19,7 @@ type Request struct {
 	DataSource string // its name
 	// Marts gives the prefix of a mart's name for a type of data source; nil if marts go by their bare names.
 	Marts    func(kind string) (string, error)
+	Copy     string        // of the published build, for a data source of DuckDB's; its path on the server
 	Language string        // en or ja
 	Refresh  time.Duration // between runs of a query; 0 for no schedule
 	People   bool          // whether panels of persons are made
@@ -70,6 +71,11 @@ func Provision(ctx context.Context, c *Client, r Request) (*Report, error) {
 			return report, err
 		}
 	}
+	if source.Type == "duckdb" {
+		if t.Copy = r.Copy; !copyForm.MatchString(t.Copy) {
+			return report, fmt.Errorf("redash: %q is no file that the queries of data source %q can attach: set redash.duckdb_copy to an absolute path without { or }", t.Copy, source.Name)
+		}
+	}
 	want, err := Wanted(r.Catalogue, t)
 	if err != nil {
 		return report, err
@@ -103,7 +109,7 @@ func find(all []DataSource, name string) (DataSource, error) {
 	return DataSource{}, fmt.Errorf("%w: %d are called %q: give the one that is meant a name of its own; there are %s", ErrDataSource, len(fit), name, list)
 }
 
-// apply goes from what gives to what takes: choices, queries, dashboards; then what is not wanted any more goes, in reverse.
+// apply goes from what gives to what takes: dashboards with nothing on them, choices, queries, what is on the dashboards; then what is not wanted any more goes, in reverse.
 func (p *provisioner) apply(ctx context.Context, want State) error {
 	listed, err := list[*remoteQuery](ctx, p.c, "/api/queries", url.Values{"tags": {Tag}})
 	if err != nil {
@@ -115,6 +121,23 @@ func (p *provisioner) apply(ctx context.Context, want State) error {
 		return err
 	}
 	havePages, strayPages := sort(p, "dashboard", pages, func(d *remoteDashboard) object { return object{d.ID, d.Name, d.Tags, d.id()} })
+	begun, err := p.begun(ctx)
+	if err != nil {
+		return err
+	}
+	isNew := map[string]bool{}
+	for _, d := range want.Dashboards {
+		have := havePages[d.Key]
+		if have == nil {
+			have = begun[d.Key]
+			delete(begun, d.Key)
+		}
+		isNew[d.Key] = have == nil
+		if err := p.begin(ctx, d, have); err != nil {
+			return fmt.Errorf("dashboard %s: %w", d.Key, err)
+		}
+		delete(havePages, d.Key)
+	}
 	for _, q := range want.Queries {
 		// When a query is written the server notes by which text its results are known, which it cannot while choices are unknown.
 		if !q.gives() && p.unknown() != nil {
@@ -125,20 +148,10 @@ func (p *provisioner) apply(ctx context.Context, want State) error {
 		}
 		delete(haveQueries, q.Key)
 	}
-	begun, err := p.begun(ctx)
-	if err != nil {
-		return err
-	}
 	for _, d := range want.Dashboards {
-		have := havePages[d.Key]
-		if have == nil {
-			have = begun[d.Key]
-			delete(begun, d.Key)
-		}
-		if err := p.dashboard(ctx, d, have); err != nil {
+		if err := p.dashboard(ctx, d, isNew[d.Key]); err != nil {
 			return fmt.Errorf("dashboard %s: %w", d.Key, err)
 		}
-		delete(havePages, d.Key)
 	}
 	for _, m := range []map[string]*remoteDashboard{havePages, begun} {
 		for _, d := range m {

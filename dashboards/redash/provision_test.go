@@ -452,6 +452,13 @@ func TestTheDataSourceIsOneByNameAndType(t *testing.T) {
 	s.AddSource("warehouse", "duckdb")
 	r := ask(small(t))
 	r.Marts = nil
+	for _, wrong := range []string{"", "fourfold.duckdb", "/srv/{{ range }}", "/srv/a\nb"} {
+		r.Copy = wrong
+		if _, err := Provision(t.Context(), client(t, s, fake.DefaultKey), r); err == nil || !strings.Contains(err.Error(), "redash.duckdb_copy") || s.Writes() != 0 {
+			t.Errorf("a copy at %q: %v, %d writes", wrong, err, s.Writes())
+		}
+	}
+	r.Copy = "/srv/redash/it's.duckdb"
 	provision(t, s, r)
 	s.Locked = true
 	if _, err := Provision(t.Context(), client(t, s, fake.DefaultKey), r); err == nil || !strings.Contains(err.Error(), "redash.duckdb_copy") {

@@ -45,10 +45,10 @@ func (p *provisioner) query(ctx context.Context, want Query, listed *remoteQuery
 				p.say("query", want.Key, want.Name, differ)
 				said = true
 			}
+			fresh = slices.Contains(differ, "SQL") || slices.Contains(differ, "parameters") || slices.Contains(differ, "data source")
 			if len(differ) == 0 || p.dry {
 				return nil
 			}
-			fresh = slices.Contains(differ, "SQL") || slices.Contains(differ, "parameters") || slices.Contains(differ, "data source")
 			visuals := have.Visualizations
 			changes["version"] = have.Version
 			if fresh {
@@ -191,7 +191,11 @@ func (p *provisioner) run(ctx context.Context, want Query, id int) (ran bool, er
 	err = p.c.run(ctx, id, values, p.wait)
 	var failed *QueryError
 	if errors.As(err, &failed) || status(err) == 400 {
-		p.report.Failed = append(p.report.Failed, fmt.Sprintf("%s (%s): %v", want.Name, want.Key, err))
+		hint := ""
+		if strings.Contains(err.Error(), "already attached") {
+			hint = ": its queries open redash.duckdb_copy themselves: give the data source the path :memory:"
+		}
+		p.report.Failed = append(p.report.Failed, fmt.Sprintf("%s (%s): %v%s", want.Name, want.Key, err, hint))
 		return false, nil
 	}
 	return err == nil, err
@@ -223,7 +227,7 @@ func (p *provisioner) visualizations(ctx context.Context, want Query, have *remo
 			}
 		default:
 			p.report.did(Create, "visualization", w.Key, w.Name)
-			fields, path := body{"type": w.Type, "name": w.Name, "description": "", "options": marked(w.Key, w.Options)}, "/api/visualizations"
+			fields, path := body{"type": w.Type, "name": w.Name, "description": "", "options": p.marked(w.Key, w.Options)}, "/api/visualizations"
 			v = &remoteVisual{}
 			if w.Type == "TABLE" && plainTable != nil {
 				path += fmt.Sprintf("/%d", plainTable.ID)
@@ -255,7 +259,7 @@ func (p *provisioner) visualization(ctx context.Context, want Visualization, hav
 	if have.Name != want.Name {
 		changes["name"], differ = want.Name, append(differ, "name")
 	}
-	if options := marked(want.Key, want.Options); !within(options, have.Options) {
+	if options := p.marked(want.Key, want.Options); !within(options, have.Options) {
 		changes["options"], differ = options, append(differ, "options")
 	}
 	p.say("visualization", want.Key, want.Name, differ)

@@ -14,17 +14,24 @@ import (
 type shape struct {
 	where string // which rows are drawn
 	unit  dashboards.Unit
-	order string // of the rows of a waterfall
+	order string // of the rows of a waterfall or a table
 }
 
 // shapes are those of panels of which their columns do not tell enough.
 var shapes = map[string]shape{
 	"restore_trend": {where: "answer.dimension = 'all' and answer.metric <> 'incidents'", unit: dashboards.Seconds},
+	"incidents":     {order: "coalesce(answer.started_at, answer.created_at) desc, answer.incident_id desc"},
+	"reminders":     {order: "answer.is_overdue desc, answer.due_at asc nulls last, answer.created_at, answer.follow_up_id"},
 	"phases":        {order: "case answer.status_category when 'triage' then 1 when 'live' then 2 else 3 end"},
 }
 
-// most is how many bars a chart of bars has.
-const most = 20
+// mostBars is how many bars a chart has: of single things as many as its whole width has room for names of.
+func mostBars(p *dashboards.Panel) int {
+	if len(p.Of(dashboards.Key)) == 0 {
+		return 12
+	}
+	return 20
+}
 
 // scaled is a number in the unit in which it is drawn: hours, per cent.
 func scaled(expression string, u dashboards.Unit) string {
@@ -59,29 +66,34 @@ func (t Target) sql(p *dashboards.Panel) (string, error) {
 		return "", err
 	}
 	text = strings.TrimSpace(text)
-	around := t.around(p)
-	if around == "" {
-		return text, nil
+	around, err := t.around(p, text)
+	if err != nil {
+		return "", err
 	}
 	around = strings.ReplaceAll(around, "{marts}", t.engine().Marts)
 	return "with answer as (\n" + text + "\n)\n" + around, nil
 }
 
-// around is the query over the answer that a chart needs; nothing if the answer is shown as it is.
-func (t Target) around(p *dashboards.Panel) string {
+// around is the query over the answer of text that a chart or a table needs.
+func (t Target) around(p *dashboards.Panel, text string) (string, error) {
 	switch p.Chart {
 	case dashboards.Numbers:
-		return t.cards(p)
+		return t.cards(p), nil
 	case dashboards.Line:
-		return t.lines(p)
-	case dashboards.Columns, dashboards.Histogram, dashboards.Scatter, dashboards.Strip, dashboards.Heatmap:
-		return t.points(p)
+		return t.lines(p), nil
+	case dashboards.Columns, dashboards.Histogram:
+		if xType(p) == "category" && len(p.Of(dashboards.Series)) > 0 {
+			return t.classes(p), nil
+		}
+		return t.points(p), nil
+	case dashboards.Scatter, dashboards.Strip, dashboards.Heatmap:
+		return t.points(p), nil
 	case dashboards.Bars:
-		return t.bars(p)
+		return t.bars(p), nil
 	case dashboards.Waterfall:
-		return t.waterfall(p)
+		return t.waterfall(p), nil
 	}
-	return t.grid(p)
+	return t.grid(p, text)
 }
 
 // where are the rows that are drawn: no period that has not ended.
@@ -125,13 +137,20 @@ func (t Target) labelOf(table string, c dashboards.Column) string {
 		}
 		return text + " end"
 	case c.Unit == dashboards.Name:
-		text := fmt.Sprintf("case when coalesce(%s, '') = '' then '%s'", name, t.say("none", "なし"))
-		for _, code := range slices.Sorted(maps.Keys(c.Values)) {
-			text += fmt.Sprintf(" when %s = '%s' then %s", name, code, t.literal(c.Values[code].In(t.Language)))
-		}
-		return text + " else " + name + " end"
+		return t.coded(name, c, t.say("none", "なし"))
+	case c.Unit == dashboards.Hour: // an axis of names puts them in the order of their letters
+		return "lpad(cast(" + name + " as string), 2, '0')"
 	}
 	return name
+}
+
+// coded is a column of names with words for its codes, and for where there is nothing.
+func (t Target) coded(name string, c dashboards.Column, none string) string {
+	text := fmt.Sprintf("case when coalesce(%s, '') = '' then '%s'", name, none)
+	for _, code := range slices.Sorted(maps.Keys(c.Values)) {
+		text += fmt.Sprintf(" when %s = '%s' then %s", name, code, t.literal(c.Values[code].In(t.Language)))
+	}
+	return text + " else " + name + " end"
 }
 
 // points are the rows of a chart as they are, in an order of their own.
@@ -172,49 +191,38 @@ func (t Target) points(p *dashboards.Panel) string {
 	return "select\n" + strings.Join(columns, ",\n") + "\nfrom answer" + named(p) + where(p) + "\norder by " + strings.Join(order, ", ")
 }
 
-// bound is a line beside the one that a panel is about.
-type bound struct {
-	role       dashboards.Role
-	name, word string
-}
-
-func (t Target) bounds() []bound {
-	return []bound{{dashboards.Low, "low", t.say("95% low", "95%下限")}, {dashboards.High, "high", t.say("95% high", "95%上限")}}
-}
-
-// lines are the value and, as lines of their own, the ends of its interval: a band cannot be drawn, and an error bar is only
-// for intervals that reach as far up as down.
-func (t Target) lines(p *dashboards.Panel) string {
-	x, y, u := p.Of(dashboards.X)[0], p.Of(dashboards.Y)[0], unitOf(p)
-	n := ""
+// classes are the rows of columns over classes, for each series every class: pages put classes in the order in which the first
+// series has them, and behind them those that only others have.
+func (t Target) classes(p *dashboards.Panel) string {
+	x, s, y := p.Of(dashboards.X)[0], p.Of(dashboards.Series)[0], p.Of(dashboards.Y)[0]
+	var ranks, nothing, rows, sums, order string
+	for i, c := range p.Columns {
+		if c.Role == dashboards.Hidden && c.Unit == dashboards.Count { // the place of a class
+			ranks += fmt.Sprintf(", answer.%s as place_%d", c.Name, i)
+			nothing += fmt.Sprintf(", class.place_%d", i)
+			order += fmt.Sprintf("min(drawn.place_%d), ", i)
+		}
+	}
+	empty := "0"
 	for _, c := range p.Of(dashboards.Sample) {
-		n = ",\n    answer." + c.Name
+		rows += ", answer." + c.Name
+		sums += ",\n    max(drawn." + c.Name + ") as " + c.Name
+		empty += ", 0"
 	}
-	series := p.Of(dashboards.Series)
-	if len(series) == 0 {
-		text := "select\n    answer." + x.Name + ",\n    " + scaled("answer."+y.Name, u) + " as " + y.Name
-		for _, b := range t.bounds() {
-			for _, c := range p.Of(b.role) {
-				text += ",\n    " + scaled("answer."+c.Name, u) + " as " + c.Name
-			}
-		}
-		return text + n + "\nfrom answer" + where(p) + "\norder by answer." + x.Name
-	}
-	label := t.label(series[0])
-	one := func(place int, label, value string) string {
-		return fmt.Sprintf("    select\n    %d as place,\n    answer.%s,\n    %s as %s,\n    %s as %s%s\n    from answer%s%s",
-			place, x.Name, label, series[0].Name, scaled("answer."+value, u), y.Name, n, named(p), where(p))
-	}
-	parts := []string{one(0, label, y.Name)}
-	for i, b := range t.bounds() {
-		if series[0].Name != "metric" {
-			break // of many lines none would be seen among the ends of their intervals
-		}
-		for _, c := range p.Of(b.role) {
-			parts = append(parts, one(i+1, "concat("+label+", ' "+b.word+"')", c.Name))
-		}
-	}
-	return "select drawn.*\nfrom (\n" + strings.Join(parts, "\n    union all\n") + "\n) as drawn\norder by drawn.place, drawn." + series[0].Name + ", drawn." + x.Name
+	return fmt.Sprintf(`select
+    drawn.class as %[1]s,
+    drawn.kind as %[2]s,
+    sum(drawn.size) as %[3]s%[4]s
+from (
+    select %[5]s as class, %[6]s as kind, %[7]s as size%[8]s%[9]s
+    from answer
+    union all
+    select class.class, kind.kind, %[10]s%[11]s
+    from (select distinct %[5]s as class%[9]s from answer) as class
+    cross join (select distinct %[6]s as kind from answer) as kind
+) as drawn
+group by drawn.class, drawn.kind
+order by %[12]sdrawn.class, drawn.kind`, x.Name, s.Name, y.Name, sums, t.label(x), t.label(s), scaled("answer."+y.Name, y.Unit), rows, ranks, empty, nothing, order)
 }
 
 // bars are the longest ones, each with a number before its name: those of one name would be added up. Pages draw the first at
@@ -241,7 +249,7 @@ func (t Target) bars(p *dashboards.Panel) string {
 	}
 	return fmt.Sprintf("select\n    concat(cast(drawn.place as string), '. ', %s) as %s,\n%s\nfrom (\n    select\n        answer.*,\n"+
 		"        row_number() over (order by %s desc, %s) as place\n    from answer\n) as drawn\nwhere drawn.place <= %d\norder by drawn.place desc",
-		t.labelOf("drawn", x), x.Name, strings.Join(columns, ",\n"), strings.Join(sum, " + "), strings.Join(order, ", "), most)
+		t.labelOf("drawn", x), x.Name, strings.Join(columns, ",\n"), strings.Join(sum, " + "), strings.Join(order, ", "), mostBars(p))
 }
 
 // base is the column that lifts a bar of a waterfall to where the one before it ends.

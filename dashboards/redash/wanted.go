@@ -25,8 +25,12 @@ func Wanted(whole *dashboards.Catalogue, t Target) (State, error) {
 		if err != nil {
 			return s, err
 		}
+		question := p.Question.In(t.Language)
+		if p.Chart == dashboards.Numbers { // a card has no room for it
+			question = ""
+		}
 		q := Query{
-			Key: panelKey(p.Key), Name: p.Title.In(t.Language), Description: p.Question.In(t.Language), SQL: sql, Parameters: t.parametersOf(sql),
+			Key: panelKey(p.Key), Name: p.Title.In(t.Language), Description: question, SQL: sql, Parameters: t.parametersOf(sql),
 			Refresh: int(t.Refresh.Seconds()), Visualizations: t.visualizations(p, metrics),
 		}
 		for _, x := range q.Parameters {
@@ -47,6 +51,9 @@ func Wanted(whole *dashboards.Catalogue, t Target) (State, error) {
 		}
 	}
 	s.Queries = append(s.Queries, panels...)
+	for i := range s.Queries {
+		s.Queries[i].SQL = t.opening() + s.Queries[i].SQL
+	}
 	for i := range c.Dashboards {
 		s.Dashboards = append(s.Dashboards, t.page(c, &c.Dashboards[i], queries, metrics))
 	}
@@ -95,13 +102,13 @@ order by listed.part, %slisted.place, listed.name`, strings.TrimSpace(text), t.s
 
 // page is a dashboard: its question, the panels, and what the numbers mean.
 func (t Target) page(c *dashboards.Catalogue, d *dashboards.Dashboard, queries map[string]Query, metrics map[string]metricWords) Dashboard {
-	out := Dashboard{Key: "dashboard/" + d.Key, Name: "Fourfold: " + d.Title.In(t.Language)}
+	out := Dashboard{Key: dashboardKey(d.Key), Name: "Fourfold: " + d.Title.In(t.Language)}
 	l := &layout{columns: t.Columns}
 	add := func(twelfths, height int, w Widget) {
 		l.add(twelfths, height)
 		out.Widgets = append(out.Widgets, w)
 	}
-	add(12, 3, Widget{Key: "text/question", Text: t.question(d)})
+	add(12, 3, Widget{Key: "text/question", Text: t.question(c, d)})
 	l.end()
 	offered := append([]string{"range"}, d.Filters...)
 	shared := map[string]bool{}
@@ -113,28 +120,30 @@ func (t Target) page(c *dashboards.Catalogue, d *dashboards.Dashboard, queries m
 			mappings[x.Name] = mapping(x, offered)
 			shared[x.Name] = shared[x.Name] || slices.Contains(offered, x.Name)
 		}
-		height := place.Height
-		if p.Chart == dashboards.Numbers {
+		width, height := place.Width, place.Height+framed
+		switch {
+		case p.Chart == dashboards.Numbers:
 			l.end()
 			for i, w := range cards(len(p.Metrics), t.Columns) {
-				add(w, height, widget(q, p.Key+"/"+p.Metrics[i], mappings))
+				add(w, cardHeight, widget(q, p.Key+"/"+p.Metrics[i], mappings))
 			}
 			l.end()
-			height = len(p.Metrics) + 3
+			height = len(p.Metrics) + framed
+		case p.Chart == dashboards.Grid && shownColumns(p) > mostInHalf:
+			width = 12
 		}
-		add(place.Width, height, widget(q, p.Key, mappings))
+		add(width, height, widget(q, p.Key, mappings))
 	}
 	l.end()
-	add(12, 8, Widget{Key: "text/definitions", Text: t.definitions(c, d, metrics)})
+	text := t.definitions(c, d, metrics)
+	add(12, textHeight(text), Widget{Key: "text/definitions", Text: text})
 	l.end()
 	for i := range out.Widgets {
 		o := out.Widgets[i].Options
 		if o == nil {
 			o = options{"parameterMappings": options{}}
 		}
-		position := l.places[i].options()
-		position["autoHeight"] = out.Widgets[i].Key == "text/definitions"
-		o["position"], o["isHidden"] = position, false
+		o["position"], o["isHidden"] = l.places[i].options(), false
 		out.Widgets[i].Options = o
 	}
 	for _, name := range append(offered, "counted") {
@@ -164,10 +173,20 @@ func mapping(p Parameter, offered []string) options {
 	return o
 }
 
-func (t Target) question(d *dashboards.Dashboard) string {
-	return "## " + d.Question.In(t.Language) + "\n\n" + t.say(
-		"As of the published build, whose day ends the range. Charts by period leave out the one that has not ended. Times in tables are UTC.",
-		"公開済みのビルド時点の値で、期間はその日で終わる。期間ごとのグラフは、まだ終わっていない期間を含まない。表の時刻はUTC。")
+// question is what a dashboard answers, of when, and where the others are.
+func (t Target) question(c *dashboards.Catalogue, d *dashboards.Dashboard) string {
+	var pages []string
+	for _, other := range c.Dashboards {
+		title := other.Title.In(t.Language)
+		if other.Key == d.Key {
+			pages = append(pages, "**"+title+"**")
+			continue
+		}
+		pages = append(pages, "["+title+"]("+addressOf(other.Key)+")")
+	}
+	return "## " + d.Question.In(t.Language) + "\n\n" + strings.Join(pages, " · ") + "\n\n" + t.say(
+		"As of the published build, whose day ends the range. Charts by period leave out the one that has not ended. Times are those of the configured time zone.",
+		"公開済みのビルド時点の値で、期間はその日で終わる。期間ごとのグラフは、まだ終わっていない期間を含まない。時刻は設定したタイムゾーンのもの。")
 }
 
 // definitions say how each panel is read, and what its metrics mean.

@@ -40,30 +40,3 @@ left join answer as earlier on wanted.metric = earlier.metric and earlier.span =
 order by wanted.place`, t.Language, t.say("no data", "データなし"), t.worded("latest.value"), t.worded("earlier.value"), t.worded("latest.low"), t.worded("latest.high"),
 		strings.Join(wanted, "\n    union all\n"))
 }
-
-// grid puts numbers of several metrics into words; any other table is shown as it is.
-func (t Target) grid(p *dashboards.Panel) string {
-	var columns, order []string
-	mixed, titled := false, true
-	for _, c := range p.Columns {
-		mixed = mixed || c.Unit == dashboards.ByMetric
-		titled = titled && c.Name != "title_en"
-	}
-	if !mixed || named(p) == "" {
-		return ""
-	}
-	for _, c := range p.Columns {
-		value := "answer." + c.Name
-		switch {
-		case c.Unit == dashboards.ByMetric:
-			value = t.worded(value)
-		case c.Name == "metric" && titled:
-			value = t.label(c)
-		}
-		columns = append(columns, "    "+value+" as "+c.Name)
-		if c.Role == dashboards.Label || c.Role == dashboards.Series || c.Role == dashboards.Hidden {
-			order = append(order, "answer."+c.Name)
-		}
-	}
-	return "select\n" + strings.Join(columns, ",\n") + "\nfrom answer" + named(p) + "\norder by " + strings.Join(order, ", ")
-}

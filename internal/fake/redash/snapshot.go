@@ -3,7 +3,9 @@ package redash
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -54,6 +56,17 @@ func (s *Server) Snapshot() []string {
 			say("dashboard %q by %d: %s %v: %s", d.name, d.user, shown, w.options, strings.ReplaceAll(fmt.Sprint(w.text), "\n", " "))
 		}
 	}
+	for i, line := range out { // an address of a dashboard is a name, too
+		out[i] = address.ReplaceAllStringFunc(line, func(m string) string {
+			id, _ := strconv.Atoi(address.FindStringSubmatch(m)[1])
+			if d := s.dashboards[id]; d != nil && !d.archived {
+				return "/dashboards/" + d.name
+			}
+			return "/dashboards/?"
+		})
+	}
 	slices.Sort(out)
 	return out
 }
+
+var address = regexp.MustCompile(`/dashboards/(\d+)`)

@@ -264,7 +264,7 @@
         - panel_severity.dimension_value
       limit: 5000
       series_labels:
-        panel_severity.dimension_value: Value of it
+        panel_severity.dimension_value: Severity
         panel_severity.metric: Metric
         panel_severity.sample_size: "n"
         panel_severity.value: Value

@@ -73,7 +73,7 @@ func TestAWallShowsThePagesInTurn(t *testing.T) {
 	m := openMarts(t)
 	address, _ := serveDashboard(t, m, "en")
 	b := open(t, newBrowser(t), view{width: 1920, height: 1080}, address+"/?kiosk&theme=dark")
-	if n := eval[int](b, `[...document.querySelectorAll('form, .downloads, details')].filter(e => e.offsetParent).length`); n != 0 {
+	if n := eval[int](b, `[...document.querySelectorAll('form, nav, .downloads, details')].filter(e => e.offsetParent).length`); n != 0 {
 		t.Errorf("%d things to press", n)
 	}
 	if got := eval[string](b, `getComputedStyle(document.documentElement).colorScheme`); got != "dark" {

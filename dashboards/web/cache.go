@@ -21,8 +21,9 @@ type entry struct {
 	table *Table
 }
 
-func newCache(values int) *cache {
-	return &cache{limit: values, maxItem: values / 4, byKey: map[string]*list.Element{}, byUse: list.New()}
+// newCache bounds all answers together, and any one of them, in values.
+func newCache(values, largest int) *cache {
+	return &cache{limit: values, maxItem: largest, byKey: map[string]*list.Element{}, byUse: list.New()}
 }
 
 func (c *cache) get(key string) (*Table, bool) {
@@ -36,7 +37,7 @@ func (c *cache) get(key string) (*Table, bool) {
 	return e.Value.(*entry).table, true
 }
 
-// put keeps an answer unless it is so large that it would drive out most others.
+// put keeps an answer unless it is so large that it would drive out many others.
 func (c *cache) put(key string, t *Table) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

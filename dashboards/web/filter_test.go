@@ -124,7 +124,7 @@ func TestTheCacheKeepsWhatIsUsedAndForgetsTheRest(t *testing.T) {
 		}
 		return &Table{Columns: []string{"a"}, Rows: rows}
 	}
-	c := newCache(40)
+	c := newCache(40, 10)
 	for _, key := range []string{"a", "b", "c", "d"} {
 		c.put(key, table(10))
 	}

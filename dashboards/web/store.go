@@ -26,8 +26,12 @@ type store struct {
 // cachedValues bounds the cache: about 60 MB when every value is a short text.
 const cachedValues = 1_000_000
 
+// largestCached leaves out lists of thousands of objects: ten downloads would drive out all else, and what is made of an answer is
+// kept anyway.
+const largestCached = 25_000
+
 func newStore(q Querier, e dashboards.Engine, timeout time.Duration, atOnce int) (*store, error) {
-	s := &store{querier: q, engine: e, queries: map[string]dashboards.Query{}, cache: newCache(cachedValues), timeout: timeout}
+	s := &store{querier: q, engine: e, queries: map[string]dashboards.Query{}, cache: newCache(cachedValues, largestCached), timeout: timeout}
 	if atOnce > 0 {
 		s.slots = make(chan struct{}, atOnce)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -33,30 +34,47 @@ func crowd(dir string, s *site) error {
 			return err
 		}
 		c := &asking{site: s, address: program.address, known: map[string]bool{}, random: rand.New(rand.NewPCG(9, uint64(part.again*10)))}
-		if part.again > 0 {
-			for range 100 { // what people ask again has been asked
-				if err := c.ask(c.another()); err != nil {
-					return err
-				}
-			}
-			c.first, c.cached = nil, nil
-		}
-		err = c.look(part.again)
+		spent, err := c.part(program, part.again)
 		peak, stopped := program.stop()
-		if err == nil {
-			err = stopped
-		}
-		if err != nil {
+		if err = errors.Join(err, stopped); err != nil {
 			return err
 		}
 		c.print(part.name+", first", c.first)
 		c.print(part.name+", cached", c.cached)
-		fmt.Printf("%-32s %d MiB at most\n", "", peak>>20)
+		fmt.Printf("%-32s %d MiB at most, %.0f ms of CPU an answer\n", "", peak>>20, float64(spent.Milliseconds())/float64(len(c.first)+len(c.cached)))
 		if c.slowest != "" {
 			fmt.Printf("%-32s %v: %s\n", "the slowest", c.slow.Round(time.Millisecond), c.slowest)
 		}
 	}
 	return nil
+}
+
+// part lets people look at a program whose pages are made, where again of what they ask has been asked; it gives the CPU that the
+// program took for it.
+func (c *asking) part(program *served, again float64) (time.Duration, error) {
+	for _, page := range c.site.pages {
+		if err := c.ask(page); err != nil {
+			return 0, err
+		}
+	}
+	c.answered = nil // pages are not what people ask for here
+	if again > 0 {
+		for range 100 {
+			if err := c.ask(c.another()); err != nil {
+				return 0, err
+			}
+		}
+	}
+	c.first, c.cached, c.slow, c.slowest = nil, nil, 0, ""
+	before, err := program.cpu()
+	if err == nil {
+		err = c.look(again)
+	}
+	if err != nil {
+		return 0, err
+	}
+	after, err := program.cpu()
+	return after - before, err
 }
 
 // asking is who asks for what, and how long it took.

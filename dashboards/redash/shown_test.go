@@ -282,3 +282,40 @@ func TestATableIsOrderedAsItsQueryIs(t *testing.T) {
 		}
 	}
 }
+
+// What is the same for everybody is chosen by words of the language, and asks the same.
+func TestJapaneseChoicesAskTheSame(t *testing.T) {
+	db := empty(t)
+	publish(t, db, "2026-11-25", "UTC", "monday")
+	for i, at := range []string{"2026-10-05", "2026-10-06"} {
+		run(t, db, "insert into fct_incidents (incident_id, is_counted, started_at, created_at) values (?, ?, cast(? as timestamptz), now())", fmt.Sprint(i), i == 0, at+" 12:00:00+00")
+	}
+	answers := map[string][][]map[string]string{}
+	for _, language := range []string{"en", "ja"} {
+		target := duckdbTarget()
+		target.Language = language
+		for _, panel := range []string{"incidents", "incidents_by_severity"} {
+			q := panelQuery(t, target, panel)
+			for _, p := range q.Parameters {
+				if p.Name != "period" && p.Name != "counted" {
+					continue
+				}
+				if language == "ja" && (p.Value == "month" || p.Value == "counted") {
+					t.Errorf("%s is chosen by %q", p.Name, p.Value)
+				}
+				for _, v := range p.Values {
+					chosenValues := defaults(q)
+					chosenValues[p.Name] = v
+					got := rows(t, db, chosen(q.SQL, chosenValues))
+					for _, r := range got {
+						delete(r, "severity") // none, in words
+					}
+					answers[language] = append(answers[language], got)
+				}
+			}
+		}
+	}
+	if diff := cmp.Diff(answers["en"], answers["ja"]); diff != "" || len(answers["en"]) < 7 {
+		t.Errorf("%d answers (-English +Japanese):\n%s", len(answers["en"]), diff)
+	}
+}

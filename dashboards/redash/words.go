@@ -7,16 +7,16 @@ import (
 	"fourfold/dashboards"
 )
 
-// worded is a number of a metric in words, by the unit of named: what a card or a table of several metrics shows. Between the
-// letters of 時間 stands a word joiner (U+2060), or a card breaks its line there.
+// worded is a number of a metric in words, by the unit of named: what a card or a table of several metrics shows. A space
+// that breaks no line (U+00A0) stands before 時間 and a word joiner (U+2060) in it, or a card breaks its lines there.
 func (t Target) worded(number string) string {
 	round := func(expression string, digits int) string {
 		return fmt.Sprintf("cast(round(%s, %d) as string)", expression, digits)
 	}
-	return fmt.Sprintf("case when %[1]s is null then '%[2]s' when named.unit = 'seconds' and %[1]s < 3600 then concat(%[3]s, ' %[4]s') "+
-		"when named.unit = 'seconds' and %[1]s < 172800 then concat(%[5]s, ' %[6]s') when named.unit = 'seconds' then concat(%[7]s, ' %[8]s') "+
+	return fmt.Sprintf("case when %[1]s is null then '%[2]s' when named.unit = 'seconds' and %[1]s < 3600 then concat(%[3]s, '%[4]s') "+
+		"when named.unit = 'seconds' and %[1]s < 172800 then concat(%[5]s, '%[6]s') when named.unit = 'seconds' then concat(%[7]s, '%[8]s') "+
 		"when named.unit = 'ratio' then concat(%[9]s, ' %%') when %[1]s = floor(%[1]s) then cast(cast(%[1]s as int64) as string) else %[10]s end",
-		number, "–", round(number+" / 60.0", 1), t.say("min", "分"), round(number+" / 3600.0", 1), t.say("h", "時\u2060間"), round(number+" / 86400.0", 1), t.say("d", "日"),
+		number, "–", round(number+" / 60.0", 1), t.say(" min", " 分"), round(number+" / 3600.0", 1), t.say(" h", "\u00a0時\u2060間"), round(number+" / 86400.0", 1), t.say(" d", " 日"),
 		round(number+" * 100.0", 1), round(number, 2))
 }
 

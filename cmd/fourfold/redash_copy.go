@@ -12,8 +12,9 @@ import (
 	"fourfold/load/duckdb"
 )
 
-// giveRedash puts a copy of the published build where redash.duckdb_copy says. Redash opens a DuckDB file read-write, which
-// keeps every other process out, so it never gets ours; who has the copy before open keeps that.
+// giveRedash puts a copy of the published build where redash.duckdb_copy says, by one name for all builds: Redash's queries attach
+// it by that. Whoever opens it read-write, which keeps every other process out, so never has ours; who has the copy before open
+// keeps that.
 func (a *app) giveRedash() error {
 	to := string(a.cfg.Redash.DuckDBCopy)
 	if to == "" || a.cfg.Warehouse.Type != config.DuckDB {
@@ -30,7 +31,7 @@ func (a *app) giveRedash() error {
 }
 
 // copyBuild copies a build to a path, in one step for whoever opens it. Beside it is written which build it is: the file
-// itself changes where Redash has it open.
+// itself changes where somebody opens it read-write.
 func copyBuild(id, from, to string) (err error) {
 	note := to + ".build"
 	if was, err := os.ReadFile(note); err == nil && strings.TrimSpace(string(was)) == id {
@@ -47,7 +48,7 @@ func copyBuild(id, from, to string) (err error) {
 		return err
 	}
 	defer in.Close()
-	out, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666) // a build is read-only, and Redash must write
+	out, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666) // as whoever runs this has it by umask
 	if err != nil {
 		return err
 	}

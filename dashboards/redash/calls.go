@@ -117,7 +117,7 @@ func (c *Client) DataSources(ctx context.Context) ([]DataSource, error) {
 	err := c.get(ctx, "/api/data_sources", nil, &out)
 	if status(err) >= 500 {
 		return nil, fmt.Errorf("%w: the server cannot list its data sources; it answers so while another process holds the file of a DuckDB data source open: "+
-			"give Redash a copy (redash.duckdb_copy)", err)
+			"give that data source the path :memory:, since queries attach redash.duckdb_copy themselves", err)
 	}
 	return out, err
 }

@@ -55,13 +55,44 @@ func (t Target) parameter(name string) *Parameter {
 		}
 		return p
 	case name == "period":
-		return &Parameter{Name: name, Title: t.say("Period", "集計単位"), Value: "month", Values: []string{"day", "week", "month", "quarter", "year"}}
+		return t.fixed(name, t.say("Period", "集計単位"), "month")
 	case name == "counted":
-		return &Parameter{Name: name, Title: t.say("Which", "対象"), Value: "counted", Values: []string{"counted", "all"}}
+		return t.fixed(name, t.say("Which", "対象"), "counted")
 	case slices.Contains(choices, name):
 		return &Parameter{Name: name, Title: titles[name], Value: everyone, Choices: choicesKey(name)}
 	}
 	return nil
+}
+
+// codes are what queries know choices by that are the same for everybody, with their Japanese words; the English ones are the codes.
+var codes = map[string][][2]string{
+	"period":  {{"day", "日"}, {"week", "週"}, {"month", "月"}, {"quarter", "四半期"}, {"year", "年"}},
+	"counted": {{"counted", "集計対象"}, {"all", "すべて"}},
+}
+
+// fixed is a filter of codes, of which one holds until somebody chooses. Its values are words: pages show what they put into a query.
+func (t Target) fixed(name, title, usual string) *Parameter {
+	p := &Parameter{Name: name, Title: title}
+	for _, c := range codes[name] {
+		p.Values = append(p.Values, t.say(c[0], c[1]))
+		if c[0] == usual {
+			p.Value = t.say(c[0], c[1])
+		}
+	}
+	return p
+}
+
+// code is the code of the word that is chosen.
+func (t Target) code(name string) string {
+	text := "'{{ " + name + " }}'"
+	if t.Language == "en" {
+		return text
+	}
+	text = "(case " + text
+	for _, c := range codes[name] {
+		text += fmt.Sprintf(" when '%s' then '%s'", t.say(c[0], c[1]), c[0])
+	}
+	return text + " end)"
 }
 
 func choicesKey(filter string) string { return "choices/" + filter }
@@ -84,7 +115,7 @@ func (t Target) parametersOf(sql string) []Parameter {
 func (t Target) parameterSQL(name string) string {
 	switch name {
 	case "period", "counted":
-		return "'{{ " + name + " }}'"
+		return t.code(name)
 	case "service", "team", "repository", "severity", "incident_type":
 		return fmt.Sprintf("(case '{{ %s }}' when '%s' then '' else '{{ %s }}' end)", name, everyone, name)
 	case "field":
@@ -147,7 +178,7 @@ func (t Target) midnight(date string) string {
 // start is the first day of the chosen period that a date is in.
 func (t Target) start(date, anchor string) string {
 	var b strings.Builder
-	b.WriteString("case '{{ period }}'")
+	b.WriteString("case " + t.code("period"))
 	if t.bigquery() {
 		fmt.Fprintf(&b, " when 'week' then date_sub(%s, interval mod(date_diff(%s, %s, day), 7) day)", date, date, anchor)
 	} else {

@@ -214,15 +214,15 @@ func (t Target) classes(p *dashboards.Panel) string {
     drawn.kind as %[2]s,
     sum(drawn.size) as %[3]s%[4]s
 from (
-    select %[5]s as class, %[6]s as kind, %[7]s as size%[8]s%[9]s
+    select %[5]s as class, %[6]s as kind, answer.%[2]s as code, %[7]s as size%[8]s%[9]s
     from answer
     union all
-    select class.class, kind.kind, %[10]s%[11]s
+    select class.class, kind.kind, kind.code, %[10]s%[11]s
     from (select distinct %[5]s as class%[9]s from answer) as class
-    cross join (select distinct %[6]s as kind from answer) as kind
+    cross join (select distinct %[6]s as kind, answer.%[2]s as code from answer) as kind
 ) as drawn
 group by drawn.class, drawn.kind
-order by %[12]sdrawn.class, drawn.kind`, x.Name, s.Name, y.Name, sums, t.label(x), t.label(s), scaled("answer."+y.Name, y.Unit), rows, ranks, empty, nothing, order)
+order by %[12]sdrawn.class, min(drawn.code), drawn.kind`, x.Name, s.Name, y.Name, sums, t.label(x), t.label(s), scaled("answer."+y.Name, y.Unit), rows, ranks, empty, nothing, order)
 }
 
 // bars are the longest ones, each with a number before its name: those of one name would be added up. Pages draw the first at

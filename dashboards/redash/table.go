@@ -74,6 +74,10 @@ func (t Target) table(p *dashboards.Panel) options {
 				kind, displayAs = "float", "number"
 				more["numberFormat"] = "0,0[.]00"
 			}
+		case dashboards.Instant: // the query writes them; shown as text they would be broken over lines
+			displayAs, more["dateTimeFormat"] = "datetime", "YYYY-MM-DD HH:mm"
+		case dashboards.Date:
+			displayAs, more["dateTimeFormat"] = "datetime", "YYYY-MM-DD"
 		case dashboards.Flag:
 			kind, displayAs = "boolean", "boolean"
 			more["booleanValues"] = []any{t.say("no", "いいえ"), t.say("yes", "はい")}

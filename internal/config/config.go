@@ -109,7 +109,7 @@ type Redash struct {
 	URL        URL    `yaml:"url"`
 	APIKey     Secret `yaml:"api_key"`
 	DataSource string `yaml:"data_source"`
-	// DuckDBCopy is where each build is copied for Redash, which opens a DuckDB file read-write. Empty means nowhere.
+	// DuckDBCopy is where each build is copied for Redash, whose queries attach it by this path. Empty means nowhere.
 	DuckDBCopy Path `yaml:"duckdb_copy"`
 }
 

@@ -119,8 +119,8 @@ func (a *app) openPage(ctx context.Context, listen string) (*page, error) {
 		goals = append(goals, web.Goal{Metric: g.Metric, Limit: g.Limit, Least: g.Least})
 	}
 	p.handler, err = web.New(web.Options{
-		Goals: goals, People: a.cfg.Privacy.People == config.IncludePeople,
-		Querier: querier{p.reader, d.RowLimit + 1}, Engine: a.engine.Engine(), Language: string(d.Language),
+		Goals: goals, Version: version, People: a.cfg.Privacy.People == config.IncludePeople,
+		Querier: querier{p.reader, mostRows(d.RowLimit)}, Engine: a.engine.Engine(), Language: string(d.Language),
 		Auth:         web.Auth{User: d.Auth.User, Password: password, Token: token},
 		QueryTimeout: d.QueryTimeout.Duration, AtOnce: a.engine.AtOnce(), RowLimit: d.RowLimit, PublicURL: string(d.PublicURL), Logger: a.log,
 		Status: func() any {
@@ -186,7 +186,8 @@ func (a *app) firstRound(ctx context.Context, r reader, jobs []schedule.Job) {
 	if len(jobs) == 0 {
 		return
 	}
-	if _, err := r.Published(ctx); !errors.Is(err, load.ErrNoBuild) {
+	build, err := r.Published(ctx)
+	if err == nil && a.builtBy(ctx, r, build) == version || err != nil && !errors.Is(err, load.ErrNoBuild) {
 		return
 	}
 	if err := jobs[0].Run(ctx); err != nil && ctx.Err() == nil {
@@ -194,11 +195,24 @@ func (a *app) firstRound(ctx context.Context, r reader, jobs []schedule.Job) {
 	}
 }
 
+// builtBy is the version of the program that made a build; "" where it cannot be told. One of another version may lack what the pages read.
+func (a *app) builtBy(ctx context.Context, r reader, build string) string {
+	t, err := (querier{r, 1}).Query(ctx, build, "select program_version from publication")
+	if err != nil || len(t.Rows) != 1 {
+		return ""
+	}
+	v, _ := t.Rows[0][0].(string)
+	return v
+}
+
 // querier gives the dashboard the marts of a build.
 type querier struct {
 	reader reader
-	most   int // rows of one answer: one more than the page shows, so that it knows that there are more
+	most   int // rows of one answer, which is an error beyond: lists end by themselves at dashboard.row_limit
 }
+
+// mostRows bounds what one answer takes of the memory: all periods of all services of a large company are fewer.
+func mostRows(rowLimit int) int { return max(rowLimit+1, 500_000) }
 
 func (q querier) Published(ctx context.Context) (string, error) {
 	id, err := q.reader.Published(ctx)
@@ -219,7 +233,7 @@ func (q querier) Query(ctx context.Context, build, sql string, args ...any) (*we
 			return nil, err
 		}
 		if len(t.Rows) == q.most {
-			break
+			return nil, fmt.Errorf("an answer has more than %d rows", q.most)
 		}
 		t.Rows = append(t.Rows, append([]any(nil), row...))
 	}

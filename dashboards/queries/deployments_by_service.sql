@@ -7,6 +7,7 @@ by_service as (
     dimension_value: m.service
     period: cast(@period as string)
     from_date: cast(@from_date as date)
+    to_date: cast(@as_of_date as date)
     filters: {parts/delivery_filter}
     metrics: metrics.metric = 'deployments'
 }

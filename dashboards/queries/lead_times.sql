@@ -5,6 +5,7 @@ by_period as (
 {metric
     period: cast(@period as string)
     from_date: cast(@from_date as date)
+    to_date: cast(@as_of_date as date)
     filters: {parts/delivery_filter}
     metrics: metrics.metric in ('lead_time_median_seconds', 'lead_time_p90_seconds')
 }

@@ -5,6 +5,7 @@ by_period as (
 {metric
     period: cast(@period as string)
     from_date: cast(@from_date as date)
+    to_date: cast(@as_of_date as date)
     filters: {parts/delivery_filter}
     metrics: metrics.metric = 'failed_deployment_recovery_median_seconds'
 }

@@ -7,6 +7,7 @@ by_severity as (
     dimension_value: coalesce(m.severity, '')
     period: cast(@period as string)
     from_date: cast(@from_date as date)
+    to_date: cast(@as_of_date as date)
     filters: {parts/measure_filter}
     metrics: metrics.metric = 'time_to_restore_median_seconds'
 }

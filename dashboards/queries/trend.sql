@@ -5,6 +5,7 @@ totals as (
 {metric
     period: cast(@period as string)
     from_date: cast(@from_date as date)
+    to_date: cast(@as_of_date as date)
     filters: {parts/measure_filter}
     metrics: metrics.metric in (
             'incidents',
@@ -21,6 +22,7 @@ severities as (
     dimension_value: coalesce(m.severity, '')
     period: cast(@period as string)
     from_date: cast(@from_date as date)
+    to_date: cast(@as_of_date as date)
     filters: {parts/measure_filter}
     metrics: metrics.metric = 'incidents'
 }

@@ -27,7 +27,7 @@ func (d day) String() string       { return d.t.Format(time.DateOnly) }
 func (d day) addDays(n int) day    { return day{d.t.AddDate(0, 0, n)} }
 func (d day) addMonths(n int) day  { return dayOf(d.t.Year(), d.t.Month()+time.Month(n), d.t.Day()) }
 func (d day) after(other day) bool { return d.t.After(other.t) }
-func (d day) daysTo(o day) int     { return int(o.t.Sub(d.t).Hours() / 24) }
+func (d day) daysTo(o day) int     { return int((o.t.Unix() - d.t.Unix()) / 86400) }
 func (d day) quarter() int         { return (int(d.t.Month()) + 2) / 3 }
 func (d day) month() (int, int)    { return d.t.Year(), int(d.t.Month()) }
 func (d day) dayOfMonth() int      { return d.t.Day() }

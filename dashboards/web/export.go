@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"fourfold/dashboards"
 )
@@ -143,12 +145,21 @@ func asCSV(columns []string, rows [][]any) []byte {
 	return b.Bytes()
 }
 
-// neutral makes a text that no spreadsheet runs. Numbers are numbers of ours and stay.
+// neutral makes a text that no spreadsheet runs, whatever space or full-width form leads it. Numbers are numbers of ours and stay.
 func neutral(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+	if strings.ContainsAny(firstOf(s), "=+-@\t\r\n＝＋－＠") {
+		return "'" + s
+	}
+	if first := strings.TrimLeftFunc(s, unicode.IsSpace); first != s && strings.ContainsAny(firstOf(first), "=+-@＝＋－＠") {
 		return "'" + s
 	}
 	return s
+}
+
+// firstOf is the first letter of a text; "" of none.
+func firstOf(s string) string {
+	_, n := utf8.DecodeRuneInString(s)
+	return s[:n]
 }
 
 func plain(v any) string {

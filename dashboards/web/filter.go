@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // filter is what a visitor chose. Everything is in the address, so a page can be shared.
@@ -36,14 +37,14 @@ var (
 const (
 	defaultPeriod = "month"
 	defaultRange  = "12m"
-	maxChoice     = 200 // bytes of a value; more is not a name
+	maxChoice     = 1000 // bytes of a value; more is not a name
 )
 
 // parseFilter reads an address. What cannot be understood is as if it were not there, so that an old link still works.
 func parseFilter(q url.Values) filter {
 	one := func(key string) string {
 		v := q.Get(key)
-		if len(v) > maxChoice || strings.ContainsRune(v, 0) {
+		if len(v) > maxChoice || strings.ContainsRune(v, 0) || !utf8.ValidString(v) {
 			return ""
 		}
 		return v
@@ -80,7 +81,7 @@ func parseFilter(q url.Values) filter {
 		Theme:      of("theme", themes, ""),
 		Kiosk:      of("kiosk", []string{kioskOn, kioskRotate}, ""),
 	}
-	if f.Kiosk == "" && q.Has("kiosk") { // ?kiosk alone
+	if v := q.Get("kiosk"); v == "1" || v == "true" || v == "" && q.Has("kiosk") { // ?kiosk alone
 		f.Kiosk = kioskOn
 	}
 	// The form has a range and dates: what was not there before is what somebody chose.
@@ -165,6 +166,9 @@ func (v fieldValue) text() string { return v.Name + fieldJoint + v.Value }
 // chosen gives the range where nobody chose one: the usual one, or everything if that would be empty because the data
 // ends before it.
 func (f filter) chosen(b buildInfo) filter {
+	if f.From > b.AsOfDate.String() {
+		f.From, f.To = "", "" // nothing is known of it yet
+	}
 	if f.From != "" {
 		f.Range = ""
 		return f
@@ -191,8 +195,11 @@ type span struct {
 // span gives the range: the days that were asked for, or whole periods, the open one and those before it that the range covers.
 func (f filter) span(cal calendar, asOf, first day) span {
 	if from, err := parseDay(f.From); err == nil && !from.after(asOf) {
+		if first.after(from) {
+			from = first // there is nothing before it
+		}
 		to := asOf
-		if until, err := parseDay(f.To); err == nil && !until.after(asOf) {
+		if until, err := parseDay(f.To); err == nil && !until.after(asOf) && !from.after(until) {
 			to = until
 		}
 		return span{

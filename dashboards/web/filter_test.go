@@ -15,7 +15,7 @@ func TestWhatIsNotUnderstoodInAnAddressIsLeftOut(t *testing.T) {
 		"period=month&range=12m":                "range=12m",
 		"period=week&range=26w":                 "period=week&range=26w",
 		"period=fortnight&range=9000w":          "",
-		"severity=" + strings.Repeat("x", 1000): "",
+		"severity=" + strings.Repeat("x", 1001): "",
 		"severity=a%00b":                        "",
 		"team=a%26b&service=%E6%B1%BA":          "service=%E6%B1%BA&team=a%26b",
 		"counted=all&lang=ja&unknown=1":         "counted=all&lang=ja",

@@ -149,3 +149,23 @@ func (m *maker) notApplied(filters []string) string {
 	}
 	return m.l.t("filter_not_applied", "filters", strings.Join(names, m.l.t("list_joint")))
 }
+
+// unread says which of what was chosen queries are not narrowed by; "" where they are by all.
+func (m *maker) unread(queries ...string) string {
+	var names []string
+	for _, c := range choosers {
+		if c.value(m.f) == "" {
+			continue
+		}
+		if !slices.ContainsFunc(queries, func(q string) bool { return slices.Contains(m.parameters[q], c.parameter) }) {
+			names = append(names, m.l.t("filter_"+c.name))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return m.l.t("panel_unread", "filters", strings.Join(names, m.l.t("list_joint")))
+}
+
+// cut says whether an answer ends at dashboard.row_limit.
+func (m *maker) cut(t *Table) bool { return m.rowLimit > 0 && len(t.Rows) >= m.rowLimit }

@@ -56,6 +56,9 @@ type maker struct {
 	severities []string
 	classes    map[string]string
 	buckets    []bucket
+	bucketAt   map[string]int      // place of each by its start
+	rowLimit   int                 // rows of an answer at most
+	parameters map[string][]string // of each query
 }
 
 // makeBoard reads everything that a dashboard shows and puts it together.
@@ -92,7 +95,8 @@ func (s *server) open(ctx context.Context, id string, here place, f filter) (*ma
 	}
 	chosen := f.chosen(b)
 	m := newMaker(s.pages.language(f.Lang), chosen, b, chosen.span(b.Calendar, b.AsOfDate, b.FirstDate), nil)
-	m.here, m.catalogue = here, s.pages.catalogue
+	m.here, m.catalogue, m.rowLimit = here, s.pages.catalogue, s.RowLimit
+	m.parameters = s.store.parameters
 	m.goals = map[string]*Goal{}
 	for _, g := range s.Goals {
 		m.goals[g.Metric] = &g
@@ -158,6 +162,11 @@ func (s *server) parts(m *maker, d *dashboards.Dashboard, shown []placedPanel) (
 			}
 			if err := put(sec.name, data); err != nil {
 				return nil, err
+			}
+			if unread := m.unread(s.queriesOf(sec)...); unread != "" {
+				if err := put("unread", unread); err != nil {
+					return nil, err
+				}
 			}
 		default:
 			if len(out) == 0 || out[len(out)-1].Panels == nil {

@@ -19,6 +19,8 @@ type panelView struct {
 	Table                 *tableView
 	Open                  bool // whether the table is all there is to see
 	Note                  string
+	OpenWord              string
+	Unread                string    // which of what is chosen it is not narrowed by; "" for none
 	Definitions           []navLink // of the metrics that it shows
 	Href                  string    // of its own page
 	More                  *navLink  // the dashboard that says more
@@ -29,8 +31,9 @@ type panelView struct {
 func (m *maker) panel(p placedPanel, rows int) panelView {
 	v := panelView{
 		L: m.l, Key: p.Key, Title: p.Title.In(m.l.Code), Question: p.Question.In(m.l.Code), Help: p.Help.In(m.l.Code), Width: p.width,
-		Href: m.here.of(panelPath(p.Key), m.f), Downloads: m.downloads(p.Key), Definitions: m.definitionLinks(p.Metrics),
+		Href: m.here.of(panelPath(p.Key), m.f), Downloads: m.downloads(p.Key), OpenWord: m.openWord(), Definitions: m.definitionLinks(p.Metrics),
 	}
+	v.Unread = m.unread(p.Query)
 	if p.Drill != nil && len(p.Drill.Filters) == 0 {
 		if d := m.catalogue.Dashboard(p.Drill.Dashboard); boardPath(m.catalogue, d) != m.here.path {
 			v.More = &navLink{Text: d.Title.In(m.l.Code), Href: m.here.of(boardPath(m.catalogue, d), m.f)}
@@ -46,6 +49,9 @@ func (m *maker) panel(p placedPanel, rows int) panelView {
 		return v
 	}
 	v.Charts = m.charts(p.Panel, t, p.width > 6)
+	if p.Chart == dashboards.Strip && m.cut(t) {
+		v.Note = m.l.t("severity_cut", "n", m.l.Count(len(t.Rows)))
+	}
 	v.Table, v.Open = &table, len(v.Charts) == 0
 	return v
 }
@@ -101,6 +107,10 @@ func (m *maker) drill(p *dashboards.Panel, r row) string {
 			f.Severity = value
 		case "incident_type":
 			f.Type = value
+		case "field":
+			f.Field = value
+		default:
+			panic("web: panel " + p.Key + " leads on by " + filter) // the catalogue is in the program
 		}
 	}
 	path := boardPath(m.catalogue, d)

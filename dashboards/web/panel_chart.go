@@ -17,7 +17,9 @@ type chartView struct {
 
 // charts draws the answer to a panel's query; none where a table says all.
 func (m *maker) charts(p *dashboards.Panel, t *Table, wide bool) []chartView {
-	t = ofAll(p, t)
+	if t = ofAll(p, t); len(t.Rows) == 0 {
+		return nil
+	}
 	one := func(draw func(chart.Size) *chart.Drawing) []chartView {
 		return []chartView{m.sized(draw, wide)}
 	}
@@ -143,6 +145,9 @@ func (m *maker) seriesClass(p *dashboards.Panel, s panelSeries) string {
 			return class
 		}
 		return "sev0"
+	}
+	if s.Key == "" {
+		return "ser0"
 	}
 	return ""
 }

@@ -13,7 +13,7 @@ func (m *maker) columns(p *dashboards.Panel, t *Table) chart.ColumnsChart {
 	y := p.Of(dashboards.Y)[0]
 	a := m.axisOf(p, t)
 	all := m.seriesOf(p, t, a)
-	c := chart.ColumnsChart{Head: m.head(p, ""), Others: m.l.t("others"), Totals: y.Unit == dashboards.Count}
+	c := chart.ColumnsChart{Head: m.head(p, ""), Others: m.l.t("others"), Totals: y.Unit == dashboards.Count && !overlaps(p)}
 	r := row{t, t.Rows[0]}
 	write := m.writerOf(p, y, r)
 	c.Scale = m.scaleOf(p, y, r, false)
@@ -26,6 +26,12 @@ func (m *maker) columns(p *dashboards.Panel, t *Table) chart.ColumnsChart {
 		c.Series = append(c.Series, chart.Series{Label: s.Name, Class: m.seriesClass(p, s), Values: m.values(p, y, a, s, write, false)})
 	}
 	return c
+}
+
+// overlaps says whether one thing may be in several series: then their sum is no number of things.
+func overlaps(p *dashboards.Panel) bool {
+	series := p.Of(dashboards.Series)
+	return len(series) == 1 && (series[0].Name == "service" || series[0].Name == "team")
 }
 
 // bars draws amounts of things with names.

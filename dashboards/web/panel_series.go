@@ -112,9 +112,19 @@ func (m *maker) seriesByColumn(p *dashboards.Panel, t *Table, a panelAxis, serie
 	}
 	var out []panelSeries
 	for _, key := range m.ordered(p, series.Name, names) {
-		out = append(out, *by[key])
+		if key != "" || series.Name == "severity" {
+			out = append(out, *by[key])
+		}
+	}
+	if none := by[""]; none != nil && series.Name != "severity" && !none.isZero() { // what has no name comes last
+		out = append(out, *none)
 	}
 	return out
+}
+
+// isZero says whether there is nothing in a series.
+func (s panelSeries) isZero() bool {
+	return !slices.ContainsFunc(s.Values, func(v *measured) bool { return v != nil && v.Value != nil && *v.Value != 0 })
 }
 
 // indexOf finds the place of a row on an axis; -1 where it has none.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -87,6 +88,9 @@ func (m *maker) more(all, shown int) string {
 	if all <= shown {
 		return ""
 	}
+	if m.rowLimit > 0 && all >= m.rowLimit {
+		return m.l.t("table_cut", "shown", m.l.Count(shown))
+	}
 	return m.l.t("table_more", "shown", m.l.Count(shown), "n", m.l.Count(all))
 }
 
@@ -140,6 +144,9 @@ func (m *maker) wide(p *dashboards.Panel, t *Table, series string, rows int) tab
 			keys = append(slices.Delete(keys, i, i+1), "all")
 		}
 	}
+	if named[0].Unit == dashboards.Hour {
+		slices.SortStableFunc(keys, func(a, b string) int { return cmp.Compare(len(a), len(b))*2 + cmp.Compare(a, b) })
+	}
 	if named[0].Name == "metric" {
 		keys = m.ordered(p, "metric", keys)
 	}
@@ -159,7 +166,11 @@ func (m *maker) wide(p *dashboards.Panel, t *Table, series string, rows int) tab
 		for i, name := range names {
 			r, ok := byRow[key][name]
 			if !ok {
-				out.Cells = append(out.Cells, tableCell{Text: "–", Num: true, Label: v.Heads[i+1].Text})
+				none := tableCell{Text: "–", Num: true, Label: v.Heads[i+1].Text}
+				if p.Chart == dashboards.Heatmap { // what has no row was not there
+					none.Text, none.Raw = "0", "0"
+				}
+				out.Cells = append(out.Cells, none)
 				continue
 			}
 			cell := m.cell(p, y, r)
@@ -197,7 +208,15 @@ func anyRow(t *Table, column, value string) row {
 
 func (m *maker) rowOpen(p *dashboards.Panel, r row) bool {
 	open := p.Of(dashboards.Open)
-	return len(open) > 0 && r.flag(open[0].Name)
+	if len(open) == 0 {
+		return false
+	}
+	if slices.Contains(r.table.Columns, "period_start") {
+		if i := m.bucketOf(r.text("period_start")); i >= 0 {
+			return m.buckets[i].Open
+		}
+	}
+	return r.flag(open[0].Name)
 }
 
 // around puts the interval, the sample and the level of a value beside it.

@@ -46,7 +46,16 @@ func (m *maker) totals(metric string) []*measured {
 }
 
 func (m *maker) bucketOf(start string) int {
-	return slices.IndexFunc(m.buckets, func(b bucket) bool { return b.Start.String() == start })
+	if m.bucketAt == nil {
+		m.bucketAt = make(map[string]int, len(m.buckets))
+		for i, b := range m.buckets {
+			m.bucketAt[b.Start.String()] = i
+		}
+	}
+	if i, ok := m.bucketAt[start]; ok {
+		return i
+	}
+	return -1
 }
 
 // sparkPeriods is how many complete periods a small line shows at most.
@@ -92,7 +101,7 @@ func (m *maker) headline() (string, []tile) {
 		}
 		if open := len(m.buckets) - 1; open > last {
 			f := m.figure(metric, values[open])
-			f.Label = m.l.t("so_far", "period", m.l.Period(m.f.Period, m.buckets[open].Start))
+			f.Label = m.l.t(m.soFar(), "period", m.l.Period(m.f.Period, m.buckets[open].Start))
 			t.Open = &f
 		}
 		var line []*float64
@@ -105,6 +114,22 @@ func (m *maker) headline() (string, []tile) {
 		tiles = append(tiles, t)
 	}
 	return title, tiles
+}
+
+// soFar is what leads the value of a period of which only a part is shown: it is not over, or the range cuts it.
+func (m *maker) soFar() string {
+	if m.f.From != "" {
+		return "so_far_part"
+	}
+	return "so_far"
+}
+
+// openWord says the same beside a period's name.
+func (m *maker) openWord() string {
+	if m.f.From != "" {
+		return m.l.t("partly")
+	}
+	return m.l.t("not_over")
 }
 
 func valueOf(v *measured) *float64 {
@@ -153,13 +178,18 @@ func (m *maker) change(metric string, now, before *measured, period string, writ
 	info := m.b.Metrics[metric]
 	from, to := *before.Value, *now.Value
 	c := change{Class: "same"}
-	by := m.l.t("percent", "n", m.l.Count(int(math.Round(math.Abs(to-from)/from*100))))
+	by := ""
+	if from > 0 {
+		by = m.l.t("percent", "n", m.l.Count(int(math.Round(math.Abs(to-from)/from*100))))
+	}
 	if info.Unit == "ratio" {
 		by = m.l.t("points", "n", strconv.FormatFloat(math.Abs(to-from)*100, 'f', 1, 64))
 	}
 	switch {
 	case from == to:
 		c.Text = m.l.t("change_same", "period", period)
+	case from == 0 && info.Unit == "seconds":
+		c.Arrow, c.Text = "▲", m.l.t("change_from", "period", period, "before", write(before.Value))
 	case from == 0:
 		c.Arrow, c.Text = "▲", m.l.t("change_from_zero", "period", period)
 	case to > from:
@@ -205,7 +235,7 @@ func (m *maker) trend() trendPanel {
 		CountsTitle:  m.l.t("trend_counts", "period", by),
 		RestoreTitle: m.l.t("trend_restore", "period", by),
 		Caption:      m.l.t("trend_caption", "period", by, "from", m.l.Date(m.span.From), "to", m.l.Date(m.span.AsOf)),
-		Downloads:    m.downloads("trend"),
+		Downloads:    m.downloads("restore_trend"),
 	}
 	incidents, medians, p90s, acks := m.totals(incidentsMetric), m.totals(medianMetric), m.totals(p90Metric), m.totals(ackMetric)
 	points := make([]restorePoint, len(m.buckets))

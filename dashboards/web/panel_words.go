@@ -2,8 +2,10 @@ package web
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"fourfold/dashboards"
 )
@@ -39,6 +41,14 @@ func (m *maker) word(p *dashboards.Panel, c dashboards.Column, value string) str
 		}
 		e := m.excluded(value)
 		return fmt.Sprintf("%s (%s)", e.Text, e.Rule)
+	case "failure_reason":
+		return m.failureReason(value)
+	case "rework_reason":
+		return m.rework(value)
+	case "reason":
+		if key := unlinkedReasons[value]; key != "" {
+			return m.l.t(key)
+		}
 	case "restore_start_basis", "restore_end_basis", "acknowledge_basis", "basis":
 		if basis := m.basis(value); basis != "" {
 			return basis
@@ -77,6 +87,9 @@ func (m *maker) ordered(p *dashboards.Panel, column string, names []string) []st
 		order = append(slices.Clone(m.severities), "")
 	case "metric":
 		order = p.Metrics
+	case "weekday":
+		slices.Sort(names)
+		return names
 	case "span":
 		order = []string{"now", "before"}
 	case "confidence":
@@ -91,4 +104,22 @@ func (m *maker) ordered(p *dashboards.Panel, column string, names []string) []st
 		}
 	}
 	return out
+}
+
+// failureReason says why a deployment failed, as fct_deployments does: F1 caused INC-1 (method), F2 was rolled back by ID.
+func (m *maker) failureReason(reason string) string {
+	if words, ok := strings.CutPrefix(reason, "F1 caused "); ok {
+		return m.l.t("one_failed_caused", "incidents", methodsInWords(m, words))
+	}
+	if id, ok := strings.CutPrefix(reason, "F2 was rolled back by "); ok {
+		return m.l.t("one_failed_undone_by", "id", id)
+	}
+	return reason
+}
+
+var inBrackets = regexp.MustCompile(`\(([a-z_]+)\)`)
+
+// methodsInWords puts the methods in brackets after incidents into words.
+func methodsInWords(m *maker, text string) string {
+	return inBrackets.ReplaceAllStringFunc(text, func(b string) string { return "(" + m.known("method_", b[1:len(b)-1]) + ")" })
 }

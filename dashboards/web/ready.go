@@ -44,8 +44,18 @@ func (s *server) makeReady(ctx context.Context) {
 			panic("web: " + err.Error()) // paths are keys of the catalogue
 		}
 		r.SetPathValue("board", path)
-		s.serveBoard(unseen{http.Header{}}, r)
+		s.makeOneReady(r)
 	}
+}
+
+// makeOneReady makes a page. One that cannot be made ends no program: whoever asks for it is told.
+func (s *server) makeOneReady(r *http.Request) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.Logger.ErrorContext(r.Context(), "a page could not be made ready", "path", r.URL.Path, "panic", p)
+		}
+	}()
+	s.serveBoard(unseen{http.Header{}}, r)
 }
 
 // unseen is who asks for a page so that it is there.

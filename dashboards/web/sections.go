@@ -20,10 +20,11 @@ type sectionData struct {
 	Here     place
 	ZoneText string
 	Filter   filter
+	OpenWord string // beside the name of a period of which only a part is shown
 }
 
 func (m *maker) section() sectionData {
-	return sectionData{m.l, m.here, m.l.Zone(m.b.Calendar.zoneName, m.b.Calendar.zone, m.b.AsOf), m.f}
+	return sectionData{m.l, m.here, m.l.Zone(m.b.Calendar.zoneName, m.b.Calendar.zone, m.b.AsOf), m.f, m.openWord()}
 }
 
 type (
@@ -133,4 +134,15 @@ func (m *maker) withoutCode(d *dashboards.Dashboard) any {
 		sectionData
 		Missing *missingKeys
 	}{m.section(), m.missingKeys()}
+}
+
+// queriesOf are those of a section's panels.
+func (s *server) queriesOf(sec *section) []string {
+	var out []string
+	for _, key := range sec.panels {
+		if p := s.pages.catalogue.Panel(key); p != nil {
+			out = append(out, p.Query)
+		}
+	}
+	return out
 }

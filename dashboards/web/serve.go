@@ -26,6 +26,20 @@ func (s *server) serveBoard(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+// serveWithoutSlash leads from /incidents/ to /incidents.
+func (s *server) serveWithoutSlash(w http.ResponseWriter, r *http.Request) {
+	if boardAt(s.pages.catalogue, r.PathValue("board")) == nil {
+		s.serveNotFound(w, r)
+		return
+	}
+	to := "../" + r.PathValue("board")
+	if r.URL.RawQuery != "" {
+		to += "?" + r.URL.RawQuery
+	}
+	w.Header().Set("Location", to) // relative: there may be a prefix before it
+	w.WriteHeader(http.StatusMovedPermanently)
+}
+
 // errNothing is what a page gives that is about an object which the build does not have.
 var errNothing = errors.New("there is no such object")
 
@@ -52,6 +66,7 @@ func (s *server) serveBuilt(w http.ResponseWriter, r *http.Request, here place, 
 		})
 		return err
 	})
+	s.refresh(w, here, f) // also where it failed: a wall has nobody to press anything
 	switch {
 	case fresh:
 	case errors.Is(err, ErrNoBuild):
@@ -63,7 +78,6 @@ func (s *server) serveBuilt(w http.ResponseWriter, r *http.Request, here place, 
 	case err != nil:
 		s.serveError(w, r, f, err)
 	default:
-		s.refresh(w, here, f)
 		got.send(w, r, http.StatusOK)
 	}
 }

@@ -17,10 +17,12 @@ type store struct {
 	querier Querier
 	engine  dashboards.Engine
 	queries map[string]dashboards.Query
-	cache   *cache
-	flights singleflight.Group
-	timeout time.Duration
-	slots   chan struct{} // one for each query that may run at a time; nil is no limit
+	// parameters are those of each query.
+	parameters map[string][]string
+	cache      *cache
+	flights    singleflight.Group
+	timeout    time.Duration
+	slots      chan struct{} // one for each query that may run at a time; nil is no limit
 }
 
 // cachedValues bounds the cache: about 60 MB when every value is a short text.
@@ -31,16 +33,17 @@ const cachedValues = 1_000_000
 const largestCached = 25_000
 
 func newStore(q Querier, e dashboards.Engine, timeout time.Duration, atOnce int) (*store, error) {
-	s := &store{querier: q, engine: e, queries: map[string]dashboards.Query{}, cache: newCache(cachedValues, largestCached), timeout: timeout}
+	s := &store{querier: q, engine: e, queries: map[string]dashboards.Query{}, parameters: map[string][]string{}, cache: newCache(cachedValues, largestCached), timeout: timeout}
 	if atOnce > 0 {
 		s.slots = make(chan struct{}, atOnce)
 	}
 	for _, name := range dashboards.Names() {
 		query, err := dashboards.Load(name)
-		if err == nil {
-			query, err = query.In(e)
-		}
 		if err != nil {
+			return nil, err
+		}
+		s.parameters[name] = query.Parameters()
+		if query, err = query.In(e); err != nil {
 			return nil, err
 		}
 		s.queries[name] = query
@@ -88,6 +91,8 @@ func (s *store) ask(ctx context.Context, build string, query dashboards.Query, p
 			defer func() { <-s.slots }()
 		case <-ctx.Done():
 			return nil, ctx.Err()
+		case <-time.After(s.timeout):
+			return nil, fmt.Errorf("so many others are asked that its turn did not come within %s: %w", s.timeout, context.DeadlineExceeded)
 		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)

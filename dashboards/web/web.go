@@ -7,7 +7,10 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -56,6 +59,7 @@ type Options struct {
 	AtOnce       int           // queries that run at a time; 0 is as many as are asked
 	RowLimit     int           // of any one query; 10,000 if zero
 	Goals        []Goal        // what metrics are to be, said and drawn beside what they are
+	Version      string        // of the program
 	People       bool          // show panels about single persons
 	PublicURL    string        // address under which people reach the page, "" if unknown
 	Logger       *slog.Logger  // errors that a visitor is not shown; slog.Default() if nil
@@ -71,6 +75,12 @@ type server struct {
 	store    *store
 	rendered *rendered
 	requests *requestCounts
+}
+
+// version names what of the options changes a page, and the program, whose code does.
+func (o Options) version() string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %v %t %d %q %q", o.Version, o.Goals, o.People, o.RowLimit, o.PublicURL, o.Language))
+	return hex.EncodeToString(sum[:6])
 }
 
 // New gives the dashboard's handler. It fails on options that cannot work.
@@ -97,6 +107,7 @@ func New(o Options) (*Dashboard, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.version += o.version()
 	st, err := newStore(o.Querier, o.Engine, o.QueryTimeout, o.AtOnce)
 	if err != nil {
 		return nil, err
@@ -113,6 +124,7 @@ func (s *server) routes() http.Handler {
 	}
 	guarded("/{$}", "page", s.serveBoard)
 	guarded("/{board}", "page", s.serveBoard)
+	guarded("/{board}/{$}", "page", s.serveWithoutSlash)
 	guarded("/panels/{key}", "panel page", s.servePanelPage)
 	guarded("/incidents/{id}", "incident", s.serveIncident)
 	guarded("/deployments/{id}", "deployment", s.serveDeployment)

@@ -64,7 +64,6 @@ type remoteQuery struct {
 	Draft          bool            `json:"is_draft"`
 	Archived       bool            `json:"is_archived"`
 	Version        int             `json:"version"`
-	Latest         int             `json:"latest_query_data_id"`
 	Visualizations []*remoteVisual `json:"visualizations"`
 }
 

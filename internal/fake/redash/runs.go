@@ -258,6 +258,9 @@ func (q *query) savedHash() string {
 // point looks for a result of a query's text that is there already; if there is none the one it had stays.
 func (s *Server) point(q *query) {
 	q.saved = q.savedHash()
+	if s.major() < 25 { // which takes the text as it is: no run of a query with parameters is ever its latest (measured on 10.1)
+		q.saved = hash(q.text)
+	}
 	for _, id := range slices.Sorted(maps.Keys(s.results)) {
 		s.pointTo(q, s.results[id])
 	}

@@ -101,7 +101,7 @@ func (m *maker) headline() (string, []tile) {
 		}
 		if open := len(m.buckets) - 1; open > last {
 			f := m.figure(metric, values[open])
-			f.Label = m.l.t(m.soFar(), "period", m.l.Period(m.f.Period, m.buckets[open].Start))
+			f.Label = m.soFar(m.l.Period(m.f.Period, m.buckets[open].Start))
 			t.Open = &f
 		}
 		var line []*float64
@@ -116,12 +116,12 @@ func (m *maker) headline() (string, []tile) {
 	return title, tiles
 }
 
-// soFar is what leads the value of a period of which only a part is shown: it is not over, or the range cuts it.
-func (m *maker) soFar() string {
+// soFar leads the value of a period of which only a part is shown: it is not over, or the range cuts it.
+func (m *maker) soFar(period string) string {
 	if m.f.From != "" {
-		return "so_far_part"
+		return m.l.t("so_far_part", "period", period)
 	}
-	return "so_far"
+	return m.l.t("so_far", "period", period)
 }
 
 // openWord says the same beside a period's name.

@@ -120,9 +120,12 @@ func (h *history) served(t *testing.T) {
 	if status, body := p.get("/healthz"); status != http.StatusOK || !strings.Contains(body, h.builds[1]) {
 		t.Errorf("/healthz: %d %s", status, body)
 	}
-	status, body := p.get("/")
-	if status != http.StatusOK || !strings.Contains(body, "INC-5") || !strings.Contains(body, "Serious") {
+	if status, body := p.get("/"); status != http.StatusOK || !strings.Contains(body, `href="./incidents"`) {
 		t.Errorf("/: %d with %d bytes", status, len(body))
+	}
+	status, body := p.get("/incidents?counted=all")
+	if status != http.StatusOK || !strings.Contains(body, "INC-5") || !strings.Contains(body, "Serious") {
+		t.Errorf("/incidents: %d with %d bytes", status, len(body))
 	}
 	if strings.Contains(body, "INC-4") || strings.Contains(body, "INC-12") {
 		t.Error("the page shows a private incident")

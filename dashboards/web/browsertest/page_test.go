@@ -104,3 +104,27 @@ func TestAWallShowsThePagesInTurn(t *testing.T) {
 		t.Errorf("it shows %d of %d pages", len(seen), len(boards(t)))
 	}
 }
+
+// On a warehouse of nothing and on one of one incident every page stands, and says what there is.
+func TestEveryPageStandsOnNothingAndOnOneIncident(t *testing.T) {
+	if *buildFile != "" {
+		t.Fatal("these builds are made of the fixture: run this test without -build")
+	}
+	browser := newBrowser(t)
+	for build, statements := range map[string]string{"nothing": nothing, "one": oneIncident} {
+		address, log := serveDashboard(t, openBuild(t, makeFixture(t, fixtureSQL+statements)), "ja")
+		for i, path := range boards(t) {
+			v := []view{desktop, phone}[i%2]
+			b := open(t, browser, v, address+"/"+path)
+			fitsScreen(t, b, v.width)
+			if text := eval[string](b, "document.querySelector('main').innerText"); strings.Contains(text, "NaN") || len(text) < 60 {
+				t.Errorf("%s, /%s says %q", build, path, text)
+			}
+			b.save(build + "-" + cmp.Or(path, "overview"))
+			b.quiet()
+		}
+		if log.Len() > 0 {
+			t.Errorf("%s: the dashboard complained:\n%s", build, log)
+		}
+	}
+}

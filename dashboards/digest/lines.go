@@ -4,7 +4,6 @@ import (
 	"strings"
 	"time"
 
-	"fourfold/dashboards/answers"
 	"fourfold/dashboards/report"
 	"fourfold/dashboards/web"
 )
@@ -39,7 +38,7 @@ func (w *writer) read(trend map[string]*web.Table, p report.Period) {
 	w.now, w.before, w.bySeverity = map[string]*web.Measured{}, map[string]*web.Measured{}, map[string]int{}
 	start, before := p.Start.Format(time.DateOnly), p.Before.Format(time.DateOnly)
 	for _, name := range []string{"trend", "key_trend"} {
-		for _, r := range answers.Of(trend[name]) {
+		for _, r := range web.Rows(trend[name]) {
 			metric, at := r.Text("metric"), r.Text("period_start")
 			switch {
 			case name == "trend" && r.Text("dimension") == "severity":
@@ -86,7 +85,7 @@ func (w *writer) value(metric string) string {
 	if v == nil && metric == incidents {
 		return w.sheet.Count(0)
 	}
-	return w.sheet.Value(metric, answers.ValueOf(v), answers.ValueOf(v))
+	return w.sheet.Value(metric, web.ValueOf(v), web.ValueOf(v))
 }
 
 // change says how a metric moved; "" where there is nothing to compare.
@@ -116,7 +115,7 @@ func (w *writer) severities() string {
 func (w *writer) metrics() []Metric {
 	out := []Metric{}
 	for _, name := range told {
-		m := Metric{Metric: name, Before: answers.ValueOf(w.before[name])}
+		m := Metric{Metric: name, Before: web.ValueOf(w.before[name])}
 		if v := w.now[name]; v != nil {
 			m.Value, m.Sample, m.Low, m.High = v.Value, v.N, v.Low, v.High
 		}
@@ -128,11 +127,11 @@ func (w *writer) metrics() []Metric {
 // chase counts what is open and names what to remind of.
 func (w *writer) chase(ages, reminders *web.Table) {
 	w.followUps.Chase = []FollowUp{}
-	for _, r := range answers.Of(ages) {
+	for _, r := range web.Rows(ages) {
 		w.followUps.Open += r.Count("follow_ups")
 		w.followUps.Overdue += r.Count("overdue")
 	}
-	for _, r := range answers.Of(reminders) {
+	for _, r := range web.Rows(reminders) {
 		if len(w.followUps.Chase) == chased {
 			return
 		}

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fourfold/dashboards/answers"
 	"fourfold/dashboards/web"
 )
 
@@ -18,7 +17,7 @@ func (w *writer) keys() Section {
 		return s
 	}
 	values := map[string]map[string]*web.Measured{"now": {}, "before": {}}
-	for _, r := range answers.Of(w.tables["keys"]) {
+	for _, r := range web.Rows(w.tables["keys"]) {
 		values[r.Text("span")][r.Text("metric")] = r.Measured()
 	}
 	t := Table{Heads: []Head{
@@ -44,7 +43,7 @@ func (w *writer) keyRow(metric string, now, before map[string]*web.Measured) Row
 		n = w.sheet.Count(v.N)
 	}
 	if v != nil && v.Value != nil {
-		value = Cell{Text: w.sheet.Value(metric, v.Value, v.Value), Raw: answers.Raw(v.Value), Class: "strong"}
+		value = Cell{Text: w.sheet.Value(metric, v.Value, v.Value), Raw: web.Raw(v.Value), Class: "strong"}
 		if w.sheet.Few(metric, v) {
 			value.Class = "few"
 		}
@@ -81,7 +80,7 @@ func (w *writer) keyTrend() Section {
 	}
 	for _, metric := range keyMetrics {
 		values := w.byPeriod("key_trend", metric)
-		basis := answers.ValueOf(values[len(values)-1])
+		basis := web.ValueOf(values[len(values)-1])
 		svg, err := w.sheet.KeyChart(metric, w.period.Unit, w.buckets, values, basis)
 		if err != nil {
 			w.err = err
@@ -115,7 +114,7 @@ func (w *writer) services() Section {
 	}
 	values := map[string]map[string]*web.Measured{}
 	var order []string
-	for _, r := range answers.Of(w.tables["key_services"]) {
+	for _, r := range web.Rows(w.tables["key_services"]) {
 		name := r.Text("service")
 		if values[name] == nil {
 			values[name] = map[string]*web.Measured{}
@@ -127,7 +126,7 @@ func (w *writer) services() Section {
 		cells := []Cell{{Text: name}}
 		for _, metric := range keyMetrics {
 			v := values[name][metric]
-			c := w.metric(metric, answers.ValueOf(v), v)
+			c := w.metric(metric, web.ValueOf(v), v)
 			if v != nil && v.Value != nil && v.Level != "" {
 				c.Text += " · " + w.sheet.LevelName(v.Level)
 			}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"fourfold/dashboards/answers"
 	"fourfold/dashboards/web"
 )
 
@@ -33,7 +32,7 @@ func (w *writer) incidents() Section {
 func (w *writer) incidentRow(metric string, v, before *web.Measured) Row {
 	value, interval, n := Cell{Text: "–"}, "–", "–"
 	if v != nil && v.Value != nil {
-		value = Cell{Text: w.sheet.Value(metric, nil, v.Value), Raw: answers.Raw(v.Value), Class: "strong"}
+		value = Cell{Text: w.sheet.Value(metric, nil, v.Value), Raw: web.Raw(v.Value), Class: "strong"}
 		if w.sheet.Few(metric, v) {
 			value.Class = "few"
 		}
@@ -54,7 +53,7 @@ func (w *writer) incidentRow(metric string, v, before *web.Measured) Row {
 // severityValues are the metrics of the period by severity, and those of all; order is by severity, none last.
 func (w *writer) severityValues() (order []string, values map[string]map[string]*web.Measured, all map[string]*web.Measured) {
 	values, all = map[string]map[string]*web.Measured{}, map[string]*web.Measured{}
-	for _, r := range answers.Of(w.tables["severity"]) {
+	for _, r := range web.Rows(w.tables["severity"]) {
 		if r.Text("dimension") == "all" {
 			all[r.Text("metric")] = r.Measured()
 			continue
@@ -136,7 +135,7 @@ func (w *writer) incidentTrend() Section {
 // counts are the incidents of each severity that has any, by period.
 func (w *writer) counts() []web.Counts {
 	found := map[string][]int{}
-	for _, r := range answers.Of(w.trend["trend"]) {
+	for _, r := range web.Rows(w.trend["trend"]) {
 		if r.Text("metric") != incidentsMetric || r.Text("dimension") != "severity" || r.Count("value") == 0 {
 			continue
 		}
@@ -165,7 +164,7 @@ func (w *writer) restores() Section {
 	s.After = []string{w.Say("strip_read")}
 	order, values, _ := w.severityValues()
 	found := map[string][]float64{}
-	for _, r := range answers.Of(w.tables["restores"]) {
+	for _, r := range web.Rows(w.tables["restores"]) {
 		if seconds := r.Number("seconds"); seconds != nil {
 			name := r.Text("severity")
 			if !slices.Contains(w.sheet.Severities, name) {
@@ -202,14 +201,14 @@ func (w *writer) phases() Section {
 		{Text: w.Say("col_phase")}, {Text: w.Say("col_median"), Number: true}, {Text: w.Say("col_p90"), Number: true}, {Text: w.Say("col_n"), Number: true},
 	}}
 	var phases []web.Phase
-	for _, r := range answers.Of(w.tables["phases"]) {
+	for _, r := range web.Rows(w.tables["phases"]) {
 		p := web.Phase{Label: r.Text("status_category"), Median: r.Number("median_seconds"), P90: r.Number("p90_seconds"), N: r.Count("sample_size")}
 		if key := "category_" + p.Label; w.Has(key) {
 			p.Label = w.Say(key)
 		}
 		phases = append(phases, p)
 		t.Rows = append(t.Rows, Row{Key: r.Text("status_category"), Cells: []Cell{
-			{Text: p.Label}, {Text: w.sheet.Duration(p.Median), Raw: answers.Raw(p.Median)}, {Text: w.sheet.Duration(p.P90), Raw: answers.Raw(p.P90)}, {Text: w.sheet.Count(p.N)},
+			{Text: p.Label}, {Text: w.sheet.Duration(p.Median), Raw: web.Raw(p.Median)}, {Text: w.sheet.Duration(p.P90), Raw: web.Raw(p.P90)}, {Text: w.sheet.Count(p.N)},
 		}})
 	}
 	if len(phases) > 0 {

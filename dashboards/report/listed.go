@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"fourfold/dashboards"
-	"fourfold/dashboards/answers"
+	"fourfold/dashboards/web"
 )
 
 // listed is a table of objects: the rows of a panel, with those of its columns that are named, as the catalogue titles and
@@ -23,7 +23,7 @@ func (w *writer) listed(key string, names ...string) Table {
 			Text: c.Title.In(w.code), Number: c.Unit == dashboards.Seconds || c.Unit == dashboards.Count, Small: c.Unit == dashboards.Document,
 		})
 	}
-	rows := answers.Of(w.tables[p.Query])
+	rows := web.Rows(w.tables[p.Query])
 	for _, r := range rows[:min(len(rows), tableRows)] {
 		out := Row{Key: r.Text(p.Of(dashboards.Label)[0].Name)}
 		for _, c := range columns {
@@ -53,16 +53,16 @@ func columnOf(p *dashboards.Panel, name string) (dashboards.Column, bool) {
 var links = map[string]string{"reference": "permalink", "deployment_id": "url", "title": "external_issue_url"}
 
 // cell writes a value by the unit of its column.
-func (w *writer) cell(p *dashboards.Panel, c dashboards.Column, r answers.Row) Cell {
+func (w *writer) cell(p *dashboards.Panel, c dashboards.Column, r web.Row) Cell {
 	out := Cell{Text: "–"}
 	switch c.Unit {
 	case dashboards.Seconds:
 		if n := r.Number(c.Name); n != nil {
-			out.Text, out.Raw = w.sheet.Duration(n), answers.Raw(n)
+			out.Text, out.Raw = w.sheet.Duration(n), web.Raw(n)
 		}
 	case dashboards.Count:
 		if n := r.Number(c.Name); n != nil {
-			out.Text, out.Raw = w.sheet.Count(int(*n)), answers.Raw(n)
+			out.Text, out.Raw = w.sheet.Count(int(*n)), web.Raw(n)
 		}
 	case dashboards.Instant:
 		if at := r.At(c.Name); !at.IsZero() {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"fourfold/dashboards"
-	"fourfold/dashboards/answers"
 	"fourfold/dashboards/web"
 )
 
@@ -164,7 +163,7 @@ func (w *writer) before() string { return w.sheet.PeriodName(w.period.Unit, w.pe
 // byPeriod gives a metric's values by period, in the order of the buckets; nil is a gap.
 func (w *writer) byPeriod(query, metric string) []*web.Measured {
 	out := make([]*web.Measured, len(w.buckets))
-	for _, r := range answers.Of(w.trend[query]) {
+	for _, r := range web.Rows(w.trend[query]) {
 		if r.Text("metric") != metric || query == "trend" && r.Text("dimension") != "all" {
 			continue
 		}
@@ -192,7 +191,7 @@ func (w *writer) metric(metric string, basis *float64, v *web.Measured) Cell {
 	if v == nil || v.Value == nil {
 		return c
 	}
-	c.Text, c.Raw = w.sheet.Value(metric, basis, v.Value), answers.Raw(v.Value)
+	c.Text, c.Raw = w.sheet.Value(metric, basis, v.Value), web.Raw(v.Value)
 	if w.sheet.Few(metric, v) {
 		c.Class = "few"
 	}

@@ -15,7 +15,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"fourfold/dashboards"
-	"fourfold/dashboards/answers"
 	"fourfold/dashboards/web"
 )
 
@@ -134,9 +133,9 @@ func golden(t *testing.T, name, got string) {
 }
 
 // rowsOfSpan are the answers of a span of the query keys.
-func rowsOfSpan(q *recorded, span string) []answers.Row {
-	var out []answers.Row
-	for _, r := range answers.Of(q.tables["keys"]) {
+func rowsOfSpan(q *recorded, span string) []web.Row {
+	var out []web.Row
+	for _, r := range web.Rows(q.tables["keys"]) {
 		if r.Text("span") == span {
 			out = append(out, r)
 		}

@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/net/html"
 
-	"fourfold/dashboards/answers"
+	"fourfold/dashboards/web"
 )
 
 func TestAReportIsTheSameBytesForOneBuild(t *testing.T) {
@@ -124,45 +124,45 @@ func TestTheNumbersAreTheAnswersOfTheQueries(t *testing.T) {
 	for _, r := range rowsOfSpan(q, "now") {
 		if slices.Contains(keyMetrics, r.Text("metric")) {
 			compared++
-			if got := cells(t, text, "keys", r.Text("metric"))[1]; got != answers.Raw(r.Number("value")) {
-				t.Errorf("%s is %s, the query says %v", r.Text("metric"), got, answers.Raw(r.Number("value")))
+			if got := cells(t, text, "keys", r.Text("metric"))[1]; got != web.Raw(r.Number("value")) {
+				t.Errorf("%s is %s, the query says %v", r.Text("metric"), got, web.Raw(r.Number("value")))
 			}
 		}
 	}
-	for _, r := range answers.Of(q.tables["key_services"]) {
+	for _, r := range web.Rows(q.tables["key_services"]) {
 		if i := slices.Index(keyMetrics, r.Text("metric")); i >= 0 {
 			compared++
-			if got := cells(t, text, "key_services", r.Text("service"))[i+1]; got != answers.Raw(r.Number("value")) {
+			if got := cells(t, text, "key_services", r.Text("service"))[i+1]; got != web.Raw(r.Number("value")) {
 				t.Errorf("%s of %s is %s", r.Text("metric"), r.Text("service"), got)
 			}
 		}
 	}
-	for _, r := range answers.Of(q.tables["trend"]) {
+	for _, r := range web.Rows(q.tables["trend"]) {
 		if r.Text("period_start") == "2026-10-01" && r.Text("dimension") == "all" {
 			compared++
-			if got := cells(t, text, "severity", r.Text("metric"))[1]; got != answers.Raw(r.Number("value")) {
+			if got := cells(t, text, "severity", r.Text("metric"))[1]; got != web.Raw(r.Number("value")) {
 				t.Errorf("%s is %s", r.Text("metric"), got)
 			}
 		}
 	}
 	columns := []string{incidentsMetric, medianMetric, p90Metric, ackMetric}
-	for _, r := range answers.Of(q.tables["severity"]) {
+	for _, r := range web.Rows(q.tables["severity"]) {
 		if i := slices.Index(columns, r.Text("metric")); i >= 0 && r.Text("dimension") == "severity" {
 			compared++
-			if got := cells(t, text, "severity", cmp.Or(r.Text("dimension_value"), "(none)"))[i+1]; got != answers.Raw(r.Number("value")) {
+			if got := cells(t, text, "severity", cmp.Or(r.Text("dimension_value"), "(none)"))[i+1]; got != web.Raw(r.Number("value")) {
 				t.Errorf("%s of %s is %s", r.Text("metric"), r.Text("dimension_value"), got)
 			}
 		}
 	}
-	for _, r := range answers.Of(q.tables["phases"]) {
+	for _, r := range web.Rows(q.tables["phases"]) {
 		compared++
-		if got := cells(t, text, "phases", r.Text("status_category"))[1]; got != answers.Raw(r.Number("median_seconds")) {
+		if got := cells(t, text, "phases", r.Text("status_category"))[1]; got != web.Raw(r.Number("median_seconds")) {
 			t.Errorf("phase %s is %s", r.Text("status_category"), got)
 		}
 	}
-	for _, r := range answers.Of(q.tables["failures"]) {
+	for _, r := range web.Rows(q.tables["failures"]) {
 		compared++
-		if got := cells(t, text, "failures", r.Text("deployment_id"))[4]; got != answers.Raw(r.Number("recovery_seconds")) {
+		if got := cells(t, text, "failures", r.Text("deployment_id"))[4]; got != web.Raw(r.Number("recovery_seconds")) {
 			t.Errorf("%s recovered after %s", r.Text("deployment_id"), got)
 		}
 	}

@@ -3,7 +3,7 @@ package report
 import (
 	"slices"
 
-	"fourfold/dashboards/answers"
+	"fourfold/dashboards/web"
 )
 
 // followUps is what is still to be done, and whom to remind.
@@ -14,7 +14,7 @@ func (w *writer) followUps() Section {
 	ages := Table{Title: w.catalogue.Panel("follow_up_ages").Title.In(w.code), Heads: []Head{
 		{Text: w.Say("col_age")}, {Text: w.Say("col_priority")}, {Text: w.Say("col_open"), Number: true}, {Text: w.Say("col_overdue"), Number: true},
 	}}
-	for _, r := range answers.Of(w.tables["follow_up_ages"]) {
+	for _, r := range web.Rows(w.tables["follow_up_ages"]) {
 		n, late := r.Count("follow_ups"), r.Count("overdue")
 		open, overdue = open+n, overdue+late
 		priority := r.Text("priority")
@@ -47,7 +47,7 @@ func (w *writer) trust() Section {
 	s := Section{Key: "trust", Title: w.Say("trust_title"), Page: true}
 	left := Table{Title: w.Say("trust_incidents"), Heads: []Head{{Text: w.Say("col_reason")}, {Text: w.Say("col_rule")}, {Text: w.Say("col_number"), Number: true}}}
 	counted, unrestored := 0, 0
-	for _, r := range answers.Of(w.tables["counted"]) {
+	for _, r := range web.Rows(w.tables["counted"]) {
 		reason, n := r.Text("exclusion_reason"), r.Count("incidents")
 		if reason == "" {
 			counted, unrestored = n, r.Count("unrestored")
@@ -76,7 +76,7 @@ func (w *writer) delivery(s *Section) {
 	t := Table{Title: w.Say("trust_delivery"), Heads: []Head{
 		{Text: w.Say("col_severity_of")}, {Text: w.Say("col_reason")}, {Text: w.Say("col_rule")}, {Text: w.Say("col_number"), Number: true},
 	}}
-	for _, r := range answers.Of(w.tables["delivery_counted"]) {
+	for _, r := range web.Rows(w.tables["delivery_counted"]) {
 		kind, reason, n := w.Say("object_"+r.Text("object_type")), r.Text("exclusion_reason"), w.sheet.Count(r.Count("objects"))
 		if reason == "" {
 			s.Notes = append(s.Notes, w.Say("trust_counted", "kind", w.Say("objects_"+r.Text("object_type")), "n", n))
@@ -97,7 +97,7 @@ func (w *writer) quality(s *Section) {
 	t := Table{Title: w.Say("trust_quality"), Heads: []Head{
 		{Text: w.Say("col_severity_of")}, {Text: w.Say("col_finding")}, {Text: w.Say("col_number"), Number: true}, {Text: w.Say("col_example"), Small: true},
 	}}
-	for _, r := range answers.Of(w.tables["quality"]) {
+	for _, r := range web.Rows(w.tables["quality"]) {
 		example := r.Text("example")
 		if example == "" {
 			example = "–"

@@ -1,10 +1,6 @@
 package web
 
-import (
-	"slices"
-
-	"fourfold/dashboards"
-)
+import "slices"
 
 // definition is what a metric means, and the statement that makes it.
 type definition struct {
@@ -60,12 +56,9 @@ func (m *maker) metricSQL(s *server, metric string) string {
 
 // statement is a query of the catalogue with the values of a page; it can be run as it is.
 func (s *server) statement(query string, params map[string]any) string {
-	q, err := dashboards.Load(query)
+	text, err := s.store.queries[query].Statement(s.Engine, params)
 	if err == nil {
-		var text string
-		if text, err = q.Statement(s.Engine, params); err == nil {
-			return text
-		}
+		return text
 	}
 	panic("web: " + err.Error()) // the queries and their parameters are in the program, and the tests make each statement
 }

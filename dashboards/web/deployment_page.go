@@ -52,14 +52,14 @@ func (s *server) serveDeployment(w http.ResponseWriter, r *http.Request) {
 	}
 	here := at(deploymentPath(id))
 	s.serveBuilt(w, r, here, "deploymentpage", func(ctx context.Context, build string, f filter) (any, error) {
-		m, asked, err := s.open(ctx, build, here, f)
+		m, err := s.open(ctx, build, here, f)
 		if err != nil {
 			return nil, err
 		}
 		if _, err = s.askDeployment(ctx, m, id); err != nil {
 			return nil, err
 		}
-		return s.makeDeployment(m, asked), nil
+		return s.makeDeployment(m, f), nil
 	})
 }
 

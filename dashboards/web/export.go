@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -19,7 +18,7 @@ import (
 
 // furtherQueries can be downloaded besides the panels of the catalogue: what stands beside incidents in the list of them.
 var furtherQueries = []string{
-	"key_trend", "trend", "incident_deployments", "incident_candidates", "incident_services", "incident_timestamps", "incident_statuses", "publication",
+	"trend", "incident_deployments", "incident_candidates", "incident_services", "incident_timestamps", "incident_statuses", "publication",
 }
 
 // exportedQuery is the query of a panel, or a further one by its name; "" where there is none of that name.
@@ -43,34 +42,15 @@ func (s *server) servePanel(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	asked := parseFilter(r.URL.Query())
-	ctx := r.Context()
-	var got *answer
-	fresh := false
-	err := s.onPublished(ctx, func(build string) (err error) {
-		tag := s.tag(build, r.PathValue("file"), asked)
-		if fresh = notModified(w, r, tag); fresh {
-			return nil
-		}
-		got, err = s.rendered.get(ctx, tag, func(ctx context.Context) (*answer, error) {
-			return s.makeExport(ctx, build, name, format, asked)
-		})
-		return err
+	got, err := s.answerTo(w, r, r.PathValue("file"), asked, func(ctx context.Context, build string) (*answer, error) {
+		return s.makeExport(ctx, build, name, format, asked)
 	})
-	switch {
-	case fresh:
-	case errors.Is(err, ErrNoBuild):
-		w.Header().Set("Cache-Control", "no-store")
-		http.Error(w, "nothing has been built yet: run `fourfold run`", http.StatusServiceUnavailable)
-	case err != nil:
-		s.serveError(w, r, asked, err)
-	default:
-		got.send(w, r, http.StatusOK)
-	}
+	s.sendFile(w, r, asked, got, err)
 }
 
 // makeExport asks a panel's query and writes the answer in a format.
 func (s *server) makeExport(ctx context.Context, build, name, format string, f filter) (*answer, error) {
-	m, _, err := s.open(ctx, build, at(""), f)
+	m, err := s.open(ctx, build, at(""), f)
 	if err != nil {
 		return nil, err
 	}

@@ -136,35 +136,34 @@ func (m *maker) namedBox(c chooser, current string) selectBox {
 	return box
 }
 
-// notApplied says which of what was chosen the page cannot be narrowed by; "" where all is.
-func (m *maker) notApplied(filters []string) string {
+// unread names what was chosen that nothing reads: the filters whose parameters are not.
+func (m *maker) unread(reads func(parameter string) bool) string {
 	var names []string
 	for _, c := range choosers {
-		if c.value(m.f) != "" && !slices.Contains(filters, c.parameter) {
+		if c.value(m.f) != "" && !reads(c.parameter) {
 			names = append(names, m.l.t("filter_"+c.name))
 		}
 	}
-	if len(names) == 0 {
-		return ""
-	}
-	return m.l.t("filter_not_applied", "filters", strings.Join(names, m.l.t("list_joint")))
+	return strings.Join(names, m.l.t("list_joint"))
 }
 
-// unread says which of what was chosen queries are not narrowed by; "" where they are by all.
-func (m *maker) unread(queries ...string) string {
-	var names []string
-	for _, c := range choosers {
-		if c.value(m.f) == "" {
-			continue
-		}
-		if !slices.ContainsFunc(queries, func(q string) bool { return slices.Contains(m.parameters[q], c.parameter) }) {
-			names = append(names, m.l.t("filter_"+c.name))
-		}
+// notApplied says which of what was chosen the page cannot be narrowed by; "" where all is.
+func (m *maker) notApplied(filters []string) string {
+	if names := m.unread(func(parameter string) bool { return slices.Contains(filters, parameter) }); names != "" {
+		return m.l.t("filter_not_applied", "filters", names)
 	}
-	if len(names) == 0 {
-		return ""
+	return ""
+}
+
+// notRead says the same of queries.
+func (m *maker) notRead(queries ...string) string {
+	names := m.unread(func(parameter string) bool {
+		return slices.ContainsFunc(queries, func(q string) bool { return slices.Contains(m.parameters[q], parameter) })
+	})
+	if names != "" {
+		return m.l.t("panel_unread", "filters", names)
 	}
-	return m.l.t("panel_unread", "filters", strings.Join(names, m.l.t("list_joint")))
+	return ""
 }
 
 // cut says whether an answer ends at dashboard.row_limit.

@@ -55,14 +55,14 @@ func (s *server) serveIncident(w http.ResponseWriter, r *http.Request) {
 	}
 	here := at(incidentPath(id))
 	s.serveBuilt(w, r, here, "incidentpage", func(ctx context.Context, build string, f filter) (any, error) {
-		m, asked, err := s.open(ctx, build, here, f)
+		m, err := s.open(ctx, build, here, f)
 		if err != nil {
 			return nil, err
 		}
 		if _, err = s.askIncident(ctx, m, id); err != nil {
 			return nil, err
 		}
-		return s.makeIncident(m, asked), nil
+		return s.makeIncident(m, f), nil
 	})
 }
 

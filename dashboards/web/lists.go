@@ -14,12 +14,12 @@ import (
 func (s *server) pageParams(m *maker, shown []placedPanel) func(query string) map[string]any {
 	lists := map[string]bool{}
 	for _, p := range shown {
-		lists[p.Query] = isList(p.Panel) && sectionOf(p.Key) == nil
+		lists[p.Query] = isList(p.Panel) && p.section == nil
 	}
 	for _, p := range shown { // what any other panel is made of is read whole
 		whole := []string{p.Query}
-		if sec := sectionOf(p.Key); sec != nil {
-			whole = append(whole, sec.queries...)
+		if p.section != nil {
+			whole = append(whole, p.section.queries...)
 		} else if isList(p.Panel) {
 			continue
 		}

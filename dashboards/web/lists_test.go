@@ -9,7 +9,7 @@ import (
 func TestAPageReadsOfAListWhatItShowsAndOneRowMore(t *testing.T) {
 	h, _ := newHandler(t, readRecorded(t))
 	s := h.(*Dashboard).server
-	m, _, err := s.open(t.Context(), "b-20261125-0830", at(""), filter{Period: defaultPeriod})
+	m, err := s.open(t.Context(), "b-20261125-0830", at(""), filter{Period: defaultPeriod})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func TestAPageReadsOfAListWhatItShowsAndOneRowMore(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			var shown []placedPanel
 			for _, p := range c.shown {
-				shown = append(shown, placedPanel{p, 12})
+				shown = append(shown, placed(p, 12))
 			}
 			if got := s.pageParams(m, shown)(c.query)["row_limit"]; got != int64(c.want) {
 				t.Errorf("%v rows are asked for, not %d", got, c.want)

@@ -15,16 +15,12 @@ import (
 
 // objectPage is what the pages of single objects have in common.
 type objectPage struct {
-	shell
-	Crumb          navLink // of the dashboard that lists such objects
-	AsOf           moment
-	ZoneText       string
-	Findings       []findingView
-	Explain        string // the command that says the same in a terminal
-	Statements     string // that give the rows behind the page
-	RowsHref       string // all of them as JSON
-	BuildID        string
-	ProgramVersion string
+	builtPage
+	Crumb      navLink // of the dashboard that lists such objects
+	Findings   []findingView
+	Explain    string // the command that says the same in a terminal
+	Statements string // that give the rows behind the page
+	RowsHref   string // all of them as JSON
 }
 
 // badge is a word that is seen from afar.
@@ -93,10 +89,8 @@ func (m *maker) only(rowLimit int) map[string]any {
 func (s *server) object(m *maker, asked filter, board, title string) objectPage {
 	d := s.pages.catalogue.Dashboard(board)
 	return objectPage{
-		shell: s.pages.shell(m.l, title, m.here, asked), AsOf: m.moment(m.b.AsOf),
-		Crumb:    navLink{Text: d.Title.In(m.l.Code), Href: m.here.of(boardPath(s.pages.catalogue, d), asked)},
-		ZoneText: m.l.Zone(m.b.Calendar.zoneName, m.b.Calendar.zone, m.b.AsOf),
-		BuildID:  m.b.ID, ProgramVersion: m.b.ProgramVersion,
+		builtPage: s.built(m, title, asked),
+		Crumb:     navLink{Text: d.Title.In(m.l.Code), Href: m.here.of(boardPath(s.pages.catalogue, d), asked)},
 	}
 }
 
@@ -144,38 +138,20 @@ func (s *server) serveRows(w http.ResponseWriter, r *http.Request, kind string, 
 		return
 	}
 	f := parseFilter(r.URL.Query())
-	ctx := r.Context()
-	var body []byte
-	fresh := false
-	err := s.onPublished(ctx, func(build string) error {
-		if fresh = notModified(w, r, s.tag(build, "rows of "+kind+" "+id, f)); fresh {
-			return nil
-		}
-		m, _, err := s.open(ctx, build, at(""), f)
+	got, err := s.answerTo(w, r, "rows of "+kind+" "+id, f, func(ctx context.Context, build string) (*answer, error) {
+		m, err := s.open(ctx, build, at(""), f)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		names, err := ask(ctx, m, id)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		body = m.asJSON(names)
-		return nil
+		return pack(http.Header{
+			"Content-Type": {"application/json"}, "Content-Disposition": {fmt.Sprintf(`attachment; filename="fourfold-%s.json"`, kind)},
+		}, m.asJSON(names)), nil
 	})
-	switch {
-	case fresh:
-	case errors.Is(err, errNothing):
-		s.serveMissing(w, r, err)
-	case errors.Is(err, ErrNoBuild):
-		w.Header().Set("Cache-Control", "no-store")
-		http.Error(w, "nothing has been built yet: run `fourfold run`", http.StatusServiceUnavailable)
-	case err != nil:
-		s.serveError(w, r, f, err)
-	default:
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="fourfold-%s.json"`, kind))
-		write(w, r, http.StatusOK, body)
-	}
+	s.sendFile(w, r, f, got, err)
 }
 
 func (m *maker) asJSON(queries []string) []byte {

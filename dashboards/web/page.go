@@ -18,17 +18,44 @@ const fewBelow = 5
 
 // boardPage is what the template page is given: a dashboard of the catalogue.
 type boardPage struct {
-	shell
-	Question       string
-	Form           filterForm
-	NotApplied     string
-	AsOf           moment
-	ZoneText       string
-	Strip          trustStrip
-	Parts          []part
-	BuildID        string
-	ProgramVersion string
+	narrowedPage
+	Parts []part
 }
+
+// builtPage is what each page says of the build.
+type builtPage struct {
+	shell
+	AsOf                    moment
+	ZoneText                string
+	BuildID, ProgramVersion string
+}
+
+// narrowedPage is a page with filters, and what it says of the data.
+type narrowedPage struct {
+	builtPage
+	Question   string
+	Form       filterForm
+	NotApplied string
+	Strip      trustStrip
+}
+
+func (s *server) built(m *maker, title string, asked filter) builtPage {
+	return builtPage{
+		shell: s.pages.shell(m.l, title, m.here, asked), AsOf: m.moment(m.b.AsOf),
+		ZoneText: m.l.Zone(m.b.Calendar.zoneName, m.b.Calendar.zone, m.b.AsOf), BuildID: m.b.ID, ProgramVersion: m.b.ProgramVersion,
+	}
+}
+
+// narrowed makes the frame of a page that has the filters of a dashboard; counted says whether it lists incidents.
+func (s *server) narrowed(m *maker, title string, asked filter, d *dashboards.Dashboard, counted bool) narrowedPage {
+	return narrowedPage{
+		builtPage: s.built(m, title, asked), Form: m.form(d.Filters, counted), Strip: m.strip(),
+		NotApplied: m.notApplied(d.Filters),
+	}
+}
+
+// frameQueries are what narrowed reads.
+var frameQueries = []string{"counted", "delivery_counted"}
 
 // part is a stretch of a page: a section that has a view of its own, or panels beside each other.
 type part struct {
@@ -64,34 +91,25 @@ type maker struct {
 // makeBoard reads everything that a dashboard shows and puts it together.
 func (s *server) makeBoard(ctx context.Context, id string, d *dashboards.Dashboard, f filter) (*boardPage, error) {
 	here := at(boardPath(s.pages.catalogue, d))
-	m, asked, err := s.open(ctx, id, here, f)
+	m, err := s.open(ctx, id, here, f)
 	if err != nil {
 		return nil, err
 	}
 	shown := s.shownPanels(d)
-	if m.tables, err = s.store.tablesBy(ctx, id, s.pageParams(m, shown), boardQueries(shown)...); err != nil {
+	if m.tables, err = s.store.tablesBy(ctx, id, s.pageParams(m, shown), s.boardQueries(d, shown)...); err != nil {
 		return nil, err
 	}
-	p := &boardPage{
-		shell:          s.pages.shell(m.l, d.Title.In(m.l.Code), here, asked),
-		Question:       d.Question.In(m.l.Code),
-		Form:           m.form(d.Filters, d.Key == "incidents"),
-		NotApplied:     m.notApplied(d.Filters),
-		AsOf:           m.moment(m.b.AsOf),
-		ZoneText:       m.l.Zone(m.b.Calendar.zoneName, m.b.Calendar.zone, m.b.AsOf),
-		Strip:          m.strip(),
-		BuildID:        m.b.ID,
-		ProgramVersion: m.b.ProgramVersion,
-	}
+	p := &boardPage{narrowedPage: s.narrowed(m, d.Title.In(m.l.Code), f, d, d.Key == "incidents")}
+	p.Question = d.Question.In(m.l.Code)
 	p.Parts, err = s.parts(m, d, shown)
 	return p, err
 }
 
-// open reads the build and what was chosen of it; the maker has no answers yet. It also gives the filter as it was asked for.
-func (s *server) open(ctx context.Context, id string, here place, f filter) (*maker, filter, error) {
+// open reads the build and what was chosen of it; the maker has no answers yet.
+func (s *server) open(ctx context.Context, id string, here place, f filter) (*maker, error) {
 	b, err := s.build(ctx, id)
 	if err != nil {
-		return nil, f, err
+		return nil, err
 	}
 	chosen := f.chosen(b)
 	m := newMaker(s.pages.language(f.Lang), chosen, b, chosen.span(b.Calendar, b.AsOfDate, b.FirstDate), nil)
@@ -101,7 +119,7 @@ func (s *server) open(ctx context.Context, id string, here place, f filter) (*ma
 	for _, g := range s.Goals {
 		m.goals[g.Metric] = &g
 	}
-	return m, f, nil
+	return m, nil
 }
 
 // params are the parameters of the catalogue's queries for what was chosen.
@@ -109,28 +127,47 @@ func (m *maker) params(latest, rowLimit int) map[string]any {
 	return m.f.params(m.b, m.span, latest, rowLimit)
 }
 
-// shownPanels are the panels of a dashboard that the page shows, each with its width.
-func (s *server) shownPanels(d *dashboards.Dashboard) []placedPanel {
-	var out []placedPanel
-	for _, place := range d.Panels {
-		panel := s.pages.catalogue.Panel(place.Panel)
-		out = append(out, placedPanel{panel, place.Width})
+// placedPanel is a panel where a dashboard has it.
+type placedPanel struct {
+	*dashboards.Panel
+	width   int
+	section *section // that shows it; nil where it is shown as any
+}
+
+// placed finds the section that shows a panel.
+func placed(p *dashboards.Panel, width int) placedPanel {
+	out := placedPanel{Panel: p, width: width}
+	all := sections()
+	if i := slices.IndexFunc(all, func(sec section) bool { return slices.Contains(sec.panels, p.Key) }); i >= 0 {
+		out.section = &all[i]
 	}
 	return out
 }
 
-type placedPanel struct {
-	*dashboards.Panel
-	width int
+// shownPanels are the panels of a dashboard.
+func (s *server) shownPanels(d *dashboards.Dashboard) []placedPanel {
+	var out []placedPanel
+	for _, place := range d.Panels {
+		out = append(out, placed(s.pages.catalogue.Panel(place.Panel), place.Width))
+	}
+	return out
 }
 
-// boardQueries are what a page of panels asks: also what each page says of the data.
-func boardQueries(shown []placedPanel) []string {
-	queries := []string{"counted", "delivery_counted", "quality"}
+// isFirst says whether a dashboard is the one at the root, which always says what is in the numbers and what is not.
+func (s *server) isFirst(d *dashboards.Dashboard) bool {
+	return d.Key == s.pages.catalogue.Dashboards[0].Key
+}
+
+// boardQueries are what a page of panels asks.
+func (s *server) boardQueries(d *dashboards.Dashboard, shown []placedPanel) []string {
+	queries := slices.Clone(frameQueries)
+	if s.isFirst(d) {
+		queries = append(queries, "quality")
+	}
 	for _, p := range shown {
 		queries = append(queries, p.Query)
-		if s := sectionOf(p.Key); s != nil {
-			queries = append(queries, s.queries...)
+		if p.section != nil {
+			queries = append(queries, p.section.queries...)
 		}
 	}
 	slices.Sort(queries)
@@ -151,7 +188,7 @@ func (s *server) parts(m *maker, d *dashboards.Dashboard, shown []placedPanel) (
 		return err
 	}
 	for _, p := range shown {
-		sec := sectionOf(p.Key)
+		sec := p.section
 		switch {
 		case sec != nil && done[sec.name]:
 		case sec != nil:
@@ -163,7 +200,7 @@ func (s *server) parts(m *maker, d *dashboards.Dashboard, shown []placedPanel) (
 			if err := put(sec.name, data); err != nil {
 				return nil, err
 			}
-			if unread := m.unread(s.queriesOf(sec)...); unread != "" {
+			if unread := m.notRead(queriesOf(sec, shown)...); unread != "" {
 				if err := put("unread", unread); err != nil {
 					return nil, err
 				}
@@ -176,7 +213,7 @@ func (s *server) parts(m *maker, d *dashboards.Dashboard, shown []placedPanel) (
 			last.Panels = append(last.Panels, m.panel(p, rowsShown))
 		}
 	}
-	if d.Key == s.pages.catalogue.Dashboards[0].Key {
+	if s.isFirst(d) {
 		return out, put("trust", trustData{m.section(), m.trust()})
 	}
 	return out, nil

@@ -33,7 +33,7 @@ func (m *maker) panel(p placedPanel, rows int) panelView {
 		L: m.l, Key: p.Key, Title: p.Title.In(m.l.Code), Question: p.Question.In(m.l.Code), Help: p.Help.In(m.l.Code), Width: p.width,
 		Href: m.here.of(panelPath(p.Key), m.f), Downloads: m.downloads(p.Key), OpenWord: m.openWord(), Definitions: m.definitionLinks(p.Metrics),
 	}
-	v.Unread = m.unread(p.Query)
+	v.Unread = m.notRead(p.Query)
 	if p.Drill != nil && len(p.Drill.Filters) == 0 {
 		if d := m.catalogue.Dashboard(p.Drill.Dashboard); boardPath(m.catalogue, d) != m.here.path {
 			v.More = &navLink{Text: d.Title.In(m.l.Code), Href: m.here.of(boardPath(m.catalogue, d), m.f)}

@@ -1,10 +1,6 @@
 package web
 
-import (
-	"slices"
-
-	"fourfold/dashboards"
-)
+import "fourfold/dashboards"
 
 // section is a view of the page's own for panels of the catalogue, where a chart and a table would say less.
 type section struct {
@@ -98,16 +94,6 @@ func sections() []section {
 	}
 }
 
-// sectionOf finds the section that shows a panel; nil where the panel is shown as any.
-func sectionOf(panel string) *section {
-	for _, s := range sections() {
-		if slices.Contains(s.panels, panel) {
-			return &s
-		}
-	}
-	return nil
-}
-
 // incidentTrend is the last complete period beside the one before, and the way there.
 func (m *maker) incidentTrend() incidentTrendData {
 	d := incidentTrendData{sectionData: m.section(), Trend: m.trend()}
@@ -136,11 +122,11 @@ func (m *maker) withoutCode(d *dashboards.Dashboard) any {
 	}{m.section(), m.missingKeys()}
 }
 
-// queriesOf are those of a section's panels.
-func (s *server) queriesOf(sec *section) []string {
+// queriesOf are those of a section's panels that a page shows.
+func queriesOf(sec *section, shown []placedPanel) []string {
 	var out []string
-	for _, key := range sec.panels {
-		if p := s.pages.catalogue.Panel(key); p != nil {
+	for _, p := range shown {
+		if p.section != nil && p.section.name == sec.name {
 			out = append(out, p.Query)
 		}
 	}

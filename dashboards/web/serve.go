@@ -48,27 +48,16 @@ var errNothing = errors.New("there is no such object")
 func (s *server) serveBuilt(w http.ResponseWriter, r *http.Request, here place, template string, page func(ctx context.Context, build string, f filter) (any, error)) {
 	f := parseFilter(r.URL.Query())
 	l := s.pages.language(f.Lang)
-	ctx := r.Context()
-	var got *answer
-	fresh := false
-	err := s.onPublished(ctx, func(build string) (err error) {
-		tag := s.tag(build, here.path, f)
-		if fresh = notModified(w, r, tag); fresh {
-			return nil
+	got, err := s.answerTo(w, r, here.path, f, func(ctx context.Context, build string) (*answer, error) {
+		p, err := page(ctx, build, f)
+		if err != nil {
+			return nil, err
 		}
-		got, err = s.rendered.get(ctx, tag, func(ctx context.Context) (*answer, error) {
-			p, err := page(ctx, build, f)
-			if err != nil {
-				return nil, err
-			}
-			body, err := s.pages.render(template, p)
-			return pack(http.Header{"Content-Type": {"text/html; charset=utf-8"}}, body), err
-		})
-		return err
+		body, err := s.pages.render(template, p)
+		return pack(http.Header{"Content-Type": {"text/html; charset=utf-8"}}, body), err
 	})
 	s.refresh(w, here, f) // also where it failed: a wall has nobody to press anything
 	switch {
-	case fresh:
 	case errors.Is(err, ErrNoBuild):
 		s.serveMessage(w, r, http.StatusOK, message{
 			shell: s.pages.shell(l, l.t("empty_title"), here, f), Paragraphs: []string{l.t("empty_text")}, Command: "fourfold run",
@@ -77,7 +66,38 @@ func (s *server) serveBuilt(w http.ResponseWriter, r *http.Request, here place, 
 		s.serveMissing(w, r, err)
 	case err != nil:
 		s.serveError(w, r, f, err)
-	default:
+	case got != nil:
+		got.send(w, r, http.StatusOK)
+	}
+}
+
+// answerTo finds or makes what a request gets of the published build: made once for all who ask for the same. It is nil for who
+// has it already, and is told so.
+func (s *server) answerTo(w http.ResponseWriter, r *http.Request, what string, f filter, make func(ctx context.Context, build string) (*answer, error)) (*answer, error) {
+	var got *answer
+	ctx := r.Context()
+	err := s.onPublished(ctx, func(build string) (err error) {
+		tag := s.tag(build, what, f)
+		if notModified(w, r, tag) {
+			return nil
+		}
+		got, err = s.rendered.get(ctx, tag, func(ctx context.Context) (*answer, error) { return make(ctx, build) })
+		return err
+	})
+	return got, err
+}
+
+// sendFile ends a request for a file that answerTo was asked for.
+func (s *server) sendFile(w http.ResponseWriter, r *http.Request, f filter, got *answer, err error) {
+	switch {
+	case errors.Is(err, ErrNoBuild):
+		w.Header().Set("Cache-Control", "no-store")
+		http.Error(w, "nothing has been built yet: run `fourfold run`", http.StatusServiceUnavailable)
+	case errors.Is(err, errNothing):
+		s.serveMissing(w, r, err)
+	case err != nil:
+		s.serveError(w, r, f, err)
+	case got != nil:
 		got.send(w, r, http.StatusOK)
 	}
 }

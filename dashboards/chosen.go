@@ -9,14 +9,17 @@ import (
 // something, all in brackets.
 var unlessChosen = regexp.MustCompile(`\(\s*(?:@[a-z_]+ = ''|\(@[a-z_]+ = ''(?: and @[a-z_]+ = '')*\))\s+or\b`)
 
-// Chosen gives the query without the conditions that hold for everything because what they ask about is not chosen. Its answer is
-// the same: but a column that only they name need not be read.
+// isEmpty asks whether something is not chosen.
+var isEmpty = regexp.MustCompile(`@[a-z_]+ = ''`)
+
+// Chosen gives the query without the conditions that hold for everything because what they ask about is not chosen, and with the
+// answer where it asks whether something is not. Its answer is the same: but a column that only they name need not be read.
 func (q Query) Chosen(values map[string]any) Query {
 	text := q.text
 	for from := 0; ; {
 		at := unlessChosen.FindStringIndex(text[from:])
 		if at == nil {
-			return Query{Name: q.Name, text: text}
+			break
 		}
 		begin, head := from+at[0], text[from+at[0]:from+at[1]]
 		end := closing(text, begin)
@@ -27,6 +30,13 @@ func (q Query) Chosen(values map[string]any) Query {
 		text = text[:begin] + "true" + text[end+1:]
 		from = begin
 	}
+	text = isEmpty.ReplaceAllStringFunc(text, func(question string) string {
+		if anyChosen(question, values) {
+			return question
+		}
+		return "true"
+	})
+	return Query{Name: q.Name, text: text}
 }
 
 func anyChosen(head string, values map[string]any) bool {

@@ -21,9 +21,9 @@ func TestConditionsOnWhatIsNotChosenAreLeftOut(t *testing.T) {
 		{"brackets in text", "where (@field = '' or x = ')' or y = '''') and b", "where true and b", map[string]any{"field": ""}},
 		{"brackets in comments", "where (@field = '' or x -- who's :)\n) and b", "where true and b", map[string]any{"field": ""}},
 		{"neither", both, "true", map[string]any{"service": "", "team": ""}},
-		{"the second", both, strings.Replace(both, service, "true", 1), map[string]any{"service": "", "team": "shop"}},
-		{"nothing closes it", "where (@field = '' or x", "where (@field = '' or x", map[string]any{"field": ""}},
-		{"no or", "where (@field = '') and b", "where (@field = '') and b", map[string]any{"field": ""}},
+		{"the second", both, strings.Replace(strings.Replace(both, service, "true", 1), "@service = ''", "true", 1), map[string]any{"service": "", "team": "shop"}},
+		{"nothing closes it", "where (@field = '' or x", "where (true or x", map[string]any{"field": ""}},
+		{"a question", "where (a or not (@service = '' and @team = '')) and b", "where (a or not (true and @team = '')) and b", map[string]any{"service": "", "team": "shop"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := Query{Name: "q", text: c.text}.Chosen(c.values)

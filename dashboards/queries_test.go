@@ -81,7 +81,7 @@ func TestTheKeysAreTheMetricTemplateUnderOneFilter(t *testing.T) {
 				delete(slots, "filters")
 				delete(slots, "metrics")
 				for slot := range slots {
-					if !slices.Contains([]string{"dimension", "dimension_value", "period", "from_date", "to_date"}, slot) {
+					if !slices.Contains([]string{"dimension", "dimension_value", "period", "from_date", "to_date", "objects_only", "labels_only"}, slot) {
 						t.Errorf("%s fills the slot %s", name, slot)
 					}
 				}

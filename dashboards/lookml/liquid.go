@@ -86,6 +86,10 @@ var (
 	filtersOn = map[string][]string{"service": {"service"}, "field": {"field", "field_value"}}
 )
 
+// nothingChosen is where a query asks whether nothing is chosen, so that fewer rows need be read. In Looker a filter may be "not" something,
+// which keeps what has no value as nothing does: the answer is always no.
+var nothingChosen = regexp.MustCompile(`\(@[a-z_]+ = ''(?: and @[a-z_]+ = '')*\)`)
+
 // whole is a filter by a table of several rows, before the subquery that looks for one.
 func whole(object, table string, filters ...string) string {
 	text := "("
@@ -135,7 +139,7 @@ func renderQuery(name string) (rendered, error) {
 func toLiquid(text string) (rendered, error) {
 	text = strings.ReplaceAll(text, "/*<to_date>*/ p.as_of_date /*</to_date>*/", toDate)
 	text = slotMark.ReplaceAllString(comment.ReplaceAllString(text, ""), "")
-	text = putWholes(text)
+	text = nothingChosen.ReplaceAllString(putWholes(text), "false")
 	text = optional.ReplaceAllStringFunc(text, func(s string) string {
 		if m := optional.FindStringSubmatch(s); m[1] == m[3] && slices.Contains(choices, m[1]) {
 			return condition(m[1], m[2])

@@ -14,6 +14,7 @@ by_value as (
         and {parts/measure_attributes}
         and (@field = '' or fields.field = @field)
         and fields.field_type in ('single_select', 'multi_select')
+    objects_only: (@service = '' and @team = '')
     metrics: metrics.metric = 'incidents'
 }
 )

@@ -9,6 +9,8 @@ by_severity as (
     from_date: cast(@from_date as date)
     to_date: cast(@as_of_date as date)
     filters: {parts/measure_filter}
+    objects_only: (@service = '' and @team = '')
+    labels_only: (@field = '')
     metrics: metrics.metric = 'incidents'
 }
 )

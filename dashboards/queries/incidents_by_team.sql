@@ -9,6 +9,7 @@ by_team as (
     from_date: cast(@from_date as date)
     to_date: cast(@as_of_date as date)
     filters: {parts/measure_filter}
+    labels_only: (@field = '')
     metrics: metrics.metric = 'incidents'
 }
 )

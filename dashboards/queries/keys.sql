@@ -7,6 +7,8 @@ latest as (
     from_date: cast(@from_date as date)
     to_date: cast(@as_of_date as date)
     filters: {parts/delivery_filter}
+    objects_only: (@service = '' and @team = '')
+    labels_only: true
     metrics: metrics.metric in {parts/key_metrics}
 }
 ),
@@ -17,6 +19,8 @@ earlier as (
     from_date: cast(@before_from_date as date)
     to_date: cast(@before_to_date as date)
     filters: {parts/delivery_filter}
+    objects_only: (@service = '' and @team = '')
+    labels_only: true
     metrics: metrics.metric in {parts/key_metrics}
 }
 ),

@@ -7,6 +7,8 @@ by_period as (
     from_date: cast(@from_date as date)
     to_date: cast(@to_date as date)
     filters: {parts/any_filter}
+    objects_only: (@service = '' and @team = '')
+    labels_only: (@field = '')
     metrics: metrics.metric = @metric
 }
 )

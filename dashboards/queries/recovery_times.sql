@@ -7,6 +7,8 @@ by_period as (
     from_date: cast(@from_date as date)
     to_date: cast(@as_of_date as date)
     filters: {parts/delivery_filter}
+    objects_only: (@service = '' and @team = '')
+    labels_only: true
     metrics: metrics.metric = 'failed_deployment_recovery_median_seconds'
 }
 )

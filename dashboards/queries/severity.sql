@@ -7,6 +7,8 @@ totals as (
     from_date: cast(@from_date as date)
     to_date: cast(@as_of_date as date)
     filters: {parts/measure_filter}
+    objects_only: (@service = '' and @team = '')
+    labels_only: (@field = '')
     metrics: metrics.object_type = 'incident'
 }
 ),
@@ -19,6 +21,8 @@ severities as (
     from_date: cast(@from_date as date)
     to_date: cast(@as_of_date as date)
     filters: {parts/measure_filter}
+    objects_only: (@service = '' and @team = '')
+    labels_only: (@field = '')
     metrics: metrics.object_type = 'incident'
 }
 ),

@@ -7,6 +7,8 @@ totals as (
     from_date: cast(@from_date as date)
     to_date: cast(@as_of_date as date)
     filters: {parts/measure_filter}
+    objects_only: (@service = '' and @team = '')
+    labels_only: (@field = '')
     metrics: metrics.metric in (
             'incidents',
             'time_to_restore_median_seconds',
@@ -24,6 +26,8 @@ severities as (
     from_date: cast(@from_date as date)
     to_date: cast(@as_of_date as date)
     filters: {parts/measure_filter}
+    objects_only: (@service = '' and @team = '')
+    labels_only: (@field = '')
     metrics: metrics.metric = 'incidents'
 }
 ),

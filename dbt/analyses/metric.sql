@@ -6,6 +6,10 @@
       dimension_value  the group of a row: an expression over `m` (fct_measures) and what is joined
       joins            joins to `m`, as fct_incident_fields for a custom field; no row twice in one dimension value
       filters          a condition over `m` and what is joined
+      objects_only     a condition: dimension_value, joins and filters are the same for all rows of an object, as they look at
+                       nothing of services and teams. Its earliest row then stands for the object, and no other is read
+      labels_only      a condition: they look at a row's metric, object_type, service, team, repository, severity and
+                       incident_type alone. The first data is then looked for among the first rows of these alone
       period           day, week, month, quarter, year, or whole for one value from from_date to to_date
       from_date        first local date, inclusive
       to_date          last local date, inclusive
@@ -13,6 +17,8 @@
       marts            what stands before a mart's name, as `fourfold_marts.`; nothing for the bare name
 -#}
 {%- set marts = '/*<marts>*/ /*</marts>*/' %}
+
+{%- set objects_only = '/*<objects_only>*/ false /*</objects_only>*/' %}
 
 {%- set only = '/*<metrics>*/ true /*</metrics>*/' %}
 
@@ -30,7 +36,7 @@ candidates as {{ inlined() }} (
         m.at as measured_at,
         m.local_date,
         m.service,
-        m.is_lone,
+        m.is_lone or {{ objects_only }} as is_lone,
         m.value,
         m.numerator,
         m.denominator
@@ -38,6 +44,7 @@ candidates as {{ inlined() }} (
     /*<joins>*/ /*</joins>*/
     where
         m.metric in (select measures_used.measure from measures_used)
+        and (m.is_earliest or not {{ objects_only }})
         and (/*<filters>*/ true /*</filters>*/)
 ),
 
@@ -57,6 +64,7 @@ first_days as (
         /*<joins>*/ /*</joins>*/
         where
             m.metric in (select metrics.measure from {{ marts }}dim_metrics as metrics)
+            and (m.is_group_first or not /*<labels_only>*/ false /*</labels_only>*/)
             and (/*<filters>*/ true /*</filters>*/)
     ) as seen
     where seen.dimension_value is not null

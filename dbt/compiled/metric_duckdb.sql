@@ -20,7 +20,7 @@ candidates as not materialized (
         m.at as measured_at,
         m.local_date,
         m.service,
-        m.is_lone,
+        m.is_lone or /*<objects_only>*/ false /*</objects_only>*/ as is_lone,
         m.value,
         m.numerator,
         m.denominator
@@ -28,6 +28,7 @@ candidates as not materialized (
     /*<joins>*/ /*</joins>*/
     where
         m.metric in (select measures_used.measure from measures_used)
+        and (m.is_earliest or not /*<objects_only>*/ false /*</objects_only>*/)
         and (/*<filters>*/ true /*</filters>*/)
 ),
 
@@ -47,6 +48,7 @@ first_days as (
         /*<joins>*/ /*</joins>*/
         where
             m.metric in (select metrics.measure from /*<marts>*/ /*</marts>*/dim_metrics as metrics)
+            and (m.is_group_first or not /*<labels_only>*/ false /*</labels_only>*/)
             and (/*<filters>*/ true /*</filters>*/)
     ) as seen
     where seen.dimension_value is not null

@@ -61,6 +61,7 @@
     'int_incident_fields_unnested': ['incident_id', "coalesce(field_id, '')", "coalesce(value_id, '')", 'field', 'value'],
     'int_incident_history_summarised': ['incident_id'],
     'int_incident_measures': ['measure', 'incident_id'],
+    'int_measures': ['measure', 'object_id', "coalesce(service, '')"],
     'int_incident_services_matched': ['incident_id', 'service'],
     'int_incident_status_changes': ['incident_id', 'position'],
     'int_incident_times_chosen': ['incident_id'],

@@ -197,13 +197,17 @@ func TestMartsEqualTheReference(t *testing.T) {
 	})
 }
 
-// checkMonth holds the metric template, asked for one month in the middle of the history alone, against the month in
-// four_keys: objects that count in an earlier month by another service count in neither.
+// checkMonth holds the metric template, asked for one month in the middle of the history alone and as fast as the slots allow,
+// against the month in four_keys: objects that count in an earlier month by another service count in neither.
 func checkMonth(t *testing.T, m *marts) {
 	t.Helper()
 	month := m.value(`select quantile_disc(period_start, 0.5) from four_keys where period = 'month' and dimension = 'all'`)
-	for dimension, of := range map[string]string{"all": "'all'", "service": "m.service", "team": "m.team"} {
+	for dimension, of := range map[string]string{
+		"all": "'all'", "service": "m.service", "team": "m.team", "repository": "m.repository", "severity": "m.severity", "incident_type": "m.incident_type",
+	} {
 		template := strings.NewReplacer(
+			"/*<objects_only>*/ false", strconv.FormatBool(dimension != "service" && dimension != "team"),
+			"/*<labels_only>*/ false", "true",
 			"/*<dimension>*/ 'all'", "'"+dimension+"'",
 			"/*<dimension_value>*/ 'all'", of,
 			"/*<from_date>*/ date '0001-01-01'", "date '"+month+"'",

@@ -199,6 +199,13 @@ select
     cast(null as bigint) as denominator,
     measures.rule,
     count(*) over (partition by measures.metric, measures.incident_id) = 1 as is_lone,
+    row_number() over (
+        partition by measures.metric, measures.incident_id
+        order by services.service
+    ) = 1 as is_earliest,
+    measures.at = min(measures.at) over (
+        partition by measures.metric, services.service, services.team, measures.severity, measures.incident_type
+    ) as is_group_first,
     'b-20261125-0830' as build_id
 from measures
 left join fct_incident_services as services using (incident_id);

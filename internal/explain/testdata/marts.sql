@@ -168,6 +168,12 @@ alter table fct_measures add column is_lone boolean;
 update fct_measures set is_lone = 1 = (
     select count(*) from fct_measures as other where other.metric = fct_measures.metric and other.object_id = fct_measures.object_id
 );
+alter table fct_measures add column is_earliest boolean;
+update fct_measures set is_earliest = not exists (
+    select 1 from fct_measures as other where other.metric = fct_measures.metric and other.object_id = fct_measures.object_id
+        and (other.at, coalesce(other.service, '')) < (fct_measures.at, coalesce(fct_measures.service, ''))
+);
+alter table fct_measures add column is_group_first boolean default true;
 
 create table publication as
 select 'b1' as build_id, timestamptz '2026-10-10 00:00:05Z' as built_at, timestamptz '2026-10-10 00:00:00Z' as as_of, date '2026-10-10' as as_of_date,

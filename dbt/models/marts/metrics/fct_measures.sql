@@ -1,119 +1,52 @@
+{#- Whoever asks, asks about a few metrics of some time: rows lie together by these. -#}
+{{ config(cluster_by = ['metric', 'local_date']) }}
+
 with
 
-incidents as (
+placed as (
     select
-        'incident' as object_type,
-        measures.measure,
-        measures.incident_id as object_id,
-        measures.measured_at,
-        services.service,
-        services.team,
-        cast(null as string) as repository,
-        measures.value,
-        cast(null as int64) as numerator,
-        cast(null as int64) as denominator,
-        measures.rule,
-        measures.severity,
-        measures.incident_type,
-        count(*) over (partition by measures.measure, measures.incident_id) = 1 as is_lone
-    from {{ ref('int_incident_measures') }} as measures
-    left join {{ ref('int_incident_services_matched') }} as services on measures.incident_id = services.incident_id
-),
-
-deployments as (
-    select
-        'deployment' as object_type,
-        measure,
-        deployment_id as object_id,
-        measured_at,
-        service,
-        team,
-        repository,
-        value,
-        numerator,
-        denominator,
-        rule
-    from {{ ref('int_deployment_measures') }}
-),
-
-changes as (
-    select
-        'change' as object_type,
-        'lead_time_median_seconds' as measure,
-        change_id as object_id,
-        deployed_at as measured_at,
-        service,
-        team,
-        repository,
-        lead_time_seconds as value,
-        cast(null as int64) as numerator,
-        cast(null as int64) as denominator,
-        'C4' as rule
-    from {{ ref('fct_changes') }}
-    where is_counted
-),
-
-commits as (
-    select
-        'commit' as object_type,
-        'commit_lead_time_median_seconds' as measure,
-        commits.repository || '@' || commits.sha as object_id,
-        commits.deployed_at as measured_at,
-        commits.service,
-        services.team,
-        commits.repository,
-        commits.lead_time_seconds as value,
-        cast(null as int64) as numerator,
-        cast(null as int64) as denominator,
-        'C1' as rule
-    from {{ ref('fct_commits') }} as commits
-    left join {{ source('ship', 'ship_services') }} as services on commits.service = services.service
-    where commits.is_counted
-),
-
-delivered as (
-    select * from deployments
-    union all
-    select * from changes
-    union all
-    select * from commits
-),
-
-{{ metric_template_lone('delivered') }},
-
-measures as (
-    select * from incidents
-    union all
-    select
-        delivered.*,
-        cast(null as string) as severity,
-        cast(null as string) as incident_type,
-        lone_repositories.repository is not null as is_lone
-    from delivered
-    left join lone_repositories on delivered.repository = lone_repositories.repository
+        measures.*,
+        count(*) over (partition by measures.measure, measures.object_id) = 1 as is_lone,
+        row_number() over (
+            partition by measures.measure, measures.object_id
+            order by measures.measured_at, coalesce(measures.service, '')
+        ) = 1 as is_earliest,
+        measures.measured_at = min(measures.measured_at) over (
+            partition by
+                measures.measure,
+                measures.service,
+                measures.team,
+                measures.repository,
+                measures.severity,
+                measures.incident_type
+        ) as is_group_first
+    from {{ ref('int_measures') }} as measures
 ),
 
 final as (
     select
         metrics.metric,
-        measures.object_type,
-        measures.object_id,
-        measures.measured_at as {{ adapter.quote('at') }},
-        {{ local_date('measures.measured_at') }} as local_date,
-        measures.service,
-        measures.team,
-        measures.repository,
-        measures.severity,
-        measures.incident_type,
-        measures.value,
-        measures.numerator,
-        measures.denominator,
-        measures.rule,
-        measures.is_lone,
+        placed.object_type,
+        placed.object_id,
+        placed.measured_at as {{ adapter.quote('at') }},
+        {{ local_date('placed.measured_at') }} as local_date,
+        placed.service,
+        placed.team,
+        placed.repository,
+        placed.severity,
+        placed.incident_type,
+        placed.value,
+        placed.numerator,
+        placed.denominator,
+        placed.rule,
+        placed.is_lone,
+        placed.is_earliest,
+        placed.is_group_first,
         {{ build_id() }} as build_id
-    from measures
+    from placed
     inner join {{ ref('dim_metrics') }} as metrics
-        on measures.measure = metrics.measure
+        on placed.measure = metrics.measure
 )
 
 select * from final
+{{ 'order by metric, local_date' if target.type == 'duckdb' }}

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Words are what the engines say differently: `{word EXPRESSION ...}` in a query, whose expressions are names. Where one of them
+// Words are what the engines say differently: `{word EXPRESSION ...}` in a query, whose expressions are names of columns or parameters. Where one of them
 // needs the time zone or the first day of the week, a row of the mart publication goes by that name.
 //
 //	{local_date INSTANT}           its date in the configured time zone (P1)
@@ -60,7 +60,7 @@ func periodOf(week, trunc string) string {
 	return text + " else cast(@from_date as date) end"
 }
 
-var wordCall = regexp.MustCompile(`\{(local_date|local_hour|local_weekday|period_of|seconds_between|freshness)((?: [a-z_.]+)*)\}`)
+var wordCall = regexp.MustCompile(`\{(local_date|local_hour|local_weekday|period_of|seconds_between|freshness)((?: @?[a-z_.]+)*)\}`)
 
 // putWords replaces each call of a word by what the engine says. Calls with more or fewer expressions than it takes are errors.
 func putWords(text string, e Engine) (string, error) {

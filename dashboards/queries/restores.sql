@@ -1,4 +1,5 @@
--- Every time to restore of the range: an incident a row, as the metric template keeps it.
+-- Every time to restore of the range: an incident a row, as the metric template keeps it. An incident that has one row at most
+-- under the filter is cut by time before the earliest is looked for, which is the same and faster.
 with
 
 measured as (
@@ -14,6 +15,11 @@ measured as (
     from {marts}fct_measures as m
     where
         m.metric = 'time_to_restore_median_seconds'
+        and (m.is_earliest or not (@service = '' and @team = ''))
+        and (
+            m.local_date between cast(@from_date as date) and cast(@as_of_date as date)
+            or not (m.is_lone or (@service = '' and @team = ''))
+        )
         and {parts/measure_filter}
 )
 

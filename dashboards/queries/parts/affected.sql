@@ -1,4 +1,5 @@
--- Counted incidents in each service that they affected, with the one before in that service.
+-- Counted incidents in each service that they affected, of the range and of the 30 days before it, with the one before in that
+-- service: only one of those days makes it a repeat.
 affected as (
     select
         services.service,
@@ -16,5 +17,8 @@ affected as (
     from {marts}fct_incident_services as services
     inner join {marts}fct_incidents as counted
         on services.incident_id = counted.incident_id
-    where counted.is_counted and counted.started_at is not null
+    where
+        counted.is_counted
+        and counted.started_at < @to_at
+        and {seconds_between counted.started_at @from_at} <= 30 * 86400
 )

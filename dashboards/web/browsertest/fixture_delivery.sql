@@ -230,7 +230,10 @@ with measures as (
     from fct_changes where is_counted
 )
 select metric, object_type, object_id, "at", cast(timezone('Asia/Tokyo', "at") as date), service, team, repository, null, null, value, numerator, denominator, rule,
-    count(*) over (partition by metric, object_id) = 1, 'b-20261125-0830'
+    count(*) over (partition by metric, object_id) = 1,
+    row_number() over (partition by metric, object_id order by "at", service) = 1,
+    "at" = min("at") over (partition by metric, service, team, repository),
+    'b-20261125-0830'
 from measures;
 
 alter table fct_deployments drop is_guess;

@@ -28,7 +28,7 @@ delete from fct_incident_fields; delete from fct_drills; delete from fct_postmor
 delete from dim_severities; delete from dim_services; delete from dim_repositories; update publication set freshness = '[]';`
 	oneIncident = `delete from fct_follow_ups; delete from rpt_follow_up_reminders;
 delete from fct_incidents where incident_id <> (select max(incident_id) from fct_incidents where restored_at is not null and is_counted and started_at < timestamptz '2026-10-31');
-delete from fct_measures where object_id not in (select incident_id from fct_incidents);
+delete from fct_measures where object_id not in (select incident_id from fct_incidents); update fct_measures set is_group_first = true;
 delete from fct_incident_status_intervals where incident_id not in (select incident_id from fct_incidents);
 delete from fct_unlinked_incidents where incident_id not in (select incident_id from fct_incidents);
 delete from fct_incident_fields where incident_id not in (select incident_id from fct_incidents);

@@ -15,12 +15,12 @@ measured as (
     from {marts}fct_measures as m
     where
         m.metric = 'time_to_restore_median_seconds'
+        and {parts/measure_filter}
         and (m.is_earliest or not (@service = '' and @team = ''))
         and (
             m.local_date between cast(@from_date as date) and cast(@as_of_date as date)
             or not (m.is_lone or (@service = '' and @team = ''))
         )
-        and {parts/measure_filter}
 )
 
 select

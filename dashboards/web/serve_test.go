@@ -311,7 +311,7 @@ func TestFiltersReachTheQueries(t *testing.T) {
 	h, _ := newHandler(t, q)
 	page(t, h, "/incidents?"+url.Values{"period": {"week"}, "range": {"12w"}, "type": {"Default"}, "field": {"Affected: a: b"}, "severity": {"Major"}, "service": {"決済基盤"}, "team": {"payments"}}.Encode())
 	asked := q.asked["restores"]
-	if diff := cmp.Diff([]any{"Major", "Major", "Default", "Default", "決済基盤", "決済基盤", "payments", "payments", "Affected", "Affected", "a: b", "2026-08-31", "2026-11-25", int64(10_000)}, asked); diff != "" {
+	if diff := cmp.Diff([]any{"Major", "Major", "Default", "Default", "決済基盤", "決済基盤", "payments", "payments", "Affected", "Affected", "a: b", "決済基盤", "payments", "2026-08-31", "2026-11-25", "決済基盤", "payments", "2026-08-31", "2026-11-25", int64(10_000)}, asked); diff != "" {
 		t.Errorf("restores (-want +got)\n%s", diff)
 	}
 }

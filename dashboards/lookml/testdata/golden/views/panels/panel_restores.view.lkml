@@ -19,11 +19,6 @@ view: panel_restores {
           from @{SCHEMA}.fct_measures as m
           where
               m.metric = 'time_to_restore_median_seconds'
-              and (m.is_earliest or not false)
-              and (
-                  m.local_date between cast(coalesce(cast({% date_start date_range %} as date), date '1970-01-01') as date) and cast((select least(coalesce(date_sub(cast({% date_end date_range %} as date), interval 1 day), p.as_of_date), p.as_of_date) from @{SCHEMA}.publication as p) as date)
-                  or not (m.is_lone or false)
-              )
               and m.object_type = 'incident'
               and ({% condition severity %} m.severity {% endcondition %})
               and ({% condition incident_type %} m.incident_type {% endcondition %})
@@ -36,6 +31,11 @@ view: panel_restores {
                       from @{SCHEMA}.fct_incident_fields
                       where {% condition field %} field {% endcondition %} and {% condition field_value %} value {% endcondition %}
                   )
+              )
+              and (m.is_earliest or not false)
+              and (
+                  m.local_date between cast(coalesce(cast({% date_start date_range %} as date), date '1970-01-01') as date) and cast((select least(coalesce(date_sub(cast({% date_end date_range %} as date), interval 1 day), p.as_of_date), p.as_of_date) from @{SCHEMA}.publication as p) as date)
+                  or not (m.is_lone or false)
               )
       )
 

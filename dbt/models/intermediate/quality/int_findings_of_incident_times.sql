@@ -24,8 +24,8 @@ findings as (
         {{ said('detail', {
             'en': '{reference} ended at {restored_at:instant} ({restore_end_basis}), before its start at '
                 '{started_at:instant} ({restore_start_basis}); it has no time to restore',
-            'ja': '{reference}の終了{restored_at:instant}（{restore_end_basis}）が開始{started_at:instant}'
-                '（{restore_start_basis}）より前のため、復元時間はありません',
+            'ja': '{reference}の終了（{restored_at:instant}、{restore_end_basis}）が開始（{started_at:instant}、'
+                '{restore_start_basis}）より前のため、復元時間はありません',
         }) }}
     from counted
     where restored_at < started_at
@@ -36,8 +36,8 @@ findings as (
         {{ said('detail', {
             'en': '{reference} was acknowledged at {acknowledged_at:instant} ({acknowledge_basis}), before its start at '
                 '{started_at:instant} ({restore_start_basis}); it has no time to acknowledge',
-            'ja': '{reference}の確認{acknowledged_at:instant}（{acknowledge_basis}）が開始{started_at:instant}'
-                '（{restore_start_basis}）より前のため、確認時間はありません',
+            'ja': '{reference}の確認（{acknowledged_at:instant}、{acknowledge_basis}）が開始（{started_at:instant}、'
+                '{restore_start_basis}）より前のため、確認時間はありません',
         }) }}
     from counted
     where acknowledged_at < started_at

@@ -19,13 +19,18 @@ causes as (
     select
         links.incident_id,
         links.deployment_id,
-        coalesce(min(deployments.exclusion_reason), '') as exclusion_reason
+        coalesce(deployments.exclusion_reason, '') as exclusion_reason,
+        coalesce(deployments.exclusion_reason_ja, '') as exclusion_reason_ja
     from {{ ref('int_incident_deployments_linked') }} as links
     inner join {{ ref('int_deployments_judged') }} as deployments
         on links.deployment_id = deployments.deployment_id
     where links.role = 'cause'
-    group by links.incident_id, links.deployment_id
-    having count(deployments.counted_deployment_id) = 0
+    qualify
+        count(deployments.counted_deployment_id) over (partition by links.incident_id, links.deployment_id) = 0
+        and row_number() over (
+            partition by links.incident_id, links.deployment_id
+            order by deployments.exclusion_reason, deployments.service
+        ) = 1
 ),
 
 incidents as (
@@ -104,7 +109,7 @@ final as (
             'en': '{incidents.shown} is linked to {causes.deployment_id}, which does not count, so the failure is in no '
                 'rate: {causes.exclusion_reason}',
             'ja': '{incidents.shown}の原因とされた{causes.deployment_id}が集計対象外のため、この失敗はどの率にも入りません：'
-                '{causes.exclusion_reason}',
+                '{causes.exclusion_reason_ja}',
         }) }}
     from causes
     inner join incidents on causes.incident_id = incidents.incident_id

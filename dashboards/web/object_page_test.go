@@ -149,6 +149,41 @@ func TestWhatDoesNotCountSaysByWhichRule(t *testing.T) {
 	}
 }
 
+// What the marts say in both languages is read in that of the page, and nothing on a page in Japanese is marked as English.
+func TestSentencesOfTheMartsAreInTheLanguageOfThePage(t *testing.T) {
+	const english, japanese = "said in English", "日本語で述べる"
+	q := withObjects(t)
+	sentences := 0
+	for name, table := range q.tables {
+		for _, column := range table.Columns {
+			if base, ok := strings.CutSuffix(column, "_ja"); ok && slices.Contains(table.Columns, base) {
+				q.set(name, base, english, every)
+				q.set(name, column, japanese, every)
+				sentences++
+			}
+		}
+	}
+	if sentences < 10 {
+		t.Fatalf("%d columns are recorded in both languages", sentences)
+	}
+	q.set("incident_deployments", "method", "field", every) // what is near in time, the page says by itself
+	q.set("one_deployment_incidents", "method", "field", every)
+	h, _ := newHandler(t, q)
+	for _, address := range []string{
+		"/", "/incidents", "/incidents/x", "/deployments/x", "/panels/cause_links", "/panels/unlinked", "/panels/quality", "/panels/findings",
+	} {
+		for lang, want := range map[string][2]string{"en": {english[1:], japanese}, "ja": {japanese, english[1:]}} {
+			_, main, _ := strings.Cut(page(t, h, address+"?lang="+lang), "<main")
+			if !strings.Contains(main, want[0]) || strings.Contains(main, want[1]) {
+				t.Errorf("%s in %s says what it should not, or not what it should", address, lang)
+			}
+			if lang == "ja" && strings.Contains(main, `lang="en"`) {
+				t.Errorf("%s has words in English", address)
+			}
+		}
+	}
+}
+
 // Every reason that the marts give has words in both languages.
 func TestWhyThereIsNoCauseIsSaidInTheLanguageOfThePage(t *testing.T) {
 	q := withObjects(t)

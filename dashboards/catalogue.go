@@ -240,6 +240,20 @@ func (p *Panel) Of(role Role) []Column {
 	return out
 }
 
+// Foreign says whether a column says in another language what a column beside it says in this one: detail in Japanese where there
+// is detail_ja, and detail_ja in English.
+func (p *Panel) Foreign(c Column, language string) bool {
+	base, of := c.Name, "en"
+	for _, l := range []string{"en", "ja"} {
+		if name, ok := strings.CutSuffix(c.Name, "_"+l); ok {
+			base, of = name, l
+		}
+	}
+	return of != language && slices.ContainsFunc(p.Columns, func(x Column) bool {
+		return x.Name == base+"_"+language || language == "en" && x.Name == base
+	})
+}
+
 var keyForm = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 // check finds what is wrong with a catalogue in itself.

@@ -41,6 +41,33 @@ func TestPanelsNameTheColumnsOfTheirQueries(t *testing.T) {
 	}
 }
 
+// Of columns that say the same in two languages a reader of one sees one; the marts' sentences are in both.
+func TestAColumnInAnotherLanguageIsForeignWhereItIsInOnesOwn(t *testing.T) {
+	p := &Panel{Columns: []Column{{Name: "title_en"}, {Name: "title_ja"}, {Name: "detail"}, {Name: "detail_ja"}, {Name: "name"}, {Name: "only_ja"}}}
+	for language, want := range map[string]string{"en": "title_ja detail_ja", "ja": "title_en detail"} {
+		var got []string
+		for _, c := range p.Columns {
+			if p.Foreign(c, language) {
+				got = append(got, c.Name)
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("in %s the columns %v are foreign, want %s", language, got, want)
+		}
+	}
+	c, err := LoadCatalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range c.Panels {
+		for _, x := range p.Columns {
+			if slices.Contains([]string{"evidence", "reason", "what_would_link", "detail", "example"}, x.Name) && !p.Foreign(x, "ja") {
+				t.Errorf("panel %s: %s has no column in Japanese beside it", p.Key, x.Name)
+			}
+		}
+	}
+}
+
 // A dashboard offers the filters that its panels take on a surface, and no other.
 func TestDashboardsOfferTheFiltersOfTheirPanels(t *testing.T) {
 	c, err := LoadCatalogue()

@@ -199,7 +199,7 @@ func TestProjectOnDuckDB(t *testing.T) {
 	if n := strings.Count(out, "START unit_test"); n < 70 {
 		t.Errorf("%d unit tests ran", n)
 	}
-	for _, own := range []string{"PASS keys_of_models", "PASS keys_of_ephemeral_models"} {
+	for _, own := range []string{"PASS keys_of_models", "PASS keys_of_ephemeral_models", "PASS sentences_in_both_languages"} {
 		if !strings.Contains(out, own) {
 			t.Errorf("no %q", own)
 		}

@@ -224,7 +224,7 @@ func (m *maker) native(e dbElement, p *dashboards.Panel, n native) ([]dbElement,
 		e.Filters[f.key] = f.value
 	}
 	for _, c := range p.Columns {
-		if c.Role == dashboards.Hidden || c.Role == dashboards.Key {
+		if c.Role == dashboards.Hidden || c.Role == dashboards.Key || p.Foreign(c, m.language) {
 			continue
 		}
 		field, err := n.field(m.tables, c)

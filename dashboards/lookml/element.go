@@ -165,7 +165,7 @@ func (m *maker) grid(e dbElement, p *dashboards.Panel, v *panelView) dbElement {
 	series, y := p.Of(dashboards.Series), p.Of(dashboards.Y)
 	turned := len(series) == 1 && len(y) > 0
 	for _, c := range p.Columns {
-		if c.Role == dashboards.Hidden || c.Role == dashboards.Key {
+		if c.Role == dashboards.Hidden || c.Role == dashboards.Key || p.Foreign(c, m.language) {
 			continue
 		}
 		if turned && !slices.Contains([]dashboards.Role{dashboards.Label, dashboards.Series, dashboards.Y, dashboards.Sample}, c.Role) {

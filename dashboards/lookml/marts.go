@@ -138,6 +138,7 @@ func marts() map[string]about {
 			},
 			measures: []*node{
 				block("measure", "example", str("label", "Example"), str("description", "One of the findings, in words."), word("type", "string"), sql("sql", "min(${detail})")),
+				block("measure", "example_ja", str("label", "Example ja"), str("description", "One of the findings, in words, in Japanese."), word("type", "string"), sql("sql", "min(${detail_ja})")),
 			},
 		},
 		"publication": {label: "Build", counted: "builds", detail: []string{"build_id", "built_at", "as_of", "timezone", "program_version"}},

@@ -55,7 +55,7 @@ var natives = map[string]native{
 	},
 	"quality": {
 		explore: "data_quality", sorts: []string{"data_quality.severity", "data_quality.findings desc"},
-		columns: map[string]string{"findings": "data_quality.findings", "example": "data_quality.example"},
+		columns: map[string]string{"findings": "data_quality.findings", "example": "data_quality.example", "example_ja": "data_quality.example_ja"},
 	},
 	"findings": {explore: "data_quality", sorts: []string{"data_quality.severity", "data_quality.rule"}},
 	"metrics":  {explore: "dim_metrics", sorts: []string{"dim_metrics.metric"}},

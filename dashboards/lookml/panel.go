@@ -74,7 +74,7 @@ func makePanel(p *dashboards.Panel, titles map[string]dashboards.Text, language 
 		v.addDimension(columns[i], c, name, language)
 		shown := fieldsOf{c.Name: name}.shown(columns[i])
 		v.fields[c.Name] = v.name + "." + shown
-		if c.Role != dashboards.Hidden && c.Role != dashboards.Key {
+		if c.Role != dashboards.Hidden && c.Role != dashboards.Key && !p.Foreign(c, language) {
 			detail = append(detail, shown)
 		}
 	}

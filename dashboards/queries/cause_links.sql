@@ -8,7 +8,8 @@ select
     links.method,
     links.confidence,
     incidents.started_at,
-    links.evidence
+    links.evidence,
+    links.evidence_ja
 from {marts}fct_incident_deployments as links
 inner join {marts}fct_incidents as incidents
     on links.incident_id = incidents.incident_id

@@ -4,7 +4,8 @@ select
     findings.rule,
     findings.object_type,
     findings.object_id,
-    findings.detail
+    findings.detail,
+    findings.detail_ja
 from {marts}data_quality as findings
 order by
     case findings.severity when 'error' then 1 when 'warn' then 2 else 3 end,

@@ -11,6 +11,7 @@ select
     links.method,
     links.confidence,
     links.evidence,
+    links.evidence_ja,
     links.decided_by,
     links.reason,
     deployments.service,

@@ -5,6 +5,7 @@ select
     links.method,
     links.confidence,
     links.evidence,
+    links.evidence_ja,
     links.decided_by,
     links.reason,
     incidents.reference,

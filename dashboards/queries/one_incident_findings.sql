@@ -4,7 +4,8 @@ select
     findings.rule,
     findings.object_type,
     findings.object_id,
-    findings.detail
+    findings.detail,
+    findings.detail_ja
 from {marts}data_quality as findings
 where
     findings.object_type = 'incident'

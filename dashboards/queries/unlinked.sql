@@ -6,9 +6,11 @@ select
     unlinked.started_at,
     unlinked.services,
     unlinked.reason,
+    unlinked.reason_ja,
     unlinked.nearest_deployment_id,
     unlinked.nearest_seconds,
-    unlinked.what_would_link
+    unlinked.what_would_link,
+    unlinked.what_would_link_ja
 from {marts}fct_unlinked_incidents as unlinked
 inner join {marts}fct_incidents as incidents
     on unlinked.incident_id = incidents.incident_id

@@ -52,10 +52,10 @@ const (
 )
 
 // shownColumns is how many columns of a table are in sight.
-func shownColumns(p *dashboards.Panel) int {
+func (t Target) shownColumns(p *dashboards.Panel) int {
 	n := 0
 	for _, c := range p.Columns {
-		if c.Role != dashboards.Hidden && c.Role != dashboards.Key {
+		if c.Role != dashboards.Hidden && c.Role != dashboards.Key && !p.Foreign(c, t.Language) {
 			n++
 		}
 	}

@@ -86,7 +86,7 @@ func (t Target) table(p *dashboards.Panel) options {
 			more["linkUrlTemplate"], more["linkTextTemplate"], more["linkTitleTemplate"] = "{{ @ }}", "{{ "+wordOf(c.Name)+" }}", "{{ @ }}"
 			more["linkOpenInNewTab"] = true
 		}
-		if c.Role == dashboards.Hidden || c.Role == dashboards.Key || t.foreign(p, c) {
+		if c.Role == dashboards.Hidden || c.Role == dashboards.Key || p.Foreign(c, t.Language) {
 			more = hide
 		}
 		if c.Role == dashboards.Label {
@@ -110,13 +110,6 @@ func (t Target) table(p *dashboards.Panel) options {
 		}
 	}
 	return options{"itemsPerPage": 25, "columns": columns}
-}
-
-// foreign reports whether a column says in another language what one beside it says in the target's.
-func (t Target) foreign(p *dashboards.Panel, c dashboards.Column) bool {
-	at := strings.LastIndex(c.Name, "_") + 1
-	return slices.Contains([]string{"en", "ja"}, c.Name[at:]) && c.Name[at:] != t.Language &&
-		slices.ContainsFunc(p.Columns, func(x dashboards.Column) bool { return x.Name == c.Name[:at]+t.Language })
 }
 
 // mixed reports whether a table holds numbers of several metrics, which no one format writes.

@@ -129,7 +129,7 @@ func (t Target) page(c *dashboards.Catalogue, d *dashboards.Dashboard, queries m
 			}
 			l.end()
 			height = len(p.Metrics) + framed
-		case p.Chart == dashboards.Grid && shownColumns(p) > mostInHalf:
+		case p.Chart == dashboards.Grid && t.shownColumns(p) > mostInHalf:
 			width = 12
 		}
 		add(width, height, widget(q, p.Key, mappings))

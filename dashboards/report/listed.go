@@ -14,7 +14,7 @@ func (w *writer) listed(key string, names ...string) Table {
 	columns := make([]dashboards.Column, 0, len(names))
 	t := Table{}
 	for _, name := range names {
-		c, ok := columnOf(p, name)
+		c, ok := columnOf(p, spoken(p, name, w.code))
 		if !ok {
 			panic("report: panel " + key + " has no column " + name) // the tests make every section
 		}
@@ -38,6 +38,14 @@ func (w *writer) listed(key string, names ...string) Table {
 		t.After = w.Say("more", "shown", w.sheet.Count(tableRows), "n", w.sheet.Count(n))
 	}
 	return t
+}
+
+// spoken is the column that says in a language what the named one says in English, where there are two.
+func spoken(p *dashboards.Panel, name, language string) string {
+	if _, ok := columnOf(p, name+"_"+language); ok {
+		return name + "_" + language
+	}
+	return name
 }
 
 func columnOf(p *dashboards.Panel, name string) (dashboards.Column, bool) {

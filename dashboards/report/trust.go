@@ -98,7 +98,7 @@ func (w *writer) quality(s *Section) {
 		{Text: w.Say("col_severity_of")}, {Text: w.Say("col_finding")}, {Text: w.Say("col_number"), Number: true}, {Text: w.Say("col_example"), Small: true},
 	}}
 	for _, r := range web.Rows(w.tables["quality"]) {
-		example := r.Text("example")
+		example := r.Text(spoken(w.catalogue.Panel("quality"), "example", w.code))
 		if example == "" {
 			example = "–"
 		}

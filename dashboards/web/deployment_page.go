@@ -36,7 +36,6 @@ type incidentLink struct {
 	Page                      string
 	Method, Confidence, Class string
 	Evidence, Decided         string
-	EvidenceLang              string
 }
 
 var deploymentQueries = []string{
@@ -182,7 +181,7 @@ func (m *maker) incidentLink(r, deployment row) incidentLink {
 	v := incidentLink{
 		L:    m.l,
 		Page: m.objectHref(incidentPath, r.text("incident_id")), Method: m.known("method_", r.text("method")), Confidence: m.known("confidence_", r.text("confidence")),
-		Evidence: sentence(r.text("evidence")), EvidenceLang: "en",
+		Evidence: m.l.sentence(m.said(r, "evidence")),
 	}
 	if r.text("confidence") == "low" {
 		v.Class = "warn"
@@ -191,7 +190,6 @@ func (m *maker) incidentLink(r, deployment row) incidentLink {
 		v.Decided = m.decided(by, r.text("reason"))
 	}
 	if started, finished := r.at("started_at"), deployment.at("finished_at"); r.text("method") == "proximity" && !finished.IsZero() && !started.Before(finished) {
-		v.EvidenceLang = ""
 		v.Evidence = m.l.t("one_began_after", "duration", m.l.Duration(seconds(started.Sub(finished))))
 	}
 	v.incidentView = incidentView{

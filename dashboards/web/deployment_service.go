@@ -1,6 +1,9 @@
 package web
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // deploymentService is what a deployment is in one service.
 type deploymentService struct {
@@ -22,7 +25,7 @@ func (m *maker) deploymentService(r row, caused []incidentLink) deploymentServic
 	if v.Counted {
 		v.Verdict = m.l.t("one_deployment_counts")
 	} else {
-		e := m.reason(r.text("exclusion_reason"))
+		e := m.excluded(r.text("exclusion_reason"))
 		v.Verdict = m.l.t("one_deployment_not_counted", "reason", e.Text, "rule", e.Rule)
 	}
 	add := func(name, text, detail, href, raw string) {
@@ -100,7 +103,7 @@ func recoveryRule(r row) string {
 // failure says by which rule a deployment failed.
 func (m *maker) failure(r row, caused []incidentLink) string {
 	reason := r.text("failure_reason")
-	rule, words, _ := strings.Cut(reason, " ")
+	rule, _, _ := strings.Cut(reason, " ")
 	var names []string
 	for _, c := range caused {
 		if c.Counted {
@@ -110,14 +113,10 @@ func (m *maker) failure(r row, caused []incidentLink) string {
 	switch {
 	case rule == "F1" && len(names) > 0:
 		return m.l.t("one_failed_caused", "incidents", strings.Join(names, m.l.t("list_joint")))
-	case rule == "F1":
-		return m.l.t("one_failed_caused", "incidents", strings.TrimPrefix(words, "caused "))
 	case rule == "F2" && r.text("undone_by_deployment_id") != "":
 		return m.l.t("one_failed_undone_by", "id", r.text("undone_by_deployment_id"))
-	case rule == "F2":
-		return m.l.t("one_failed_undone")
 	}
-	return reason
+	return m.failureReason(reason)
 }
 
 // reworkWords are how fct_deployments says why a deployment is rework, the longer ones first.
@@ -129,28 +128,29 @@ var reworkWords = []struct{ prefix, key string }{
 	{"W hotfix ", "rework_hotfix"},
 }
 
+var (
+	reworkMark   = regexp.MustCompile(` \((label|branch) (.+)\)$`)
+	reworkMember = regexp.MustCompile(` by (\S+)$`) // of the deployment's group
+)
+
 func (m *maker) rework(reason string) string {
 	for _, w := range reworkWords {
-		if rest, ok := strings.CutPrefix(reason, w.prefix); ok {
-			return m.l.t(w.key, "what", rest)
+		rest, ok := strings.CutPrefix(reason, w.prefix)
+		if !ok {
+			continue
 		}
+		member := ""
+		if found := reworkMember.FindStringSubmatch(rest); found != nil {
+			rest, member = strings.TrimSuffix(rest, found[0]), found[1]
+		}
+		if found := reworkMark.FindStringSubmatch(rest); found != nil {
+			rest = m.l.t("rework_marked_"+found[1], "what", strings.TrimSuffix(rest, found[0]), "mark", found[2])
+		}
+		text := m.l.t(w.key, "what", rest)
+		if member != "" {
+			text = m.l.t("rework_member", "text", text, "id", member)
+		}
+		return text
 	}
 	return reason
-}
-
-// commitReasons are the words of fct_commits and fct_changes that the counts of what is left out do not know.
-var commitReasons = map[string]string{
-	"merge commit":                    "shipped_merge",
-	"authored time unknown":           "shipped_no_time",
-	"start unknown":                   "shipped_no_time",
-	"deployed before it was authored": "shipped_before_written",
-}
-
-// reason puts a reason of a deployment, change or commit into words.
-func (m *maker) reason(reason string) excludedRow {
-	rule, rest, _ := strings.Cut(reason, " ")
-	if key := commitReasons[rest]; key != "" {
-		return excludedRow{Text: m.l.t(key), Rule: rule}
-	}
-	return m.excluded(reason)
 }

@@ -77,7 +77,7 @@ func (m *maker) shippedChange(r row, longest float64, n int) shippedChange {
 		v.Title = v.ID
 	}
 	if reason := r.text("exclusion_reason"); reason != "" {
-		e := m.reason(reason)
+		e := m.excluded(reason)
 		v.Excluded = e.Text + " (" + e.Rule + ")"
 	}
 	v.Bar = &chart.Drawing{ID: "lead-" + strconv.Itoa(n), Class: "leadbar", W: 300, H: 10, Decoration: true}
@@ -125,7 +125,7 @@ func (m *maker) shippedCommits() shippedCommits {
 			Lead: m.l.Duration(r.number("lead_time_seconds")), LeadRaw: raw(r.number("lead_time_seconds")), Authored: m.moment(r.at("authored_at")),
 		}
 		if reason := r.text("exclusion_reason"); reason != "" {
-			e := m.reason(reason)
+			e := m.excluded(reason)
 			v.Excluded = e.Text + " (" + e.Rule + ")"
 		}
 		out.Rows = append(out.Rows, v)

@@ -10,9 +10,8 @@ import (
 // unlinkedView says why an incident has no cause, and what would give it one.
 type unlinkedView struct {
 	Reason, Rule string
-	ReasonLang   string // of the marts' words; "" for those of the page
 	Decided      string
-	Remedy       string // in the words of the marts, which are English
+	Remedy       string
 	Nearest      *linkView
 	NearestSince string
 }
@@ -25,30 +24,34 @@ var unlinkedReasons = map[string]string{
 	"manual: none": "unlinked_manual",
 }
 
-// whyUnlinked gives the reason of an incident that counts and has no cause; nil for one that does not count.
-func (m *maker) whyUnlinked(v incidentView) *unlinkedView {
-	rows := m.tables["one_incident_unlinked"].rows()
-	if len(rows) == 0 {
-		return nil
-	}
-	r := rows[0]
+// reasonUnlinked says why an incident has no cause, as a row of fct_unlinked_incidents has it, but with the services and the time
+// as the page writes them.
+func (m *maker) reasonUnlinked(v incidentView, r row) string {
 	reason := r.text("reason")
-	out := &unlinkedView{Remedy: sentence(r.text("what_would_link"))}
 	services := strings.Join(v.Services, m.l.t("list_joint"))
 	if services == "" {
 		services = m.l.t("one_any_service")
 	}
 	switch rule, words, _ := strings.Cut(reason, " "); {
 	case unlinkedReasons[reason] != "":
-		out.Reason = m.l.t(unlinkedReasons[reason])
+		return m.l.t(unlinkedReasons[reason])
 	case rule == "L4" && strings.Contains(words, "no counted deployment finished before"):
-		out.Reason = m.l.t("unlinked_none_before", "services", services)
+		return m.l.t("unlinked_none_before", "services", services)
 	case rule == "L4" && r.number("nearest_seconds") != nil:
-		out.Reason = m.l.t("unlinked_too_early", "services", services, "duration", m.l.Duration(r.number("nearest_seconds")))
-	default:
-		out.Reason, out.ReasonLang = sentence(reason), "en"
+		return m.l.t("unlinked_too_early", "services", services, "duration", m.l.Duration(r.number("nearest_seconds")))
 	}
-	if strings.HasPrefix(reason, "L4 ") {
+	return m.l.sentence(m.said(r, "reason"))
+}
+
+// whyUnlinked says why an incident that counts has no cause, and what would link it; nil for one that does not count.
+func (m *maker) whyUnlinked(v incidentView) *unlinkedView {
+	rows := m.tables["one_incident_unlinked"].rows()
+	if len(rows) == 0 {
+		return nil
+	}
+	r := rows[0]
+	out := &unlinkedView{Reason: m.reasonUnlinked(v, r), Remedy: m.l.sentence(m.said(r, "what_would_link"))}
+	if strings.HasPrefix(r.text("reason"), "L4 ") {
 		out.Rule = "L4"
 	}
 	if by := r.text("decided_by"); by != "" {

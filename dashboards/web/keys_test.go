@@ -2,6 +2,7 @@ package web
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +14,7 @@ import (
 
 // withoutDeployments makes the recorded build one of a company that reads incidents only.
 func withoutDeployments(q *recorded) {
-	for _, name := range []string{"keys", "key_trend", "key_services", "incident_deployments", "incident_candidates", "delivery_counted"} {
+	for _, name := range []string{"keys", "key_trend", "key_services", "incident_deployments", "incident_unlinked", "delivery_counted"} {
 		q.keep(name, none)
 	}
 	q.keep("choices", func(r row) bool { return r.text("kind") != "deployments" && r.text("kind") != "repository" })
@@ -142,26 +143,53 @@ func TestHowOftenIsSaidInTheUnitThatIsOnceAtLeast(t *testing.T) {
 	}
 }
 
-// The whole way of an unlinked incident's reason: no service, nothing before, or too long before.
+// The list of incidents says what fct_unlinked_incidents says: of those that are in it and of no other.
 func TestAnIncidentWithoutACauseSaysWhy(t *testing.T) {
-	m := &maker{l: mustLanguage(t, "en")}
-	start := time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
-	for want, c := range map[string]struct {
-		services []string
-		last     time.Time
-	}{
-		"Nothing names a deployment, and the incident names no configured service.":                                                                     {nil, time.Time{}},
-		"Nothing names a deployment, and none of api, web had finished before the incident started.":                                                    {[]string{"api", "web"}, time.Time{}},
-		"Nothing names a deployment; the last one of api had finished 1 d 1 h before the incident started, which is not within metrics.failure_window.": {[]string{"api"}, start.Add(-25 * time.Hour)},
+	for reason, want := range map[string]string{
+		"L4 nothing names its cause, and it names no service":                                     "Nothing names a deployment, and the incident names no configured service.",
+		"L4 nothing names its cause, and no counted deployment finished before it started":        "Nothing names a deployment, and none of api, web had finished before the incident started.",
+		"L4 nothing names its cause, and the nearest deployment is beyond metrics.failure_window": "Nothing names a deployment; the last one of api, web had finished 1 d 1 h before the incident started, which is not within metrics.failure_window.",
+		"manual: none": "A person decided that no deployment caused it. Decided by hana: it was the network",
 	} {
-		if got := m.unlinked(incidentView{Services: c.services}, start, c.last); got != want {
-			t.Errorf("%q, want %q", got, want)
+		q := readRecorded(t)
+		q.keep("incident_deployments", none)
+		row := func(table, id string) []any {
+			cells := make([]any, len(q.tables[table].Columns))
+			for i, c := range q.tables[table].Columns {
+				cells[i] = map[string]any{"incident_id": id, "reason": reason, "reason_ja": "理由", "nearest_seconds": int64(25 * 3600)}[c]
+				if table == "incident_services" {
+					cells[i] = map[string]any{"incident_id": id, "service": map[bool]string{true: "api", false: "web"}[len(q.tables[table].Rows)%2 == 0]}[c]
+				}
+				if by := map[string]any{"decided_by": "hana", "decision_reason": "it was the network"}[c]; by != nil && reason == "manual: none" {
+					cells[i] = by
+				}
+			}
+			return cells
+		}
+		const id = "inc00306"
+		q.keep("incident_services", none)
+		for _, table := range []string{"incident_services", "incident_services", "incident_unlinked"} {
+			if table == "incident_unlinked" {
+				q.keep(table, none)
+			}
+			q.tables[table].Rows = append(q.tables[table].Rows, row(table, id))
+		}
+		h, _ := newHandler(t, q)
+		got := page(t, h, "/incidents")
+		if n := strings.Count(got, "No cause linked"); n != 1 {
+			t.Errorf("%s: %d incidents have no cause, want one", reason, n)
+		}
+		if !strings.Contains(got, want) {
+			t.Errorf("%s: the list does not say %q", reason, want)
 		}
 	}
 }
 
 func TestALinkedDeploymentIsShownWithItsEvidence(t *testing.T) {
 	q := readRecorded(t)
+	q.keep("incident_unlinked", func(r row) bool {
+		return !slices.Contains([]string{"inc00306", "inc00307", "inc00309", "inc00311"}, r.text("incident_id"))
+	})
 	q.keep("incident_deployments", none)
 	columns := q.tables["incident_deployments"].Columns
 	row := func(values map[string]any) {

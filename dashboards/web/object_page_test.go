@@ -149,10 +149,46 @@ func TestWhatDoesNotCountSaysByWhichRule(t *testing.T) {
 	}
 }
 
+// What the marts say in both languages is read in that of the page, and nothing on a page in Japanese is marked as English.
+func TestSentencesOfTheMartsAreInTheLanguageOfThePage(t *testing.T) {
+	const english, japanese = "said in English", "日本語で述べる"
+	q := withObjects(t)
+	sentences := 0
+	for name, table := range q.tables {
+		for _, column := range table.Columns {
+			if base, ok := strings.CutSuffix(column, "_ja"); ok && slices.Contains(table.Columns, base) {
+				q.set(name, base, english, every)
+				q.set(name, column, japanese, every)
+				sentences++
+			}
+		}
+	}
+	if sentences < 10 {
+		t.Fatalf("%d columns are recorded in both languages", sentences)
+	}
+	q.set("incident_deployments", "method", "field", every) // what is near in time, the page says by itself
+	q.set("one_deployment_incidents", "method", "field", every)
+	h, _ := newHandler(t, q)
+	for _, address := range []string{
+		"/", "/incidents", "/incidents/x", "/deployments/x", "/panels/cause_links", "/panels/unlinked", "/panels/quality", "/panels/findings",
+	} {
+		for lang, want := range map[string][2]string{"en": {english[1:], japanese}, "ja": {japanese, english[1:]}} {
+			_, main, _ := strings.Cut(page(t, h, address+"?lang="+lang), "<main")
+			if !strings.Contains(main, want[0]) || strings.Contains(main, want[1]) {
+				t.Errorf("%s in %s says what it should not, or not what it should", address, lang)
+			}
+			if lang == "ja" && strings.Contains(main, `lang="en"`) {
+				t.Errorf("%s has words in English", address)
+			}
+		}
+	}
+}
+
 // Every reason that the marts give has words in both languages.
 func TestWhyThereIsNoCauseIsSaidInTheLanguageOfThePage(t *testing.T) {
 	q := withObjects(t)
 	columns := q.tables["one_incident_unlinked"].Columns
+	remedy := []string{"Name the deployment in the field.", "フィールドでデプロイを指定してください。</bdi>"}
 	for reason, want := range map[string][2]string{
 		"L4 it has no start": {"The incident has no start", "開始時刻がない"},
 		"L4 nothing names its cause, and it names no service":                                     {"names no configured service", "設定済みのサービスに該当しません"},
@@ -160,12 +196,13 @@ func TestWhyThereIsNoCauseIsSaidInTheLanguageOfThePage(t *testing.T) {
 		"L4 nothing names its cause, and no counted deployment finished before it started":        {"had finished before the incident started", "開始より前に完了した"},
 		"L4 nothing names its cause, and the nearest deployment is beyond metrics.failure_window": {"had finished 2 d before the incident started", "開始の2日前に完了"},
 		"manual: none":             {"A person decided that no deployment caused it", "原因となったデプロイはないと判断"},
-		"L9 something that is new": {"L9 something that is new.", "L9 something that is new."},
+		"L9 something that is new": {"L9 something that is new.", "L9 新しい理由です。"},
 	} {
 		cells := make([]any, len(columns))
 		for i, c := range columns {
 			cells[i] = map[string]any{
-				"reason": reason, "what_would_link": "name the deployment in the field", "nearest_deployment_id": "deployments:5", "nearest_seconds": int64(2 * 86400),
+				"reason": reason, "reason_ja": "L9 新しい理由です", "what_would_link": "name the deployment in the field",
+				"what_would_link_ja": "フィールドでデプロイを指定してください。", "nearest_deployment_id": "deployments:5", "nearest_seconds": int64(2 * 86400),
 				"repository": "acme/api", "sha": "0123456789", "decided_by": "hana", "decision_reason": "it was the network",
 			}[c]
 		}
@@ -176,7 +213,7 @@ func TestWhyThereIsNoCauseIsSaidInTheLanguageOfThePage(t *testing.T) {
 			b := page(t, h, "/incidents/x?lang="+lang)
 			_, after, _ := strings.Cut(b, `id="cause"`)
 			card, _, _ := strings.Cut(after, `id="fix"`)
-			for _, part := range []string{want[i], "acme/api", "0123456", "Name the deployment in the field.", "it was the network", `href="../deployments/deployments:5`} {
+			for _, part := range []string{want[i], "acme/api", "0123456", remedy[i], "it was the network", `href="../deployments/deployments:5`} {
 				if !strings.Contains(card, part) {
 					t.Errorf("%s %s: the page does not say %q:\n%s", lang, reason, part, card)
 				}
@@ -188,14 +225,26 @@ func TestWhyThereIsNoCauseIsSaidInTheLanguageOfThePage(t *testing.T) {
 func TestWhyADeploymentFailedOrIsReworkIsSaidInTheLanguageOfThePage(t *testing.T) {
 	for _, lang := range []string{"en", "ja"} {
 		m := &maker{l: mustLanguage(t, lang)}
-		for _, reason := range []string{"W rollback", "W fix of INC-1", "W hotfix acme/api#3 (label hotfix)", "W hotfix branch hotfix/x"} {
-			if got := m.rework(reason); got == reason || !strings.Contains(got, "W") {
+		english := regexp.MustCompile(`\b(by|of|label|branch|was|caused)\b`)
+		for _, reason := range []string{
+			"W rollback", "W fix of INC-1", "W hotfix acme/api#3 (label hotfix)", "W hotfix acme/api#3 (branch hotfix/x)", "W hotfix branch hotfix/x",
+			"W rollback by deployments:9", "W fix of INC-1 by deployments:9", "W hotfix acme/api#3 (label hotfix) by deployments:9",
+		} {
+			got := m.rework(reason)
+			if got == reason || !strings.Contains(got, "W") || lang == "ja" && english.MatchString(got) || strings.Contains(got, "deployments:9") != strings.Contains(reason, "deployments:9") {
+				t.Errorf("%s: %q is said as %q", lang, reason, got)
+			}
+		}
+		for _, reason := range []string{
+			"F1 caused INC-1 (field), INC-2 (proximity, by deployments:9)", "F2 was rolled back by deployments:8", "F2 deployments:9 was rolled back by deployments:8",
+		} {
+			if got := m.failureReason(reason); got == reason || !strings.Contains(got, reason[:2]) || lang == "ja" && english.MatchString(got) {
 				t.Errorf("%s: %q is said as %q", lang, reason, got)
 			}
 		}
 		for _, reason := range []string{"C2 merge commit", "C5 authored time unknown", "C5 start unknown", "C5 deployed before it was authored", "C6 after a deployment of an unknown commit", "D5 group", "D4 redeploy"} {
 			rule, words, _ := strings.Cut(reason, " ")
-			if got := m.reason(reason); got.Text == words || got.Rule != rule {
+			if got := m.excluded(reason); got.Text == words || got.Rule != rule {
 				t.Errorf("%s: %q is said as %q (%s)", lang, reason, got.Text, got.Rule)
 			}
 		}
@@ -205,7 +254,7 @@ func TestWhyADeploymentFailedOrIsReworkIsSaidInTheLanguageOfThePage(t *testing.T
 		r := (&Table{[]string{"failure_reason", "undone_by_deployment_id"}, [][]any{{reason, undone}}}).rows()[0]
 		return en.failure(r, nil)
 	}
-	if got := failed("F1 caused INC-1 (field), INC-2 (proximity, by deployments:9)", ""); got != "caused INC-1 (field), INC-2 (proximity, by deployments:9) (F1)" {
+	if got := failed("F1 caused INC-1 (field), INC-2 (proximity, by deployments:9)", ""); got != "caused INC-1 (named in a custom field), INC-2 (by proximity in time, through deployments:9 of its group) (F1)" {
 		t.Error(got)
 	}
 	if got := failed("F2 was rolled back by deployments:8", "deployments:8"); got != "was rolled back by deployments:8 (F2)" {

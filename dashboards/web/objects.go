@@ -29,7 +29,7 @@ type badge struct{ Text, Class string }
 // findingView is a finding about the data of an object.
 type findingView struct {
 	Severity, Class, Rule string
-	Detail                string // in the words of the marts, which are English
+	Detail                string
 	Object                string // "" where it is the page's own
 }
 
@@ -100,7 +100,7 @@ func (m *maker) findings(query, id string) []findingView {
 	for _, r := range m.tables[query].rows() {
 		v := findingView{
 			Severity: m.known("quality_", r.text("severity")), Class: r.text("severity"),
-			Rule: m.known("quality_rule_", r.text("rule")), Detail: sentence(r.text("detail")),
+			Rule: m.known("quality_rule_", r.text("rule")), Detail: m.l.sentence(m.said(r, "detail")),
 		}
 		if object := r.text("object_id"); object != id {
 			v.Object = m.known("object_", r.text("object_type")) + " " + object

@@ -88,7 +88,7 @@ func TestThePageStandsWithLittleOrNoData(t *testing.T) {
 		noKeys(q)
 		const id = "inc00306"
 		for _, name := range []string{
-			"restores", "incidents", "incident_services", "incident_timestamps", "incident_statuses", "incident_deployments", "incident_candidates",
+			"restores", "incidents", "incident_services", "incident_timestamps", "incident_statuses", "incident_deployments", "incident_unlinked",
 		} {
 			q.keep(name, func(r row) bool { return r.text("incident_id") == id })
 		}

@@ -2,7 +2,6 @@ package web
 
 import (
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -43,19 +42,25 @@ type stamp struct {
 
 func (m *maker) incidents() incidentsPanel {
 	services, named, stays := m.servicesOf(), m.namedOf(), m.staysOf()
-	started := map[string]time.Time{}
+	started, unlinked := map[string]time.Time{}, map[string]row{}
 	for _, r := range m.tables["incidents"].rows() {
 		started[r.text("incident_id")] = r.at("started_at")
 	}
-	links, candidates := m.linksOf(started, services), m.candidates()
+	links := m.linksOf(started, services)
+	for _, r := range m.tables["incident_unlinked"].rows() {
+		unlinked[r.text("incident_id")] = r
+	}
 	var p incidentsPanel
 	for _, r := range m.tables["incidents"].rows() {
 		id := r.text("incident_id")
 		v := m.incident(r)
 		v.Services, v.Named, v.Stays = services[id], named[id], stays[id]
 		v.Links = links[id]
-		if m.b.readsCode() && !slices.ContainsFunc(v.Links, func(l linkView) bool { return l.Role == m.role("cause") }) {
-			v.Unlinked = m.unlinked(v, r.at("started_at"), candidates[id])
+		if why, ok := unlinked[id]; ok && m.b.readsCode() {
+			v.Unlinked = m.reasonUnlinked(v, why)
+			if by := why.text("decided_by"); by != "" {
+				v.Unlinked += m.l.t("sentence_joint") + m.decided(by, why.text("decision_reason"))
+			}
 		}
 		p.Rows = append(p.Rows, v)
 	}

@@ -17,7 +17,6 @@ type linkView struct {
 	Finished                  moment
 	Method, Confidence, Class string
 	Evidence, Decided         string
-	EvidenceLang              string // of the marts' words, which are English; "" for those of the page
 
 	near     bool
 	finished time.Time
@@ -66,7 +65,6 @@ func (m *maker) nearness(v *linkView, started time.Time, affected []string) {
 	if len(services) == 0 {
 		services = v.services
 	}
-	v.EvidenceLang = ""
 	v.Evidence = m.l.t("evidence_proximity", "duration", m.l.Duration(seconds(started.Sub(v.finished))), "service", strings.Join(services, m.l.t("list_joint")))
 }
 
@@ -74,8 +72,8 @@ func (m *maker) link(r row) linkView {
 	v := linkView{
 		L: m.l, Role: m.role(r.text("role")), ID: r.text("deployment_id"), What: cmp.Or(r.text("repository"), r.text("deployment_id")), SHA: shortened(r.text("sha")),
 		Finished: m.moment(r.at("finished_at")), Method: m.known("method_", r.text("method")), Confidence: m.known("confidence_", r.text("confidence")),
-		Evidence: sentence(r.text("evidence")), EvidenceLang: "en",
-		near: r.text("method") == "proximity", finished: r.at("finished_at"), services: []string{r.text("service")},
+		Evidence: m.l.sentence(m.said(r, "evidence")),
+		near:     r.text("method") == "proximity", finished: r.at("finished_at"), services: []string{r.text("service")},
 	}
 	if r.text("confidence") == "low" {
 		v.Class = "warn"
@@ -107,35 +105,19 @@ func capital(s string) string {
 	return string(unicode.ToUpper(first)) + s[n:]
 }
 
+// said is what the marts say in the column of the page's language, of two that say the same.
+func (m *maker) said(r row, column string) string {
+	if m.l.Code != "en" {
+		column += "_" + m.l.Code
+	}
+	return r.text(column)
+}
+
 // sentence begins with a capital and ends with a full stop, as the words of the marts do not.
-func sentence(s string) string {
+func (l *language) sentence(s string) string {
 	if s == "" {
 		return ""
 	}
-	s = capital(s)
-	if !strings.HasSuffix(s, ".") {
-		s += "."
-	}
-	return s
-}
-
-// candidates are, by incident, when the last deployment of its services before its start had finished.
-func (m *maker) candidates() map[string]time.Time {
-	out := map[string]time.Time{}
-	for _, r := range m.tables["incident_candidates"].rows() {
-		out[r.text("incident_id")] = r.at("finished_at")
-	}
-	return out
-}
-
-// unlinked says why an incident has no cause (L4).
-func (m *maker) unlinked(v incidentView, start, last time.Time) string {
-	services := strings.Join(v.Services, m.l.t("list_joint"))
-	switch {
-	case len(v.Services) == 0:
-		return m.l.t("unlinked_no_service")
-	case last.IsZero():
-		return m.l.t("unlinked_none_before", "services", services)
-	}
-	return m.l.t("unlinked_too_early", "services", services, "duration", m.l.Duration(seconds(start.Sub(last))))
+	end := l.t("sentence_end")
+	return strings.TrimSuffix(capital(s), end) + end
 }

@@ -47,6 +47,9 @@ func (m *maker) table(p *dashboards.Panel, t *Table, rows int) tableView {
 	v := tableView{}
 	var shown []dashboards.Column
 	for _, c := range p.Columns {
+		if p.Foreign(c, m.l.Code) {
+			continue
+		}
 		switch c.Role {
 		case dashboards.Hidden, dashboards.Key, dashboards.Link, dashboards.Low, dashboards.High, dashboards.Open, dashboards.Level:
 			if c.Role == dashboards.High && len(p.Of(dashboards.Low)) == 0 { // a number of its own, as a ninth decile

@@ -131,7 +131,7 @@ func (m *maker) delivery() *deliveryCount {
 	return d
 }
 
-// deliveryReasons are the words of fct_deployments and fct_changes that have no value in them.
+// deliveryReasons are the words of fct_deployments, fct_changes and fct_commits that have no value in them.
 var deliveryReasons = map[string]string{
 	"transient environment":                   "excluded_transient",
 	"redeploy":                                "excluded_redeploy",
@@ -141,6 +141,10 @@ var deliveryReasons = map[string]string{
 	"not deployed yet":                        "excluded_not_deployed",
 	"after a deployment of an unknown commit": "excluded_after_unknown",
 	"deployed before it was begun":            "excluded_impossible",
+	"merge commit":                            "shipped_merge",
+	"authored time unknown":                   "shipped_no_time",
+	"start unknown":                           "shipped_no_time",
+	"deployed before it was authored":         "shipped_before_written",
 }
 
 // excluded puts a reason of a fact into words; the rule stays as definitions name it. A reason that is not known
@@ -167,6 +171,7 @@ func (m *maker) excluded(reason string) excludedRow {
 		e.Text = m.l.t("excluded_category_unknown")
 	case deliveryReasons[rest] != "":
 		e.Text = m.l.t(deliveryReasons[rest])
+	case named("source ", "excluded_source", "source_"):
 	case named("environment ", "excluded_environment", ""):
 	case named("status category ", "excluded_category", "category_"):
 	case named("status ", "excluded_status", ""):
@@ -194,7 +199,7 @@ func (m *maker) quality(p *trustPanel) {
 		if m.l.has("quality_rule_" + rule) {
 			v.Rule = m.l.t("quality_rule_" + rule)
 		}
-		if e := r.text("example"); e != "" {
+		if e := m.said(r, "example"); e != "" {
 			v.Example = m.l.t("quality_example", "detail", e)
 		}
 		p.Quality = append(p.Quality, v)

@@ -45,10 +45,6 @@ func (m *maker) word(p *dashboards.Panel, c dashboards.Column, value string) str
 		return m.failureReason(value)
 	case "rework_reason":
 		return m.rework(value)
-	case "reason":
-		if key := unlinkedReasons[value]; key != "" {
-			return m.l.t(key)
-		}
 	case "restore_start_basis", "restore_end_basis", "acknowledge_basis", "basis":
 		if basis := m.basis(value); basis != "" {
 			return basis
@@ -106,7 +102,8 @@ func (m *maker) ordered(p *dashboards.Panel, column string, names []string) []st
 	return out
 }
 
-// failureReason says why a deployment failed, as fct_deployments does: F1 caused INC-1 (method), F2 was rolled back by ID.
+// failureReason says why a deployment failed, as fct_deployments does: F1 caused INC-1 (method), F2 was rolled back by ID. Of a
+// group a member may be named: F1 caused INC-1 (method, by MEMBER), F2 MEMBER was rolled back by ID.
 func (m *maker) failureReason(reason string) string {
 	if words, ok := strings.CutPrefix(reason, "F1 caused "); ok {
 		return m.l.t("one_failed_caused", "incidents", methodsInWords(m, words))
@@ -114,12 +111,25 @@ func (m *maker) failureReason(reason string) string {
 	if id, ok := strings.CutPrefix(reason, "F2 was rolled back by "); ok {
 		return m.l.t("one_failed_undone_by", "id", id)
 	}
+	if reason == "F2 was rolled back" {
+		return m.l.t("one_failed_undone")
+	}
+	if member, id, ok := strings.Cut(strings.TrimPrefix(reason, "F2 "), " was rolled back by "); ok {
+		return m.l.t("one_failed_member_undone_by", "member", member, "id", id)
+	}
 	return reason
 }
 
-var inBrackets = regexp.MustCompile(`\(([a-z_]+)\)`)
+var inBrackets = regexp.MustCompile(`\(([a-z_]+)(?:, by ([^()]+))?\)`)
 
 // methodsInWords puts the methods in brackets after incidents into words.
 func methodsInWords(m *maker, text string) string {
-	return inBrackets.ReplaceAllStringFunc(text, func(b string) string { return "(" + m.known("method_", b[1:len(b)-1]) + ")" })
+	return inBrackets.ReplaceAllStringFunc(text, func(b string) string {
+		found := inBrackets.FindStringSubmatch(b)
+		words := m.known("method_", found[1])
+		if found[2] != "" {
+			words = m.l.t("one_failed_by_member", "method", words, "member", found[2])
+		}
+		return "(" + words + ")"
+	})
 }

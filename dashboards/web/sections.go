@@ -81,7 +81,7 @@ func sections() []section {
 			return severityData{m.section(), m.severity(s.RowLimit)}
 		}},
 		{"incidents", []string{"incidents"}, []string{
-			"counted", "incident_services", "incident_timestamps", "incident_statuses", "incident_deployments", "incident_candidates",
+			"counted", "incident_services", "incident_timestamps", "incident_statuses", "incident_deployments", "incident_unlinked",
 		}, func(m *maker, _ *server) any {
 			return incidentsData{m.section(), m.incidents()}
 		}},

@@ -115,9 +115,12 @@ func (s *Sheet) Excluded(reason string) (text, rule string) {
 	return e.Text, e.Rule
 }
 
-// Word puts a value that marts have as a code into words: kind is quality, quality_rule, method, confidence, mode or category.
-// What has no words stays as it is.
+// Word puts a value that marts have as a code into words: kind is quality, quality_rule, method, confidence, mode, category or
+// failure_reason. What has no words stays as it is.
 func (s *Sheet) Word(kind, value string) string {
+	if kind == "failure_reason" {
+		return s.m.failureReason(value)
+	}
 	if key := kind + "_" + value; value != "" && s.m.l.has(key) {
 		return s.m.l.t(key)
 	}

@@ -35,7 +35,7 @@ var contract = map[string]string{
 	"dim_metrics":                   `metric, kind, unit, better, rules, title_en, title_ja, description_en, description_ja`,
 	"fct_measures":                  `metric, object_type, object_id, "at", local_date, service, team, repository, severity, incident_type, value, numerator, denominator, rule`,
 	"four_keys":                     `period, period_start, dimension, dimension_value, metric, value, sample_size, low, high, level, is_open`,
-	"data_quality":                  `rule, severity, object_type, object_id, detail`,
+	"data_quality":                  `rule, severity, object_type, object_id, detail, detail_ja`,
 	"publication":                   `build_id, built_at, as_of, timezone, week_start, program_version, dbt_version, config_hash, freshness`,
 }
 

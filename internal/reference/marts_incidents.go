@@ -98,11 +98,12 @@ func leadOf(i Incident, conf *config.Config) any {
 }
 
 func linkMart(c *computed) Mart {
-	m := Mart{Name: "fct_incident_deployments", Key: []string{"incident_id", "deployment_id", "role"}, Columns: []string{"method", "confidence", "evidence"}}
+	m := Mart{Name: "fct_incident_deployments", Key: []string{"incident_id", "deployment_id", "role"}, Columns: []string{"method", "confidence", "evidence", "evidence_ja"}}
 	confidence := map[string]string{"manual": "high", "field": "high", "pull_request": "high", "commit": "high", "revert": "medium", "proximity": "low"}
 	for _, l := range c.links {
 		m.Rows = append(m.Rows, Cells{
-			"incident_id": l.Incident, "deployment_id": l.Deployment, "role": l.Role, "method": l.Method, "confidence": confidence[l.Method], "evidence": SomeText{},
+			"incident_id": l.Incident, "deployment_id": l.Deployment, "role": l.Role, "method": l.Method, "confidence": confidence[l.Method],
+			"evidence": SomeText{}, "evidence_ja": SomeText{},
 		})
 	}
 	return m
@@ -110,14 +111,15 @@ func linkMart(c *computed) Mart {
 
 func unlinkedMart(c *computed) Mart {
 	m := Mart{Name: "fct_unlinked_incidents", Key: []string{"incident_id"}, Columns: []string{
-		"started_at", "reason", "what_would_link", "nearest_deployment_id", "nearest_seconds",
+		"started_at", "reason", "reason_ja", "what_would_link", "what_would_link_ja", "nearest_deployment_id", "nearest_seconds",
 	}}
 	for _, i := range c.incidents {
 		if !slices.Contains(c.unlinked(), i.ID) {
 			continue
 		}
 		row := Cells{
-			"incident_id": i.ID, "started_at": orNullTime(i.Start), "reason": SomeText{}, "what_would_link": SomeText{}, "nearest_deployment_id": nil, "nearest_seconds": nil,
+			"incident_id": i.ID, "started_at": orNullTime(i.Start), "reason": SomeText{}, "reason_ja": SomeText{},
+			"what_would_link": SomeText{}, "what_would_link_ja": SomeText{}, "nearest_deployment_id": nil, "nearest_seconds": nil,
 		}
 		if x := c.before(i); x != nil {
 			row["nearest_deployment_id"], row["nearest_seconds"] = x.id(), orNullPtr(seconds(x.Success, i.Start))

@@ -212,11 +212,11 @@ left join fct_incident_services as services using (incident_id);
 
 create table data_quality as
 select * from (values
-    ('no_service', 'info', 'incident', 'inc00007', 'INC-107 names no configured service', 'b-20261125-0830'),
-    ('no_service', 'info', 'incident', 'inc00021', 'INC-121 names no configured service', 'b-20261125-0830'),
-    ('missing_end', 'warn', 'incident', 'inc00288', 'INC-388 is closed and has none of the timestamps that end it', 'b-20261125-0830'),
-    ('missing_end', 'warn', 'incident', 'inc00300', 'INC-400 is closed and has none of the timestamps that end it', 'b-20261125-0830'),
-    ('rejected', 'error', 'incidentio_incidents', '01JX', 'created_at is missing', 'b-20261125-0830')
-) as q (rule, severity, object_type, object_id, detail, build_id);
+    ('no_service', 'info', 'incident', 'inc00007', 'INC-107 names no configured service', 'INC-107は設定済みのサービスに該当しません', 'b-20261125-0830'),
+    ('no_service', 'info', 'incident', 'inc00021', 'INC-121 names no configured service', 'INC-121は設定済みのサービスに該当しません', 'b-20261125-0830'),
+    ('missing_end', 'warn', 'incident', 'inc00288', 'INC-388 is closed and has none of the timestamps that end it', 'INC-388はステータス区分がclosedで、終了を示すタイムスタンプがありません', 'b-20261125-0830'),
+    ('missing_end', 'warn', 'incident', 'inc00300', 'INC-400 is closed and has none of the timestamps that end it', 'INC-400はステータス区分がclosedで、終了を示すタイムスタンプがありません', 'b-20261125-0830'),
+    ('rejected', 'error', 'incidentio_incidents', '01JX', 'set aside, in no number: created_at is missing', '除外され、どの数値にも入っていません：created_at is missing', 'b-20261125-0830')
+) as q (rule, severity, object_type, object_id, detail, detail_ja, build_id);
 drop table drawn;
 drop table named;

@@ -93,6 +93,11 @@ select
         when u < 0.55 then 'the fix #' || cast(floor(u * 9000) as bigint) || ' reverts #' || cast(floor(u * 8990) as bigint) || ', which it shipped before the start'
         when u < 0.62 then 'links.csv'
         else 'it finished ' || seconds || ' seconds before the start, as the latest counted deployment of ' || service end as evidence,
+    case when u < 0.15 then 'フィールド「Caused by」に指定されたデプロイ' || substr(deployment_id, 13) || 'です'
+        when u < 0.45 then '添付されたプルリクエスト#' || cast(floor(u * 9000) as bigint) || 'を、開始より前にリリースしています'
+        when u < 0.55 then '修正の#' || cast(floor(u * 9000) as bigint) || 'が取り消した#' || cast(floor(u * 8990) as bigint) || 'を、開始より前にリリースしています'
+        when u < 0.62 then 'links.csvで指定しています'
+        else '開始の' || seconds || '秒前に完了した、' || service || 'の直前の集計対象デプロイです' end as evidence_ja,
     case when u between 0.55 and 0.62 then 'hana' end as decided_by,
     case when u between 0.55 and 0.62 then 'A migration locked the table' end as reason,
     'b-20261125-0830' as build_id
@@ -105,6 +110,7 @@ select
     'pull_request',
     'high',
     'the attached pull request #' || cast(floor(uniform(links.incident_id, 'fix') * 9000) as bigint) || ', which it shipped after the start',
+    '添付されたプルリクエスト#' || cast(floor(uniform(links.incident_id, 'fix') * 9000) as bigint) || 'を、開始より後にリリースしています',
     null,
     null,
     'b-20261125-0830'
@@ -237,7 +243,7 @@ select metric, object_type, object_id, "at", cast(timezone('Asia/Tokyo', "at") a
 from measures;
 
 alter table fct_deployments drop is_guess;
-insert into data_quality values ('unknown_commit', 'warn', 'deployment', 'deployments:71007', 'acme/api: the deployed commit 0123456 is not in the repository any more', 'b-20261125-0830');
+insert into data_quality values ('unknown_commit', 'warn', 'deployment', 'deployments:71007', 'acme/api: the deployed commit 0123456 is not in the repository any more', 'acme/apiのデプロイされたコミット0123456はもう見つかりません', 'b-20261125-0830');
 update publication set freshness = replace(freshness, '[{', '[{"source":"github","stream":"commits","status":"ok","observed_at":"2026-11-25T08:30:00Z","last_ok_at":"2026-11-25T08:30:00Z"},
       {"source":"github","stream":"deployments","status":"ok","observed_at":"2026-11-25T08:30:00Z","last_ok_at":"2026-11-25T08:30:00Z"},
       {"source":"github","stream":"pull_requests","status":"ok","observed_at":"2026-11-25T08:30:00Z","last_ok_at":"2026-11-25T08:30:00Z"},

@@ -21,6 +21,7 @@ judged as (
     select
         things.incident_id,
         things.thing,
+        things.thing_ja,
         case
             when shipped.finished_at is not null then 1
             when had_before.pull_request_id is not null then 2
@@ -42,14 +43,37 @@ judged as (
 final as (
     select
         incident_id,
-        case position
-            when 1 then 'The attached ' || thing || ' was shipped after the start only, so it is taken for a fix'
-            when 2 then 'The attached ' || thing || ' was live before the first known deployment'
-            when 3 then 'No known deployment to production shipped the attached ' || thing
-            when 4 then 'The attached ' || thing || ' is not merged, or was before sources.github.since'
-            when 5 then 'The attached ' || thing || ' is of a repository that is not in sources.github.repositories'
-            else 'The attached ' || thing || ' is in no repository that is read'
-        end as problem
+        {{ said('problem', [
+            {
+                'when': 'position = 1',
+                'en': 'The attached {thing} was shipped after the start only, so it is taken for a fix',
+                'ja': '添付された{thing_ja}は開始より後にだけリリースされたため、修正とみなしています',
+            },
+            {
+                'when': 'position = 2',
+                'en': 'The attached {thing} was live before the first known deployment',
+                'ja': '添付された{thing_ja}は、最初に把握したデプロイより前から稼働していました',
+            },
+            {
+                'when': 'position = 3',
+                'en': 'No known deployment to production shipped the attached {thing}',
+                'ja': '添付された{thing_ja}をリリースした本番環境へのデプロイが見つかりません',
+            },
+            {
+                'when': 'position = 4',
+                'en': 'The attached {thing} is not merged, or was before sources.github.since',
+                'ja': '添付された{thing_ja}は未マージか、sources.github.sinceより前にマージされています',
+            },
+            {
+                'when': 'position = 5',
+                'en': 'The attached {thing} is of a repository that is not in sources.github.repositories',
+                'ja': '添付された{thing_ja}のリポジトリはsources.github.repositoriesにありません',
+            },
+            {
+                'en': 'The attached {thing} is in no repository that is read',
+                'ja': '添付された{thing_ja}は、取得しているどのリポジトリにもありません',
+            },
+        ]) }}
     from judged
     where true
     qualify

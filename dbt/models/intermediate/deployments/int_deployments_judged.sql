@@ -14,16 +14,18 @@ judged as (
     select
         ship.*,
         services.team,
-        case
-            when not ship.is_source then 'D1 source ' || ship.source
-            when not ship.is_production then 'D1 environment ' || ship.environment
-            when ship.is_transient then 'D1 transient environment'
-            when ship.task <> 'deploy' then 'D1 task ' || ship.task
-            when ship.finished_at is null then 'D1 status ' || ship.status
-        end as not_effective,
-        case
-            when ship.kind = 'redeploy' and not redeploys.are_counted then 'D4 redeploy'
-        end as not_wanted
+        {{ said('not_effective', [
+            {'when': 'not ship.is_source', 'en': 'D1 source {ship.source}', 'ja': 'D1 取得元{ship.source}'},
+            {'when': 'not ship.is_production', 'en': 'D1 environment {ship.environment}', 'ja': 'D1 環境{ship.environment}'},
+            {'when': 'ship.is_transient', 'en': 'D1 transient environment', 'ja': 'D1 一時的な環境'},
+            {'when': "ship.task <> 'deploy'", 'en': 'D1 task {ship.task}', 'ja': 'D1 タスク{ship.task}'},
+            {'when': 'ship.finished_at is null', 'en': 'D1 status {ship.status}', 'ja': 'D1 ステータス{ship.status}'},
+        ]) }},
+        {{ said('not_wanted', [{
+            'when': "ship.kind = 'redeploy' and not redeploys.are_counted",
+            'en': 'D4 redeploy',
+            'ja': 'D4 稼働中のコミットの再デプロイ',
+        }]) }}
     from {{ source('ship', 'ship_deployments') }} as ship
     cross join redeploys
     left join {{ source('ship', 'ship_services') }} as services
@@ -50,9 +52,11 @@ grouped as (
     select
         judged.*,
         counted_of_groups.deployment_id as group_deployment_id,
-        case
-            when counted_of_groups.deployment_id <> judged.deployment_id then 'D5 group'
-        end as not_last
+        {{ said('not_last', [{
+            'when': 'counted_of_groups.deployment_id <> judged.deployment_id',
+            'en': 'D5 group',
+            'ja': 'D5 まとめて1件のデプロイの一部',
+        }]) }}
     from judged
     left join counted_of_groups
         on
@@ -89,6 +93,7 @@ final as (
         not_effective is null as is_effective,
         coalesce(not_effective, not_wanted, not_last) is null as is_counted,
         coalesce(not_effective, not_wanted, not_last) as exclusion_reason,
+        coalesce(not_effective_ja, not_wanted_ja, not_last_ja) as exclusion_reason_ja,
         case
             when coalesce(not_effective, not_wanted) is null then coalesce(group_deployment_id, deployment_id)
         end as counted_deployment_id

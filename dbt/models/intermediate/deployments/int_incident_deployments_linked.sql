@@ -10,8 +10,17 @@ manual_links as (
         'L0' as rule,
         'high' as confidence,
         deployment_id,
-        decided_by || ' decided it in line ' || cast(line as string) || ' of metrics.links'
-        || coalesce(': ' || reason, '') as evidence,
+        {{ said('evidence', [
+            {
+                'when': 'reason is not null',
+                'en': '{decided_by} decided it in line {line:number} of metrics.links: {reason}',
+                'ja': '{decided_by}がmetrics.linksの{line:number}行目で指定しています：{reason}',
+            },
+            {
+                'en': '{decided_by} decided it in line {line:number} of metrics.links',
+                'ja': '{decided_by}がmetrics.linksの{line:number}行目で指定しています',
+            },
+        ]) }},
         decided_by,
         reason
     from {{ ref('int_manual_links_resolved') }}
@@ -37,7 +46,8 @@ by_rules as (
         'L1' as rule,
         'high' as confidence,
         deployment_id,
-        evidence
+        evidence,
+        evidence_ja
     from {{ ref('int_links_by_field') }}
     union all
     select
@@ -47,7 +57,8 @@ by_rules as (
         case when method = 'revert' then 'L2r' else 'L2' end as rule,
         case when method = 'revert' then 'medium' else 'high' end as confidence,
         deployment_id,
-        evidence
+        evidence,
+        evidence_ja
     from {{ ref('int_links_by_attachment') }}
     union all
     select
@@ -57,7 +68,8 @@ by_rules as (
         'L3' as rule,
         'low' as confidence,
         deployment_id,
-        evidence
+        evidence,
+        evidence_ja
     from {{ ref('int_links_by_proximity') }}
 ),
 
@@ -82,6 +94,7 @@ final as (
         confidence,
         deployment_id,
         evidence,
+        evidence_ja,
         decided_by,
         reason
     from found

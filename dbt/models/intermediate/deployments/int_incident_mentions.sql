@@ -6,7 +6,7 @@ field_texts as (
     select distinct
         fields.incident_id,
         'field' as place,
-        'the field "' || fields.field || '" names ' as words,
+        {{ said('words', {'en': 'the field "{fields.field}" names ', 'ja': 'フィールド「{fields.field}」に指定された'}) }},
         trim(fields.value) as mention
     from {{ ref('int_incident_fields_unnested') }} as fields
     inner join {{ ref('int_custom_field_names_meant') }} as meant
@@ -20,7 +20,7 @@ attachments as (
     select
         incident_id,
         'attachment' as place,
-        'attached is ' as words,
+        {{ said('words', {'en': 'attached is ', 'ja': '添付された'}) }},
         coalesce(
             {{ found('permalink', '(?i)^https?://[^/]+/([^/]+/[^/]+/(?:pull|commit)/[0-9a-f]+)') }},
             {{ found('external_id', '(?i)^([^/#]+/[^/#]+[/#](?:pull/)?[0-9]+)$') }}
@@ -40,6 +40,7 @@ parsed as (
         incident_id,
         place,
         words,
+        words_ja,
         mention,
         case when place = 'field' then {{ name_given('mention') }} end as deployment_name,
         case when place = 'field' then {{ name_in_address('mention') }} end as deployment_address,
@@ -60,6 +61,7 @@ tag_names as (
     select
         incident_id,
         words,
+        words_ja,
         mention,
         {{ bare_ref('mention') }} as tag,
         cast(null as string) as repository
@@ -68,6 +70,7 @@ tag_names as (
     select
         incident_id,
         words,
+        words_ja,
         mention,
         lower(
             coalesce(
@@ -84,7 +87,7 @@ tagged as (
     select
         names.incident_id,
         'field' as place,
-        names.words || 'tag ' || tags.name || ' of ' as words,
+        {{ said('words', {'en': '{names.words}tag {tags.name} of ', 'ja': '{names.words_ja}タグ{tags.name}の'}) }},
         names.mention,
         cast(null as string) as deployment_name,
         cast(null as string) as deployment_address,

@@ -24,7 +24,10 @@ decisions as (
 mistakes as (
     select
         incident_id,
-        'Line ' || cast(line as string) || ' of metrics.links names "' || deployment || '"' as problem
+        {{ said('problem', {
+            'en': 'Line {line:number} of metrics.links names "{deployment}"',
+            'ja': 'metrics.linksの{line:number}行目に「{deployment}」とあります',
+        }) }}
     from {{ ref('int_manual_links_resolved') }}
     where incident_id is not null and deployment_id is null and not is_none
     qualify row_number() over (partition by incident_id order by line) = 1
@@ -57,8 +60,10 @@ final as (
         decisions.decided_by,
         decisions.reason as decision_reason,
         mistakes.problem as line_problem,
+        mistakes.problem_ja as line_problem_ja,
         field_values.mention as field_value,
         attachments.problem as attachment_problem,
+        attachments.problem_ja as attachment_problem_ja,
         nearest.deployment_id as nearest_deployment_id,
         nearest.service as nearest_service,
         nearest.micros as nearest_micros,

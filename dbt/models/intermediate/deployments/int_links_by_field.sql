@@ -42,7 +42,8 @@ named as (
         outright.created_at,
         outright.finished_at,
         case when outright.finished_at <= incidents.started_at then 1 else 2 end as precedence,
-        outright.evidence
+        outright.evidence,
+        outright.evidence_ja
     from {{ ref('int_mentions_named') }} as outright
     inner join incidents on outright.incident_id = incidents.incident_id
     union all
@@ -53,7 +54,10 @@ named as (
         deployments.created_at,
         deployments.finished_at,
         3 as precedence,
-        mentions.words || 'commit ' || substr(deployments.sha, 1, 10) || ', which was deployed' as evidence
+        {{ said('evidence', {
+            'en': '{mentions.words}commit {substr(deployments.sha, 1, 10)}, which was deployed',
+            'ja': '{mentions.words_ja}コミット{substr(deployments.sha, 1, 10)}のデプロイです',
+        }) }}
     from mentions
     inner join deployments
         on
@@ -69,7 +73,10 @@ named as (
         created_at,
         finished_at,
         case when is_before then 4 else 5 end as precedence,
-        words || thing || ', which it shipped' as evidence
+        {{ said('evidence', {
+            'en': '{words}{thing}, which it shipped',
+            'ja': '{words_ja}{thing_ja}をリリースしたデプロイです',
+        }) }}
     from {{ ref('int_mentions_shipped') }}
     where place = 'field'
 ),
@@ -81,7 +88,8 @@ final as (
         source_id,
         created_at,
         finished_at,
-        evidence
+        evidence,
+        evidence_ja
     from named
     where true
     qualify

@@ -1,5 +1,7 @@
 -- L3: the latest counted deployment of an affected service that finished at or before the start, within the window. An
 -- incident that names no service is matched with any only if there is one service, or if so configured.
+{%- set seconds = seconds_between('nearest.finished_at', 'nearest.started_at') %}
+
 with
 
 settings as (
@@ -21,8 +23,11 @@ final as (
         nearest.source_id,
         nearest.created_at,
         nearest.finished_at,
-        'it finished ' || cast({{ seconds_between('nearest.finished_at', 'nearest.started_at') }} as string)
-        || ' seconds before the start, as the latest counted deployment of ' || nearest.service as evidence
+        {{ said('evidence', {
+            'en': 'it finished {' ~ seconds ~ ':number} seconds before the start, as the latest counted deployment of '
+                '{nearest.service}',
+            'ja': '開始の{' ~ seconds ~ ':number}秒前に完了した、{nearest.service}の直前の集計対象デプロイです',
+        }) }}
     from {{ ref('int_deployments_nearest') }} as nearest
     cross join settings
     cross join lone_service

@@ -1,5 +1,8 @@
 -- The pull requests and commits that incidents name, as far as they are known; a row without either id names one that
 -- is not (L1, L2). A merge commit or a squashed one is its pull request's, too.
+{%- set repository = 'coalesce(homes.repository, mentions.pull_request_repository)' %}
+{%- set sha = 'coalesce(commits.sha, mentions.commit_sha)' %}
+
 with
 
 mentions as (
@@ -7,6 +10,7 @@ mentions as (
         incident_id,
         place,
         words,
+        words_ja,
         pull_request_repository,
         pull_request_number,
         commit_sha,
@@ -53,9 +57,12 @@ final as (
         mentions.incident_id,
         mentions.place,
         mentions.words,
+        mentions.words_ja,
         'pull_request' as kind,
-        'pull request ' || coalesce(homes.repository, mentions.pull_request_repository)
-        || '#' || mentions.pull_request_number as thing,
+        {{ said('thing', {
+            'en': 'pull request {' ~ repository ~ '}#{mentions.pull_request_number}',
+            'ja': 'プルリクエスト{' ~ repository ~ '}#{mentions.pull_request_number}',
+        }) }},
         homes.repository_id,
         pulls.pull_request_id,
         cast(null as string) as sha,
@@ -73,8 +80,12 @@ final as (
         mentions.incident_id,
         mentions.place,
         mentions.words,
+        mentions.words_ja,
         'commit' as kind,
-        'commit ' || substr(coalesce(commits.sha, mentions.commit_sha), 1, 10) as thing,
+        {{ said('thing', {
+            'en': 'commit {substr(' ~ sha ~ ', 1, 10)}',
+            'ja': 'コミット{substr(' ~ sha ~ ', 1, 10)}',
+        }) }},
         commits.repository_id,
         pulls.pull_request_id,
         commits.sha,

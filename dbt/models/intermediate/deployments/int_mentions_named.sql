@@ -6,6 +6,7 @@ names as (
     select
         incident_id,
         words,
+        words_ja,
         deployment_name as name
     from {{ ref('int_incident_mentions') }}
     where place = 'field' and deployment_name is not null
@@ -13,9 +14,21 @@ names as (
     select
         incident_id,
         words,
+        words_ja,
         deployment_address as name
     from {{ ref('int_incident_mentions') }}
     where place = 'field' and deployment_address is not null
+),
+
+deployments as (
+    select
+        deployment_id,
+        service,
+        source_id,
+        created_at,
+        finished_at,
+        case when source = 'deployments' then source_id else deployment_id end as shown
+    from {{ ref('int_deployments_judged') }}
 ),
 
 final as (
@@ -25,19 +38,21 @@ final as (
         deployments.source_id,
         deployments.created_at,
         deployments.finished_at,
-        names.words || 'deployment '
-        || case
-            when deployments.source = 'deployments' then deployments.source_id
-            else deployments.deployment_id
-        end
-        || case
-            when names.name in (lower(deployments.source_id), lower(deployments.deployment_id)) then ''
-            else ' by ' || names.name
-        end as evidence
+        {{ said('evidence', [
+            {
+                'when': 'names.name in (lower(deployments.source_id), lower(deployments.deployment_id))',
+                'en': '{names.words}deployment {deployments.shown}',
+                'ja': '{names.words_ja}デプロイ{deployments.shown}です',
+            },
+            {
+                'en': '{names.words}deployment {deployments.shown} by {names.name}',
+                'ja': '{names.words_ja}デプロイ{deployments.shown}（{names.name}）です',
+            },
+        ]) }}
     from names
     inner join {{ source('ship', 'ship_deployment_names') }} as known
         on names.name = known.name
-    inner join {{ ref('int_deployments_judged') }} as deployments
+    inner join deployments
         on
             known.deployment_id = deployments.deployment_id
             and known.service = deployments.service

@@ -3,7 +3,7 @@
 with
 
 items as (
-    {{ json_items(ref('int_fixes_found'), ['incident_id', 'started_at', 'thing'], 'reverts_json') }}
+    {{ json_items(ref('int_fixes_found'), ['incident_id', 'started_at', 'thing', 'thing_ja'], 'reverts_json') }}
 ),
 
 claims as (
@@ -11,6 +11,7 @@ claims as (
         incident_id,
         started_at,
         thing as fix,
+        thing_ja as fix_ja,
         lower({{ found(member('item', 'pull_request'), '^(.+)#[0-9]+$') }}) as repository,
         {{ found(member('item', 'pull_request'), '#([0-9]+)$') }} as pull_request,
         coalesce(
@@ -38,7 +39,11 @@ final as (
         claims.incident_id,
         claims.started_at,
         claims.fix,
-        'pull request ' || homes.repository || '#' || claims.pull_request as thing,
+        claims.fix_ja,
+        {{ said('thing', {
+            'en': 'pull request {homes.repository}#{claims.pull_request}',
+            'ja': 'プルリクエスト{homes.repository}#{claims.pull_request}',
+        }) }},
         pulls.repository_id,
         pulls.pull_request_id,
         cast(null as string) as sha
@@ -54,7 +59,11 @@ final as (
         claims.incident_id,
         claims.started_at,
         claims.fix,
-        'commit ' || substr(commits.sha, 1, 10) as thing,
+        claims.fix_ja,
+        {{ said('thing', {
+            'en': 'commit {substr(commits.sha, 1, 10)}',
+            'ja': 'コミット{substr(commits.sha, 1, 10)}',
+        }) }},
         commits.repository_id,
         pulls.pull_request_id,
         commits.sha

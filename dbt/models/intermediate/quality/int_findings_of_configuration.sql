@@ -1,31 +1,6 @@
--- Names in the configuration that mean nothing at the source, or mean something under another name by now; a year of
--- levels that there is not.
+-- Names of fields and severities in the configuration that mean nothing at the source; a year of levels that there is
+-- not.
 with
-
-timestamp_names as (
-    select
-        case when timestamp_id is null then 'unknown_timestamp' else 'renamed_timestamp' end as rule,
-        'warn' as severity,
-        'configuration' as object_type,
-        purpose as object_id,
-        case
-            when timestamp_id is null
-                then 'no timestamp is or was named "' || configured_name || '"; it is ignored'
-            when present_name is null
-                then 'the timestamp "' || configured_name || '" is no longer defined; incidents that have it keep it'
-            else 'the timestamp "' || configured_name || '" is now named "' || present_name || '"; it is still used'
-        end as detail
-    from {{ ref('int_timestamp_names_resolved') }}
-    where
-        (timestamp_id is null or is_renamed)
-        and (purpose in ('restore_start', 'restore_end', 'acknowledge') or purpose like 'duration%')
-        -- What files have has names of its own.
-        and exists (
-            select 1
-            from {{ ref('int_streams_freshness') }} as streams
-            where streams.source = 'incidentio'
-        )
-),
 
 known_fields as (
     select lower(name) as field from {{ ref('stg_incidentio__custom_fields') }}
@@ -39,7 +14,10 @@ field_names as (
         'warn' as severity,
         'configuration' as object_type,
         config.field as object_id,
-        'no custom field is named "' || config.field || '"; it names no service' as detail
+        {{ said('detail', {
+            'en': 'no custom field is named "{config.field}"; it names no service',
+            'ja': '「{config.field}」という名前のカスタムフィールドがないため、サービスの判定に使われません',
+        }) }}
     from {{ ref('config_incident_values') }} as config
     left join {{ ref('int_custom_field_names_meant') }} as meant
         on lower(config.field) = meant.configured_name
@@ -54,7 +32,10 @@ severity_name as (
         'warn' as severity,
         'configuration' as object_type,
         'severities_from' as object_id,
-        'no severity is named "' || settings.value || '"; incidents of every severity count' as detail
+        {{ said('detail', {
+            'en': 'no severity is named "{settings.value}"; incidents of every severity count',
+            'ja': '「{settings.value}」という名前の重大度がないため、すべての重大度のインシデントが集計対象です',
+        }) }}
     from {{ ref('config_settings') }} as settings
     left join {{ ref('stg_incidentio__severities') }} as severities
         on lower(settings.value) = lower(severities.name)
@@ -67,7 +48,10 @@ cause_field as (
         'warn' as severity,
         'configuration' as object_type,
         settings.value as object_id,
-        'no custom field is named "' || settings.value || '"; it names no cause' as detail
+        {{ said('detail', {
+            'en': 'no custom field is named "{settings.value}"; it names no cause',
+            'ja': '「{settings.value}」という名前のカスタムフィールドがないため、原因の判定に使われません',
+        }) }}
     from {{ ref('config_settings') }} as settings
     left join {{ ref('int_custom_field_names_meant') }} as meant
         on lower(settings.value) = meant.configured_name
@@ -83,7 +67,10 @@ level_year as (
         'warn' as severity,
         'configuration' as object_type,
         'levels' as object_id,
-        'the report of ' || settings.value || ' has no levels here; no level is given' as detail
+        {{ said('detail', {
+            'en': 'the report of {settings.value} has no levels here; no level is given',
+            'ja': '{settings.value}年のレポートのレベルの基準がないため、レベルは付きません',
+        }) }}
     from {{ ref('config_settings') }} as settings
     left join {{ ref('levels') }} as levels
         on settings.value = cast(levels.year as string)
@@ -91,8 +78,6 @@ level_year as (
 ),
 
 final as (
-    select * from timestamp_names
-    union all
     select * from field_names
     union all
     select * from severity_name

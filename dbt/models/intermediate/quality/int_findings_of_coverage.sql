@@ -43,20 +43,42 @@ deployments as (
     where deployments.is_effective
 ),
 
+{%- set things = {
+    'incidents': {'en': 'counted incidents', 'ja': '集計対象のインシデント'},
+    'deployments': {'en': 'deployments to production', 'ja': '本番環境へのデプロイ'},
+} %}
 {%- set shares = {
-    'impact_start': ('incidents', 'has_impact_start', 'counted incidents', 'say when their impact started'),
-    'acknowledgement': ('incidents', 'has_acknowledgement', 'counted incidents', 'say when they were taken up'),
-    'service': ('incidents', 'has_service', 'counted incidents', 'name a service'),
-    'cause': ('incidents', 'has_cause', 'counted incidents', 'are linked to the deployment that caused them'),
-    'commit': ('deployments', 'is_known', 'deployments to production', 'have a commit that is known'),
+    'impact_start': ('incidents', 'has_impact_start', {
+        'en': 'say when their impact started',
+        'ja': 'に影響開始の時刻があります',
+    }),
+    'acknowledgement': ('incidents', 'has_acknowledgement', {
+        'en': 'say when they were taken up',
+        'ja': 'に確認の時刻があります',
+    }),
+    'service': ('incidents', 'has_service', {
+        'en': 'name a service',
+        'ja': 'に設定済みのサービスがあります',
+    }),
+    'cause': ('incidents', 'has_cause', {
+        'en': 'are linked to the deployment that caused them',
+        'ja': 'に原因のデプロイが関連付いています',
+    }),
+    'commit': ('deployments', 'is_known', {
+        'en': 'have a commit that is known',
+        'ja': 'のコミットが分かっています',
+    }),
 } %}
 
 shares as (
-    {%- for name, (relation, condition, things, words) in shares.items() %}
+    {%- for name, (relation, condition, words) in shares.items() %}
     select
         'coverage_{{ name }}' as rule,
         '{{ relation }}' as object_id,
-        '{{ things }} {{ words }}' as words,
+        '{{ things[relation].en }}' as things,
+        '{{ things[relation].ja }}' as things_ja,
+        '{{ words.en }}' as words,
+        '{{ words.ja }}' as words_ja,
         count(*) as n,
         sum(case when {{ condition }} then 1 else 0 end) as k,
         sum(case when is_recent then 1 else 0 end) as recent_n,
@@ -72,8 +94,12 @@ final as (
         'info' as severity,
         'coverage' as object_type,
         object_id,
-        cast(k as string) || ' of ' || cast(n as string) || ' ' || words || '; of the last {{ days }} days '
-        || cast(recent_k as string) || ' of ' || cast(recent_n as string) as detail
+        {{ said('detail', {
+            'en': '{k:number} of {n:number} {things} {words}; of the last ' ~ days
+                ~ ' days {recent_k:number} of {recent_n:number}',
+            'ja': '{things_ja}{n:number}件のうち{k:number}件{words_ja}。直近' ~ days
+                ~ '日では{recent_n:number}件のうち{recent_k:number}件です',
+        }) }}
     from shares
     where n > 0
 )

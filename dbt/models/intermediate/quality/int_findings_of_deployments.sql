@@ -8,10 +8,19 @@ final as (
         'warn' as severity,
         'deployment' as object_type,
         deployment_id as object_id,
-        coalesce(
-            'the commit ' || sha || ' of ' || nullif(repository, '') || ' cannot be found any more',
-            'its commit is not known'
-        ) || '; what it shipped, and what the next known one did, has no lead time' as detail
+        {{ said('detail', [
+            {
+                'when': "sha is not null and nullif(repository, '') is not null",
+                'en': 'the commit {sha} of {repository} cannot be found any more; what it shipped, and what the next '
+                    'known one did, has no lead time',
+                'ja': '{repository}のコミット{sha}はもう見つかりません。これと、コミットの分かる次のデプロイとでリリースしたものには、'
+                    'リードタイムがありません',
+            },
+            {
+                'en': 'its commit is not known; what it shipped, and what the next known one did, has no lead time',
+                'ja': 'コミットが分かりません。これと、コミットの分かる次のデプロイとでリリースしたものには、リードタイムがありません',
+            },
+        ]) }}
     from {{ ref('int_deployments_judged') }}
     where is_effective and not is_known
     union distinct
@@ -20,7 +29,10 @@ final as (
         'warn' as severity,
         'deployment' as object_type,
         deployment_id as object_id,
-        'it is the first after a deployment of a commit that is not known; what it shipped has no lead time' as detail
+        {{ said('detail', {
+            'en': 'it is the first after a deployment of a commit that is not known; what it shipped has no lead time',
+            'ja': 'コミットの分からないデプロイの次のデプロイのため、リリースしたものにはリードタイムがありません',
+        }) }}
     from {{ ref('int_deployments_judged') }}
     where is_effective and follows_unknown
     union distinct
@@ -29,8 +41,10 @@ final as (
         'warn' as severity,
         'deployment' as object_type,
         deployment_id as object_id,
-        'it was made at ' || {{ instant_to_text('created_at') }} || ' and finished before, at '
-        || {{ instant_to_text('finished_at') }} as detail
+        {{ said('detail', {
+            'en': 'it was made at {created_at:instant} and finished before, at {finished_at:instant}',
+            'ja': '完了（{finished_at:instant}）が作成（{created_at:instant}）より前です',
+        }) }}
     from {{ ref('int_deployments_judged') }}
     where finished_at < created_at
     union distinct
@@ -39,8 +53,10 @@ final as (
         'warn' as severity,
         'change' as object_type,
         change_id as object_id,
-        'its first commit was written at ' || {{ instant_to_text('first_commit_at') }} || ', after its merge at '
-        || {{ instant_to_text('merged_at') }} as detail
+        {{ said('detail', {
+            'en': 'its first commit was written at {first_commit_at:instant}, after its merge at {merged_at:instant}',
+            'ja': '最初のコミットの作成（{first_commit_at:instant}）がマージ（{merged_at:instant}）より後です',
+        }) }}
     from {{ ref('fct_changes') }}
     where first_commit_at > merged_at
     union distinct
@@ -49,8 +65,10 @@ final as (
         'warn' as severity,
         'change' as object_type,
         change_id as object_id,
-        'it was deployed at ' || {{ instant_to_text('deployed_at') }} || ', before its merge at '
-        || {{ instant_to_text('merged_at') }} as detail
+        {{ said('detail', {
+            'en': 'it was deployed at {deployed_at:instant}, before its merge at {merged_at:instant}',
+            'ja': 'デプロイ（{deployed_at:instant}）がマージ（{merged_at:instant}）より前です',
+        }) }}
     from {{ ref('fct_changes') }}
     where deployed_at < merged_at
     union distinct
@@ -59,8 +77,10 @@ final as (
         'warn' as severity,
         'commit' as object_type,
         repository || '@' || sha as object_id,
-        'it was written at ' || {{ instant_to_text('authored_at') }} || ', after it was deployed at '
-        || {{ instant_to_text('deployed_at') }} as detail
+        {{ said('detail', {
+            'en': 'it was written at {authored_at:instant}, after it was deployed at {deployed_at:instant}',
+            'ja': 'コミットの作成（{authored_at:instant}）がデプロイ（{deployed_at:instant}）より後です',
+        }) }}
     from {{ ref('fct_commits') }}
     where authored_at > deployed_at
     union distinct
@@ -69,9 +89,12 @@ final as (
         'warn' as severity,
         'deployment' as object_type,
         deployment_id as object_id,
-        'it finished at ' || {{ instant_to_text('finished_at') }}
-        || ', after what it is said to have caused was restored, at '
-        || {{ instant_to_text('recovered_at') }} || '; it has no recovery time' as detail
+        {{ said('detail', {
+            'en': 'it finished at {finished_at:instant}, after what it is said to have caused was restored, at '
+                '{recovered_at:instant}; it has no recovery time',
+            'ja': '原因とされた障害の復旧（{recovered_at:instant}）がデプロイの完了（{finished_at:instant}）より前のため、'
+                '復旧時間はありません',
+        }) }}
     from {{ ref('fct_deployments') }}
     where recovered_at < finished_at
 )

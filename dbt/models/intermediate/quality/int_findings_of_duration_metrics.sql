@@ -3,11 +3,11 @@
 with
 
 {%- set reasons = {
-    'reopened': 'the incident was reopened (I5)',
-    'start': 'ours starts elsewhere (I4)',
-    'end': 'ours ends elsewhere (I6)',
-    'both ends': 'ours starts and ends elsewhere (I4, I6)',
-    'unknown': 'no reason is known',
+    'reopened': {'en': 'the incident was reopened (I5)', 'ja': 'インシデントが再開されています（I5）'},
+    'start': {'en': 'ours starts elsewhere (I4)', 'ja': '開始が異なります（I4）'},
+    'end': {'en': 'ours ends elsewhere (I6)', 'ja': '終了が異なります（I6）'},
+    'both ends': {'en': 'ours starts and ends elsewhere (I4, I6)', 'ja': '開始と終了が異なります（I4、I6）'},
+    'unknown': {'en': 'no reason is known', 'ja': '理由が不明です'},
 } %}
 
 summed as (
@@ -23,31 +23,66 @@ summed as (
     group by duration_metric
 ),
 
+-- Parts of what is said of each, which are empty where there is nothing to say.
+parts as (
+    select
+        summed.duration_metric,
+        summed.incidents,
+        summed.compared,
+        summed.equal_count,
+        {%- for words in reasons.values() %}
+        {%- set count = 'summed.count_' ~ loop.index %}
+        {{ said('because_' ~ loop.index, [
+            {
+                'when': count ~ ' > 0',
+                'en': '; in {' ~ count ~ ':number} ' ~ words.en,
+                'ja': '。{' ~ count ~ ':number}件は' ~ words.ja,
+            },
+            {'en': '', 'ja': ''},
+        ]) }},
+        {%- endfor %}
+        {{ said('made_of', [
+            {
+                'when': 'defined.from_name is null',
+                'en': 'it fits no two timestamps in most of them',
+                'ja': '多くはどの2つのタイムスタンプの間の時間とも一致しません',
+            },
+            {
+                'en': 'it is {defined.to_name} less {defined.from_name} in {defined.fits:number} of the latest '
+                    '{defined.sampled:number}',
+                'ja': '直近{defined.sampled:number}件のうち{defined.fits:number}件で、{defined.from_name}から'
+                    '{defined.to_name}までの時間と一致します',
+            },
+        ]) }}
+    from summed
+    inner join {{ ref('int_duration_metrics_defined') }} as defined
+        on summed.duration_metric = defined.duration_metric
+),
+
+{%- set because %}{% for _ in reasons %}{because_{{ loop.index }}}{% endfor %}{% endset %}
+
 summaries as (
     select
         'duration_metrics' as rule,
         'info' as severity,
         'duration_metric' as object_type,
-        summed.duration_metric as object_id,
-        'the source has it of ' || cast(summed.incidents as string) || ' incidents that are over'
-        || case
-            when defined.from_name is null then '; it fits no two timestamps in most of them'
-            else
-                '; it is ' || defined.to_name || ' less ' || defined.from_name || ' in '
-                || cast(defined.fits as string) || ' of the latest ' || cast(defined.sampled as string)
-        end
-        || '; it equals our time to restore in ' || cast(summed.equal_count as string) || ' of '
-        || cast(summed.compared as string) || ' counted ones'
-        {%- for words in reasons.values() %}
-        || case
-            when summed.count_{{ loop.index }} > 0
-                then '; in ' || cast(summed.count_{{ loop.index }} as string) || ' {{ words }}'
-            else ''
-        end
-        {%- endfor %} as detail
-    from summed
-    inner join {{ ref('int_duration_metrics_defined') }} as defined
-        on summed.duration_metric = defined.duration_metric
+        duration_metric as object_id,
+        {{ said('detail', {
+            'en': 'the source has it of {incidents:number} incidents that are over; {made_of}; it equals our time to '
+                'restore in {equal_count:number} of {compared:number} counted ones' ~ because,
+            'ja': '取得元には終了したインシデント{incidents:number}件の値があります。{made_of_ja}。集計対象の'
+                '{compared:number}件のうち{equal_count:number}件で復元時間と一致します'
+                ~ because.replace('}', '_ja}'),
+        }) }}
+    from parts
+),
+
+differing as (
+    select
+        compared.*,
+        coalesce(compared.reference, compared.incident_id) as shown
+    from {{ ref('int_duration_metrics_compared') }} as compared
+    where compared.differs_from_timestamps
 ),
 
 differences as (
@@ -56,14 +91,22 @@ differences as (
         'info' as severity,
         'incident' as object_type,
         incident_id as object_id,
-        coalesce(reference, incident_id) || ': the source says that its ' || duration_metric || ' is '
-        || cast(source_seconds as string) || ' s; '
-        || coalesce(
-            to_name || ' less ' || from_name || ' is ' || cast(timestamps_seconds as string) || ' s',
-            'it lacks ' || from_name || ' or ' || to_name
-        ) as detail
-    from {{ ref('int_duration_metrics_compared') }}
-    where differs_from_timestamps
+        {{ said('detail', [
+            {
+                'when': 'timestamps_seconds is not null',
+                'en': '{shown}: the source says that its {duration_metric} is {source_seconds:number} s; '
+                    '{to_name} less {from_name} is {timestamps_seconds:number} s',
+                'ja': '{shown}：取得元の{duration_metric}は{source_seconds:number}秒ですが、{from_name}から{to_name}までは'
+                    '{timestamps_seconds:number}秒です',
+            },
+            {
+                'en': '{shown}: the source says that its {duration_metric} is {source_seconds:number} s; '
+                    'it lacks {from_name} or {to_name}',
+                'ja': '{shown}：取得元の{duration_metric}は{source_seconds:number}秒ですが、{from_name}または{to_name}の'
+                    '時刻がありません',
+            },
+        ]) }}
+    from differing
 ),
 
 final as (

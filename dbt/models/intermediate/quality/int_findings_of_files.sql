@@ -29,8 +29,11 @@ final as (
         'warn' as severity,
         affected.object_type,
         affected.object_id,
-        affected.shown || ' is of the service "' || affected.service
-        || '", which is not configured; it is in no breakdown of it' as detail
+        {{ said('detail', {
+            'en': '{affected.shown} is of the service "{affected.service}", which is not configured; it is in no '
+                'breakdown of it',
+            'ja': '{affected.shown}のサービス「{affected.service}」は設定にないため、そのサービスの内訳に入りません',
+        }) }}
     from affected
     left join {{ ref('config_services') }} as services
         on lower(affected.service) = lower(services.service)
@@ -41,8 +44,10 @@ final as (
         'warn' as severity,
         'incident' as object_type,
         files.incident_id as object_id,
-        'its row at ' || files.file || ':' || cast(files.line as string)
-        || ' is passed over: incident.io has an incident of that id' as detail
+        {{ said('detail', {
+            'en': 'its row at {files.file}:{files.line:number} is passed over: incident.io has an incident of that id',
+            'ja': '{files.file}:{files.line:number}の行は使われません。同じIDのインシデントがincident.ioにあります',
+        }) }}
     from {{ ref('stg_files__incidents') }} as files
     inner join {{ ref('int_incidents_joined') }} as incidents
         on files.incident_id = incidents.incident_id

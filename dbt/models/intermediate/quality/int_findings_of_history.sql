@@ -20,8 +20,12 @@ final as (
         'info' as severity,
         'incident' as object_type,
         incidents.incident_id as object_id,
-        incidents.reference || ' is ' || incidents.status_category || ' but its last known update says '
-        || last_changes.status_category as detail
+        {{ said('detail', {
+            'en': '{incidents.reference} is {incidents.status_category} but its last known update says '
+                '{last_changes.status_category}',
+            'ja': '{incidents.reference}のステータス区分は{incidents.status_category}ですが、確認できる最後の更新では'
+                '{last_changes.status_category}です',
+        }) }}
     from {{ ref('int_incidents_joined') }} as incidents
     inner join last_changes on incidents.incident_id = last_changes.incident_id
     where incidents.status_category <> last_changes.status_category

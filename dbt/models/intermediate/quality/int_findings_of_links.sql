@@ -5,8 +5,7 @@ with
 lines as (
     select
         links.*,
-        'metrics.links:' || cast(links.line as string) as object_id,
-        'line ' || cast(links.line as string) || ' of metrics.links: ' as words
+        'metrics.links:' || cast(links.line as string) as object_id
     from {{ ref('int_manual_links_resolved') }} as links
 ),
 
@@ -20,13 +19,26 @@ causes as (
     select
         links.incident_id,
         links.deployment_id,
-        min(deployments.exclusion_reason) as exclusion_reason
+        coalesce(deployments.exclusion_reason, '') as exclusion_reason,
+        coalesce(deployments.exclusion_reason_ja, '') as exclusion_reason_ja
     from {{ ref('int_incident_deployments_linked') }} as links
     inner join {{ ref('int_deployments_judged') }} as deployments
         on links.deployment_id = deployments.deployment_id
     where links.role = 'cause'
-    group by links.incident_id, links.deployment_id
-    having count(deployments.counted_deployment_id) = 0
+    qualify
+        count(deployments.counted_deployment_id) over (partition by links.incident_id, links.deployment_id) = 0
+        and row_number() over (
+            partition by links.incident_id, links.deployment_id
+            order by deployments.exclusion_reason, deployments.service
+        ) = 1
+),
+
+incidents as (
+    select
+        incident_id,
+        coalesce(reference, incident_id) as shown
+    from {{ ref('fct_incidents') }}
+    where is_counted
 ),
 
 final as (
@@ -35,10 +47,19 @@ final as (
         'warn' as severity,
         'configuration' as object_type,
         object_id,
-        words || case
-            when incident_count = 0 then 'no incident is known by "' || incident || '"'
-            else '"' || incident || '" is the name of ' || cast(incident_count as string) || ' incidents: write an id'
-        end || '; the line does nothing' as detail
+        {{ said('detail', [
+            {
+                'when': 'incident_count = 0',
+                'en': 'line {line:number} of metrics.links: no incident is known by "{incident}"; the line does nothing',
+                'ja': 'metrics.linksの{line:number}行目：「{incident}」というインシデントがないため、この行は無視されます',
+            },
+            {
+                'en': 'line {line:number} of metrics.links: "{incident}" is the name of {incident_count:number} incidents: '
+                    'write an id; the line does nothing',
+                'ja': 'metrics.linksの{line:number}行目：「{incident}」に該当するインシデントが{incident_count:number}件あるため、'
+                    'この行は無視されます。IDで指定してください',
+            },
+        ]) }}
     from lines
     where incident_id is null
     union all
@@ -47,12 +68,20 @@ final as (
         'warn' as severity,
         'configuration' as object_type,
         object_id,
-        words || case
-            when deployment_count = 0 then 'no deployment is known by "' || deployment || '"'
-            else
-                '"' || deployment || '" is the name of ' || cast(deployment_count as string)
-                || ' deployments: write an id like deployments:' || deployment
-        end || '; the line does nothing' as detail
+        {{ said('detail', [
+            {
+                'when': 'deployment_count = 0',
+                'en': 'line {line:number} of metrics.links: no deployment is known by "{deployment}"; the line does '
+                    'nothing',
+                'ja': 'metrics.linksの{line:number}行目：「{deployment}」というデプロイがないため、この行は無視されます',
+            },
+            {
+                'en': 'line {line:number} of metrics.links: "{deployment}" is the name of {deployment_count:number} '
+                    'deployments: write an id like deployments:{deployment}; the line does nothing',
+                'ja': 'metrics.linksの{line:number}行目：「{deployment}」に該当するデプロイが{deployment_count:number}件あるため、'
+                    'この行は無視されます。deployments:{deployment}のようにIDで指定してください',
+            },
+        ]) }}
     from lines
     where deployment_id is null and not is_none
     union all
@@ -61,8 +90,12 @@ final as (
         'warn' as severity,
         'configuration' as object_type,
         lines.object_id,
-        lines.words || 'another line names a deployment that caused ' || lines.incident
-        || ', so it has a cause; the line does nothing' as detail
+        {{ said('detail', {
+            'en': 'line {lines.line:number} of metrics.links: another line names a deployment that caused '
+                '{lines.incident}, so it has a cause; the line does nothing',
+            'ja': 'metrics.linksの{lines.line:number}行目：別の行が{lines.incident}の原因のデプロイを指定しているため、'
+                'この行は無視されます',
+        }) }}
     from lines
     inner join named on lines.incident_id = named.incident_id
     where lines.is_none
@@ -72,12 +105,14 @@ final as (
         'warn' as severity,
         'incident' as object_type,
         causes.incident_id as object_id,
-        coalesce(incidents.reference, causes.incident_id) || ' is linked to ' || causes.deployment_id
-        || ', which does not count, so the failure is in no rate: ' || coalesce(causes.exclusion_reason, '') as detail
+        {{ said('detail', {
+            'en': '{incidents.shown} is linked to {causes.deployment_id}, which does not count, so the failure is in no '
+                'rate: {causes.exclusion_reason}',
+            'ja': '{incidents.shown}の原因とされた{causes.deployment_id}が集計対象外のため、この失敗はどの率にも入りません：'
+                '{causes.exclusion_reason_ja}',
+        }) }}
     from causes
-    inner join {{ ref('fct_incidents') }} as incidents
-        on causes.incident_id = incidents.incident_id
-    where incidents.is_counted
+    inner join incidents on causes.incident_id = incidents.incident_id
 )
 
 select * from final

@@ -5,6 +5,7 @@ select
     method,
     confidence,
     evidence,
+    evidence_ja,
     decided_by,
     reason,
     {{ build_id() }} as build_id

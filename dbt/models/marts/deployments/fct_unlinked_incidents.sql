@@ -1,105 +1,92 @@
-with
-
-settings as (
-    select
-        coalesce(max(case when name = 'failure_window' then lower(value) end), '86400') as failure_window,
-        max(case when name = 'unattributed' then lower(value) end) as unattributed,
-        nullif(max(case when name = 'cause_field' then value end), '') as cause_field
-    from {{ ref('config_settings') }}
-),
-
-lone_service as (
-    select count(*) = 1 as is_lone from {{ source('ship', 'ship_services') }}
-),
-
-service_fields as (
-    select string_agg(distinct field, ', ' order by field) as fields
-    from {{ ref('config_incident_values') }}
-),
-
-judged as (
-    select
-        unlinked.*,
-        settings.failure_window,
-        settings.cause_field,
-        service_fields.fields,
-        case
-            when unlinked.decided_by is not null then 'manual'
-            when unlinked.started_at is null then 'no start'
-            when
-                unlinked.services is null
-                and not lone_service.is_lone
-                and coalesce(settings.unattributed, 'none') <> 'any'
-                then 'no service'
-            when settings.failure_window = 'off' then 'off'
-            when unlinked.nearest_deployment_id is null then 'none before'
-            else 'too long before'
-        end as obstacle,
-        case
-            when settings.cause_field is null
-                then 'set metrics.cause_field to a custom field and name the deployment there, or in metrics.links'
-            else 'name the deployment in the field "' || settings.cause_field || '", or in metrics.links'
-        end as remedy
-    from {{ ref('int_incidents_unlinked') }} as unlinked
-    cross join settings
-    cross join lone_service
-    cross join service_fields
-),
-
-final as (
-    select
-        incident_id,
-        reference,
-        started_at,
-        services,
-        case obstacle
-            when 'manual' then 'manual: none'
-            when 'no start' then 'L4 it has no start'
-            when 'no service' then 'L4 nothing names its cause, and it names no service'
-            when 'off' then 'L4 nothing names its cause, and metrics.failure_window is off'
-            when 'none before' then 'L4 nothing names its cause, and no counted deployment finished before it started'
-            else 'L4 nothing names its cause, and the nearest deployment is beyond metrics.failure_window'
-        end as reason,
-        nearest_deployment_id,
-        nearest_seconds,
-        case
-            when obstacle = 'manual'
-                then
-                    'Nothing: ' || decided_by || ' decided that no deployment caused it (line '
-                    || cast(decision_line as string) || ' of metrics.links).'
-            when line_problem is not null
-                then line_problem || ', by which no one deployment is known: correct that line.'
-            when obstacle = 'no start'
-                then 'It has none of the times of metrics.restore.start: give it one, or ' || remedy || '.'
-            when field_value is not null
-                then
-                    'The field "' || cause_field || '" says "' || field_value
-                    || '", by which no deployment to production is known: name the deployment, commit, tag or '
-                    || 'release there.'
-            when attachment_problem is not null
-                then attachment_problem || ': attach what caused it, or ' || remedy || '.'
-            when obstacle = 'no service' and fields is null
-                then
-                    'It names no service, and no field can name one: set services[].incident_values, or '
-                    || remedy || '.'
-            when obstacle = 'no service'
-                then
-                    'It names no service: choose a value of services[].incident_values in ' || fields || ', or '
-                    || remedy || '.'
-            when obstacle = 'off' then 'Time links nothing (metrics.failure_window is off): ' || remedy || '.'
-            when obstacle = 'none before'
-                then
-                    'No counted deployment of ' || coalesce(services, 'any service')
-                    || ' finished at or before the start: look at services[].deployments, or ' || remedy || '.'
-            else
-                'The nearest, ' || nearest_deployment_id || ' of ' || nearest_service || ', finished '
-                || cast(nearest_seconds as string) || ' seconds before the start, and metrics.failure_window is '
-                || failure_window || ' seconds: ' || remedy || '.'
-        end as what_would_link,
-        decided_by,
-        decision_reason,
-        {{ build_id() }} as build_id
-    from judged
-)
-
-select * from final
+select
+    incident_id,
+    reference,
+    started_at,
+    services,
+    {{ said('reason', [
+        {'when': "obstacle = 'manual'", 'en': 'manual: none', 'ja': '人による指定：原因のデプロイなし'},
+        {'when': "obstacle = 'no start'", 'en': 'L4 it has no start', 'ja': 'L4 開始時刻がありません'},
+        {
+            'when': "obstacle = 'no service'",
+            'en': 'L4 nothing names its cause, and it names no service',
+            'ja': 'L4 原因を示す情報がなく、設定済みのサービスにも該当しません',
+        },
+        {
+            'when': "obstacle = 'off'",
+            'en': 'L4 nothing names its cause, and metrics.failure_window is off',
+            'ja': 'L4 原因を示す情報がなく、metrics.failure_windowがoffです',
+        },
+        {
+            'when': "obstacle = 'none before'",
+            'en': 'L4 nothing names its cause, and no counted deployment finished before it started',
+            'ja': 'L4 原因を示す情報がなく、開始より前に完了した集計対象のデプロイもありません',
+        },
+        {
+            'en': 'L4 nothing names its cause, and the nearest deployment is beyond metrics.failure_window',
+            'ja': 'L4 原因を示す情報がなく、最も近いデプロイはmetrics.failure_windowの範囲外です',
+        },
+    ]) }},
+    nearest_deployment_id,
+    nearest_seconds,
+    {{ said('what_would_link', [
+        {
+            'when': "obstacle = 'manual'",
+            'en': 'Nothing: {decided_by} decided that no deployment caused it (line {decision_line:number} of '
+                'metrics.links).',
+            'ja': '不要です。原因のデプロイはないと{decided_by}が判断しています（metrics.linksの{decision_line:number}行目）。',
+        },
+        {
+            'when': 'line_problem is not null',
+            'en': '{line_problem}, by which no one deployment is known: correct that line.',
+            'ja': '{line_problem_ja}が、これでデプロイを1つに特定できません。この行を修正してください。',
+        },
+        {
+            'when': "obstacle = 'no start'",
+            'en': 'It has none of the times of metrics.restore.start: give it one, or {remedy}.',
+            'ja': 'metrics.restore.startの時刻がどれもありません。いずれかを記入するか、{remedy_ja}。',
+        },
+        {
+            'when': 'field_value is not null',
+            'en': 'The field "{cause_field}" says "{field_value}", by which no deployment to production is known: name '
+                'the deployment, commit, tag or release there.',
+            'ja': 'フィールド「{cause_field}」に「{field_value}」とありますが、該当する本番環境へのデプロイがありません。'
+                'デプロイ、コミット、タグ、リリースのいずれかを記入してください。',
+        },
+        {
+            'when': 'attachment_problem is not null',
+            'en': '{attachment_problem}: attach what caused it, or {remedy}.',
+            'ja': '{attachment_problem_ja}。原因となったものを添付するか、{remedy_ja}。',
+        },
+        {
+            'when': "obstacle = 'no service' and fields is null",
+            'en': 'It names no service, and no field can name one: set services[].incident_values, or {remedy}.',
+            'ja': 'サービスが分からず、サービスを示すフィールドもありません。services[].incident_valuesを設定するか、{remedy_ja}。',
+        },
+        {
+            'when': "obstacle = 'no service'",
+            'en': 'It names no service: choose a value of services[].incident_values in {fields}, or {remedy}.',
+            'ja': 'サービスが分かりません。{fields}でservices[].incident_valuesにある値を選ぶか、{remedy_ja}。',
+        },
+        {
+            'when': "obstacle = 'off'",
+            'en': 'Time links nothing (metrics.failure_window is off): {remedy}.',
+            'ja': 'metrics.failure_windowがoffのため、時間の近さでは関連付けません。{remedy_ja}。',
+        },
+        {
+            'when': "obstacle = 'none before'",
+            'en': 'No counted deployment of {whose} finished at or before the start: look at services[].deployments, or '
+                '{remedy}.',
+            'ja': '{whose_ja}集計対象のデプロイで、開始までに完了したものがありません。services[].deploymentsを見直すか、'
+                '{remedy_ja}。',
+        },
+        {
+            'en': 'The nearest, {nearest_deployment_id} of {nearest_service}, finished {nearest_seconds:number} seconds '
+                'before the start, and metrics.failure_window is {failure_window} seconds: {remedy}.',
+            'ja': '最も近い{nearest_service}の{nearest_deployment_id}は開始の{nearest_seconds:number}秒前に完了しており、'
+                'metrics.failure_windowの{failure_window}秒を超えています。{remedy_ja}。',
+        },
+    ]) }},
+    decided_by,
+    decision_reason,
+    {{ build_id() }} as build_id
+from {{ ref('int_unlinked_incidents_judged') }}

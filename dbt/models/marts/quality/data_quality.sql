@@ -1,8 +1,8 @@
 {%- set findings = [
-    'int_findings_of_sources', 'int_findings_of_configuration', 'int_findings_of_incidents', 'int_findings_of_history',
-    'int_findings_of_deployments', 'int_findings_of_durations', 'int_findings_of_links', 'int_findings_of_files',
-    'int_findings_of_duration_metrics', 'int_findings_of_coverage', 'int_findings_of_reconciliation',
-    'int_findings_of_measures',
+    'int_findings_of_sources', 'int_findings_of_configuration', 'int_findings_of_timestamps', 'int_findings_of_incidents',
+    'int_findings_of_incident_times', 'int_findings_of_history', 'int_findings_of_deployments',
+    'int_findings_of_durations', 'int_findings_of_links', 'int_findings_of_files', 'int_findings_of_duration_metrics',
+    'int_findings_of_coverage', 'int_findings_of_reconciliation', 'int_findings_of_measures',
 ] -%}
 
 with
@@ -15,7 +15,8 @@ findings as (
         severity,
         object_type,
         coalesce(object_id, 'unknown') as object_id,
-        coalesce(detail, 'too little is known of it to say more') as detail
+        coalesce(detail, 'too little is known of it to say more') as detail,
+        coalesce(detail_ja, '詳しい内容は分かりません') as detail_ja
     from {{ ref(name) }}
     {{ 'union distinct' if not loop.last }}
     {%- endfor %}
@@ -28,6 +29,7 @@ final as (
         object_type,
         object_id,
         detail,
+        detail_ja,
         {{ build_id() }} as build_id
     from findings
 )

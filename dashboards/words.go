@@ -32,9 +32,9 @@ var (
 	}
 	bigqueryWords = map[string]string{
 		"local_date":      "date(%[1]s, publication.timezone)",
-		"local_hour":      "extract(hour from %[1]s at time zone publication.timezone)",
-		"local_weekday":   "mod(extract(dayofweek from %[1]s at time zone publication.timezone) + 5, 7) + 1",
-		"period_of":       periodOf("date_sub(%[1]s, interval mod(mod(date_diff(%[1]s, "+weekAnchor+", day), 7) + 7, 7) day)", "date_trunc(%[1]s, %[2]s)"),
+		"local_hour":      "cast(format_timestamp('%%H', %[1]s, publication.timezone) as int64)",
+		"local_weekday":   "cast(format_timestamp('%%u', %[1]s, publication.timezone) as int64)",
+		"period_of":       periodOf("date_sub(%[1]s, interval mod(mod(date_diff(%[1]s, "+weekAnchor+", day), 7) + 7, 7) day)", "cast(date_trunc(%[1]s, %[2]s) as date)"),
 		"seconds_between": "cast(floor(timestamp_diff(%[2]s, %[1]s, microsecond) / 1000000) as int64)",
 		"freshness": `select
         json_value(item, '$.source') as source,

@@ -190,7 +190,7 @@ func (c *company) ledgers() map[string][]string {
 	return out
 }
 
-// The demo's ledgers and marts are the same on both engines, row by row, and a round in which nothing has changed asks
+// The demo's ledgers and marts are the same on both engines, row by row, and so is what the page shows of them. A round in which nothing has changed asks
 // BigQuery nothing: it runs neither query nor job. The first round after everything was read brings children by their parents, who are not known
 // one by one yet: it counts from the next on.
 func TestTheDemoIsTheSameInBigQueryAndARoundWithoutNewsCostsNothing(t *testing.T) {
@@ -217,6 +217,7 @@ func TestTheDemoIsTheSameInBigQueryAndARoundWithoutNewsCostsNothing(t *testing.T
 	if rows := compareBuilds(t, here, there); rows < 50_000 {
 		t.Errorf("only %d rows of marts: what has this shown?", rows)
 	}
+	compareDashboards(t, here, there, server)
 	there.round()
 	for n := range 2 {
 		server.Calls()

@@ -40,10 +40,13 @@ type metricInfo struct {
 	Limits              []float64         // of the levels elite, high and medium, in the metric's unit
 }
 
+// buildQueries are what build reads.
+var buildQueries = []string{"publication", "metrics", "choices"}
+
 // build reads what is the same for every page of a build.
 func (s *server) build(ctx context.Context, id string) (buildInfo, error) {
 	b := buildInfo{ID: id}
-	t, err := s.store.tables(ctx, id, nil, "publication", "metrics", "choices")
+	t, err := s.store.tables(ctx, id, nil, buildQueries...)
 	if err != nil {
 		return b, err
 	}

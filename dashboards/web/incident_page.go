@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"slices"
 	"time"
 
 	"fourfold/dashboards/chart"
@@ -84,16 +83,16 @@ func (s *server) askIncident(ctx context.Context, m *maker, id string) ([]string
 	}
 	params["incident"] = found["one_incident"].rows()[0].text("incident_id")
 	peers := m.peersParams(params)
-	asked, err := s.store.tables(ctx, m.b.ID, params, slices.DeleteFunc(slices.Clone(incidentQueries), func(q string) bool { return q == "one_incident_peers" })...)
+	m.tables, err = s.store.tablesBy(ctx, m.b.ID, func(query string) map[string]any {
+		if query == "one_incident_peers" {
+			return peers
+		}
+		return params
+	}, incidentQueries...)
 	if err != nil {
 		return nil, err
 	}
-	others, err := s.store.tables(ctx, m.b.ID, peers, "one_incident_peers")
-	if err != nil {
-		return nil, err
-	}
-	m.tables = asked
-	m.tables["one_incident"], m.tables["one_incident_peers"] = found["one_incident"], others["one_incident_peers"]
+	m.tables["one_incident"] = found["one_incident"]
 	return append([]string{"one_incident"}, incidentQueries...), nil
 }
 

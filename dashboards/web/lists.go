@@ -41,14 +41,20 @@ func isList(p *dashboards.Panel) bool {
 	return p.Chart == dashboards.Grid && len(p.Of(dashboards.Y)) == 0 && len(p.Of(dashboards.Series)) == 0
 }
 
-// tablesBy runs queries side by side, each with parameters of its own; an engine of two threads gains nothing from more than a few.
+// sideBySide is how many queries of a page an engine is asked at a time that answers few at a time: of two threads more than a few
+// gain nothing. One that answers all that it is asked has all of a page at once: each may take a second, however little it reads.
+const sideBySide = 3
+
+// tablesBy runs queries side by side, each with parameters of its own.
 func (s *store) tablesBy(ctx context.Context, build string, params func(query string) map[string]any, names ...string) (map[string]*Table, error) {
 	var mu sync.Mutex
 	out := make(map[string]*Table, len(names))
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(3)
-	if ctx.Value(ahead{}) != nil { // visitors go first
+	switch {
+	case ctx.Value(ahead{}) != nil: // visitors go first
 		g.SetLimit(1)
+	case s.slots != nil:
+		g.SetLimit(sideBySide)
 	}
 	for _, name := range names {
 		g.Go(func() error {

@@ -54,6 +54,7 @@ var may = map[string][]string{
 	"fourfold/internal/bench":   {"fourfold/internal/fake"},
 	"fourfold/internal/summary": {"fourfold/internal", "fourfold/load", "fourfold/dashboards"},
 	"fourfold/internal/explain": {"fourfold/internal", "fourfold/load", "fourfold/dashboards"},
+	"fourfold/internal/scanned": {"fourfold/internal", "fourfold/load", "fourfold/transform", "fourfold/dashboards"},
 	"fourfold/cmd":              {"fourfold"},
 }
 

@@ -1,6 +1,7 @@
-// Command scanned says how many bytes a build in BigQuery reads and is billed for, by model: the columns that each compiled
-// statement needs of each table, as the analyser of GoogleSQL finds them, times how large those are in companies that are made
-// and built here. An emulator cannot say it: its dry runs read 0 bytes. It needs no account. `make build .cache/bin/googlesql` first.
+// Command scanned says how many bytes a build in BigQuery reads and is billed for, by model, and the pages of the dashboard, by page:
+// the columns that each compiled statement needs of each table, as the analyser of GoogleSQL finds them, times how large those are in
+// companies that are made and built here. An emulator cannot say it: its dry runs read 0 bytes. It needs no account.
+// `make build .cache/bin/googlesql` first.
 package main
 
 import (
@@ -86,7 +87,7 @@ func run(ctx context.Context, w io.Writer) error {
 			return err
 		}
 	}
-	anew, goesOn, err := p.builds(ctx, filepath.Join(dir, fmt.Sprint(measured[0])), dir)
+	tables, anew, goesOn, err := p.builds(ctx, filepath.Join(dir, fmt.Sprint(measured[0])), dir)
 	if err != nil {
 		return err
 	}
@@ -107,6 +108,13 @@ func run(ctx context.Context, w io.Writer) error {
 	for _, n := range told {
 		sizes = append(sizes, at(n, *versions))
 	}
+	asked, pages, err := p.pages(ctx, tables, anew.statements)
+	if err != nil {
+		return err
+	}
+	if err := writePages(w, asked, pages, sizes); err != nil {
+		return err
+	}
 	return write(w, shown, sizes)
 }
 
@@ -116,26 +124,27 @@ type build struct {
 	all        []reads
 }
 
-// builds are that which begins with nothing, of a company, and that which goes on from another.
-func (p programs) builds(ctx context.Context, company, scratch string) (whole, goesOn build, err error) {
+// builds are that which begins with nothing, of a company, and that which goes on from another; both begin with tables.
+func (p programs) builds(ctx context.Context, company, scratch string) (tables []table, whole, goesOn build, err error) {
 	seeds, anew, merges, err := compiled(ctx, p.dbt, filepath.Join(company, "data", "dbt"), scratch)
 	if err != nil {
-		return build{}, build{}, err
+		return nil, build{}, build{}, err
 	}
 	ship, err := shipStatements(ctx, company)
 	if err != nil {
-		return build{}, build{}, err
+		return nil, build{}, build{}, err
 	}
+	tables = append(declared(), seeds...)
 	for _, x := range []struct {
 		to         *build
 		statements []statement
 	}{{&whole, anew}, {&goesOn, merges}} {
 		x.to.statements = append(x.statements, ship...)
-		if x.to.all, err = readsOf(ctx, p.googlesql, append(declared(), seeds...), x.to.statements); err != nil {
-			return build{}, build{}, err
+		if x.to.all, err = readsOf(ctx, p.googlesql, tables, x.to.statements); err != nil {
+			return nil, build{}, build{}, err
 		}
 	}
-	return whole, goesOn, nil
+	return tables, whole, goesOn, nil
 }
 
 // bill is what the statements of a build cost.

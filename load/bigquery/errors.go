@@ -19,10 +19,25 @@ import (
 
 // explain adds to an error of BigQuery what it means and what helps.
 func (c *Client) explain(doing string, err error) error {
+	//nolint:errorlint // one inside another is worded by that
+	if of, ok := err.(*bigquery.Error); ok {
+		err = jobError{of}
+	}
 	if help := c.helpFor(err); help != "" {
 		return fmt.Errorf("bigquery: %s: %s: %w", doing, help, err)
 	}
 	return fmt.Errorf("bigquery: %s: %w", doing, err)
+}
+
+// jobError is what became of a job, in BigQuery's words alone: the client's are those of a program, {Location: ""; Message: ""; Reason: ""}.
+type jobError struct{ of *bigquery.Error }
+
+func (e jobError) Unwrap() error { return e.of }
+func (e jobError) Error() string {
+	if e.of.Message == "" {
+		return e.of.Error()
+	}
+	return e.of.Message
 }
 
 // ways are those to say who one is.

@@ -60,6 +60,8 @@ func TestAnErrorSaysWhatHelps(t *testing.T) {
 		{"a quota of a day", &bigquery.Error{Reason: "quotaExceeded", Message: "Quota exceeded: Your table exceeded quota for imports or query appends per table."}, []string{"run less often, or have it raised: https://console.cloud.google.com/iam-admin/quotas?project=my-project", "imports or query appends per table"}, ""},
 		{"a limit of seconds", refused403("rateLimitExceeded", "Exceeded rate limits: too many table update operations for this table."), []string{"run less at once", "too many table update operations"}, "is missing"},
 		{"a limit without a reason", &googleapi.Error{Code: http.StatusTooManyRequests, Message: "Too many"}, []string{"run less at once"}, ""},
+		{"what is wrong with a query", &bigquery.Error{Location: "query", Reason: "invalidQuery", Message: "Unrecognized name: n at [1:8]"}, []string{"bigquery: do it: Unrecognized name: n at [1:8]"}, "{Location"},
+		{"a job that says no more than why", &bigquery.Error{Reason: "stopped"}, []string{"stopped"}, ""},
 		{"what is wrong with a statement", &googleapi.Error{Code: http.StatusBadRequest, Message: "Syntax error at https://bigquery.googleapis.com/x"}, nil, "grant"},
 	} {
 		c := &Client{opts: Options{Project: "my-project", Dataset: "ff", Location: "EU", Impersonate: "four@my-project.iam"}}

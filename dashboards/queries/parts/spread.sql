@@ -27,7 +27,7 @@ spread as (
         cast(floor(
             (
                 max(case when place = floor(9 * (n - 1) / 10) + 1 then seconds * (10 - mod(9 * (n - 1), 10)) end)
-                + coalesce(max(case when place = floor(9 * (n - 1) / 10) + 2 then seconds * mod(9 * (n - 1), 10) end), 0)
+                + coalesce(max(case when place = floor(9 * (n - 1) / 10) + 2 then seconds * (mod(9 * (n - 1), 10)) end), 0)
             ) / 10
         ) as int64) as p90_seconds
     from ranked

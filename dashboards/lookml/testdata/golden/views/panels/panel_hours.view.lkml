@@ -9,8 +9,8 @@ view: panel_hours {
       begun as (
           select
               incidents.incident_id,
-              mod(extract(dayofweek from incidents.started_at at time zone publication.timezone) + 5, 7) + 1 as weekday,
-              extract(hour from incidents.started_at at time zone publication.timezone) as hour_of_day
+              cast(format_timestamp('%u', incidents.started_at, publication.timezone) as int64) as weekday,
+              cast(format_timestamp('%H', incidents.started_at, publication.timezone) as int64) as hour_of_day
           from @{SCHEMA}.fct_incidents as incidents
           cross join @{SCHEMA}.publication as publication
           where

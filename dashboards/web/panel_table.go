@@ -34,7 +34,8 @@ type tableCell struct {
 	At            string // the instant in RFC 3339, where it is one
 	Label         string // of its column, for narrow screens
 	Href          string
-	External      bool // whether Href leads away from the dashboard
+	External      bool      // whether Href leads away from the dashboard
+	Links         []navLink // instead of Href, where the text names several objects
 	Num, Few, Bad bool
 	Badge, Class  string // a level beside it
 }
@@ -338,12 +339,31 @@ func (m *maker) cell(p *dashboards.Panel, c dashboards.Column, r row) tableCell 
 		out.Href, out.External = webAddress(out.Text), true
 	default:
 		out.Text = m.word(p, c, r.text(c.Name))
-		if c.Name == "sha" {
+		switch c.Name {
+		case "sha":
 			out.Text = out.Text[:min(len(out.Text), shortSHA)]
+		case "incident_references":
+			out.Links = m.incidentLinks(r)
 		}
 	}
 	return out
 }
+
+// incidentLinks lead to each of the incidents of a row that has several; none where a name of theirs holds what stands between them.
+func (m *maker) incidentLinks(r row) []navLink {
+	names, ids := strings.Split(r.text("incident_references"), joint), strings.Split(r.text("incident_ids"), joint)
+	if len(names) != len(ids) {
+		return nil
+	}
+	var out []navLink
+	for i, id := range ids {
+		out = append(out, navLink{Text: names[i], Href: m.objectHref(incidentPath, id)})
+	}
+	return out
+}
+
+// joint stands between the values that a query puts into one.
+const joint = ", "
 
 // linkRow makes the name of a row a link: to its drill-down, or away to where it comes from.
 func (m *maker) linkRow(p *dashboards.Panel, r row, cell *tableCell) {

@@ -18,7 +18,7 @@ import (
 
 // furtherQueries can be downloaded besides the panels of the catalogue: what stands beside incidents in the list of them.
 var furtherQueries = []string{
-	"trend", "incident_deployments", "incident_candidates", "incident_services", "incident_timestamps", "incident_statuses", "publication",
+	"trend", "incident_deployments", "incident_candidates", "incident_services", "incident_timestamps", "incident_statuses", "publication", "restore_outcomes",
 }
 
 // exportedQuery is the query of a panel, or a further one by its name; "" where there is none of that name.

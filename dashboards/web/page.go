@@ -162,7 +162,7 @@ func (s *server) isFirst(d *dashboards.Dashboard) bool {
 func (s *server) boardQueries(d *dashboards.Dashboard, shown []placedPanel) []string {
 	queries := slices.Clone(frameQueries)
 	if s.isFirst(d) {
-		queries = append(queries, "quality")
+		queries = append(queries, "quality", "restore_outcomes")
 	}
 	for _, p := range shown {
 		queries = append(queries, p.Query)

@@ -115,6 +115,14 @@ func (s *Sheet) Excluded(reason string) (text, rule string) {
 	return e.Text, e.Rule
 }
 
+// Outcomes says what became of the incidents that count, of an answer to restore_outcomes; "" where all were restored.
+func (s *Sheet) Outcomes(t *Table) string { return s.m.l.outcomesText(t) }
+
+// BesideRestored says, of a severity or of "all", why the number of those restored is not that of the incidents; "" where it is.
+func (s *Sheet) BesideRestored(t *Table, severity string) string {
+	return s.m.l.besideRestored(outcomeCounts(t)[severity])
+}
+
 // Word puts a value that marts have as a code into words: kind is quality, quality_rule, method, confidence, mode or category.
 // What has no words stays as it is.
 func (s *Sheet) Word(kind, value string) string {

@@ -343,3 +343,25 @@ func TestACommandForAnyIdCanBePasted(t *testing.T) {
 		}
 	}
 }
+
+// Of two timestamps of one instant, a duration ends at the one that it is configured to end at.
+func TestTheTimelineMarksTheTimestampThatADurationWasTakenFrom(t *testing.T) {
+	for _, basis := range []string{"Declared at", "Reported at"} {
+		q := withObjects(t)
+		at := q.tables["one_incident_durations"].rows()[0].at("to_at")
+		q.set("incident_timestamps", "at", at, func(r row) bool { return r.text("name") == "Reported at" || r.text("name") == "Accepted at" })
+		q.set("incident_timestamps", "name", "Declared at", func(r row) bool { return r.text("name") == "Accepted at" })
+		q.set("one_incident_durations", "to_basis", basis, every)
+		q.set("one_incident", "acknowledged_at", nil, every)
+		h, _ := newHandler(t, q)
+		var marked []string
+		for _, r := range regexp.MustCompile(`(?s)<tr[^>]*>.*?</tr>`).FindAllString(page(t, h, "/incidents/x"), -1) {
+			if strings.Contains(r, "end of detection") {
+				marked = append(marked, plainText(r))
+			}
+		}
+		if len(marked) != 1 || !strings.Contains(marked[0], basis) {
+			t.Errorf("detection ends at %q, and marked as its end is %q", basis, marked)
+		}
+	}
+}

@@ -226,7 +226,7 @@ func (m *maker) around(p *dashboards.Panel, c dashboards.Column, r row, cell *ta
 	var details []string
 	low, high := p.Of(dashboards.Low), p.Of(dashboards.High)
 	if len(low) == 1 && len(high) == 1 {
-		if interval := m.l.between(write.number, r.number(low[0].Name), r.number(high[0].Name)); interval != "" {
+		if interval := m.l.between(write.number, write.whole, r.number(low[0].Name), r.number(high[0].Name)); interval != "" {
 			details = append(details, interval)
 		}
 	}
@@ -254,6 +254,8 @@ func (m *maker) unitOf(p *dashboards.Panel, c dashboards.Column, r row) string {
 		return "seconds"
 	case dashboards.Share:
 		return "ratio"
+	case dashboards.Count:
+		return string(dashboards.Count)
 	case dashboards.ByMetric:
 		return m.b.Metrics[m.metricOf(p, r)].Unit
 	}
@@ -280,12 +282,12 @@ func (m *maker) writerOf(p *dashboards.Panel, c dashboards.Column, r row) valueW
 		return m.writer(metric, r.number(c.Name))
 	}
 	unit := m.unitOf(p, c, r)
-	w := valueWriter{number: func(v *float64) string { return m.l.Value(unit, v) }}
+	w := valueWriter{number: func(v *float64) string { return m.l.Value(unit, v) }, whole: isCount(unit)}
 	w.tick = func(v float64) string {
 		if unit == "ratio" {
 			return short(v*100) + "\u00a0%"
 		}
-		if unit == "" {
+		if unit == "" || w.whole {
 			return short(v)
 		}
 		return w.number(&v)

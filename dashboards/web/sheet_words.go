@@ -71,7 +71,8 @@ func (s *Sheet) Interval(metric string, basis *float64, v *Measured) string {
 	if v == nil {
 		return ""
 	}
-	return s.m.l.between(s.m.writer(metric, basis).text, v.Low, v.High)
+	write := s.m.writer(metric, basis)
+	return s.m.l.between(write.text, write.whole, v.Low, v.High)
 }
 
 // Few says whether a value rests on too little to be sure of.

@@ -28,6 +28,8 @@ type builtPage struct {
 	AsOf                    moment
 	ZoneText                string
 	BuildID, ProgramVersion string
+	Misread                 string   // what of the address was not understood; "" where all was
+	Nowhere                 []string // what was chosen that the build does not have
 }
 
 // narrowedPage is a page with filters, and what it says of the data.
@@ -43,13 +45,16 @@ func (s *server) built(m *maker, title string, asked filter) builtPage {
 	return builtPage{
 		shell: s.pages.shell(m.l, title, m.here, asked), AsOf: m.moment(m.b.AsOf),
 		ZoneText: m.l.Zone(m.b.Calendar.zoneName, m.b.Calendar.zone, m.b.AsOf), BuildID: m.b.ID, ProgramVersion: m.b.ProgramVersion,
+		Misread: m.misreadText(asked),
 	}
 }
 
 // narrowed makes the frame of a page that has the filters of a dashboard; counted says whether it lists incidents.
 func (s *server) narrowed(m *maker, title string, asked filter, d *dashboards.Dashboard, counted bool) narrowedPage {
+	built := s.built(m, title, asked)
+	built.Nowhere = m.nowhere(d.Filters, d.Key)
 	return narrowedPage{
-		builtPage: s.built(m, title, asked), Form: m.form(d.Filters, counted), Strip: m.strip(),
+		builtPage: built, Form: m.form(d.Filters, counted), Strip: m.strip(),
 		NotApplied: m.notApplied(d.Filters),
 	}
 }

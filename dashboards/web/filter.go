@@ -25,6 +25,7 @@ type filter struct {
 	Lang       string // "" for the configured one
 	Theme      string // light or dark; "" is what the visitor's system has
 	Kiosk      string // for a screen on a wall: on, or rotate to go on to the next page; "" for people at a desk
+	Screen     int    // of the page on a wall, from 1 on; 0 for the first
 	misread    string // what of the address was not understood, as reading keeps it
 }
 
@@ -68,6 +69,7 @@ func (r *reading) filter() filter {
 	} else {
 		f.Kiosk = r.of("kiosk", []string{kioskOn, kioskRotate}, "")
 	}
+	f.Screen = r.screen(f.Kiosk)
 	// The form has a range and dates: what was not there before is what somebody chose.
 	switch {
 	case f.Range != "" && r.q.Get("dated") != "":
@@ -91,6 +93,22 @@ func (r *reading) filter() filter {
 
 var themes = []string{"light", "dark"}
 
+// screen is the number of a screen of a page; 0 for the first, and where there is no wall.
+func (r *reading) screen(kiosk string) int {
+	v := r.one("screen")
+	n, err := strconv.Atoi(v)
+	switch {
+	case v == "" || kiosk == "" && err == nil:
+		return 0
+	case err != nil || n < 1 || n > 1000:
+		r.misread("left", "screen", v, "give a number from 1 on")
+		return 0
+	case n == 1:
+		return 0
+	}
+	return n
+}
+
 // What a screen on a wall does.
 const (
 	kioskOn     = "on"
@@ -113,6 +131,7 @@ func (f filter) query() string {
 	set("field", f.Field, "")
 	set("theme", f.Theme, "")
 	set("kiosk", f.Kiosk, "")
+	set("screen", strconv.Itoa(f.Screen), "0")
 	set("severity", f.Severity, "")
 	set("service", f.Service, "")
 	set("team", f.Team, "")

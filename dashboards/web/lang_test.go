@@ -134,7 +134,7 @@ func TestEveryTextIsThereAndUsed(t *testing.T) {
 	prefixes := []string{
 		"unit_", "month_", "month_long_", "by_", "lang_", "filter_", "filter_every_", "choice_", "basis_", "mode_", "category_", "quality_", "quality_rule_",
 		"excluded_", "link_", "level_", "limits_", "downloads_", "per_", "method_", "confidence_", "sample_", "weekday_", "object_", "span_",
-		"unlinked_", "outcome_", "misread_", "followup_", "postmortem_", "kind_", "kindmeaning_", "deploystatus_", "source_", "rework_", "shipped_",
+		"unlinked_", "outcome_", "misread_", "table_", "followup_", "postmortem_", "kind_", "kindmeaning_", "deploystatus_", "source_", "rework_", "shipped_",
 	}
 	for key := range used {
 		if slices.Contains(prefixes, key) {

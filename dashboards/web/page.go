@@ -19,7 +19,9 @@ const fewBelow = 5
 // boardPage is what the template page is given: a dashboard of the catalogue.
 type boardPage struct {
 	narrowedPage
-	Parts []part
+	Parts   []part
+	Wall    *wallView // instead of the parts, on a screen on a wall
+	refresh string    // when, and by what, a wall is refreshed
 }
 
 // builtPage is what each page says of the build.
@@ -64,6 +66,7 @@ var frameQueries = []string{"counted", "delivery_counted"}
 
 // part is a stretch of a page: a section that has a view of its own, or panels beside each other.
 type part struct {
+	name    string // of the section's template
 	Section template.HTML
 	Panels  []panelView
 }
@@ -106,7 +109,9 @@ func (s *server) makeBoard(ctx context.Context, id string, d *dashboards.Dashboa
 	}
 	p := &boardPage{narrowedPage: s.narrowed(m, d.Title.In(m.l.Code), f, d, d.Key == "incidents")}
 	p.Question = d.Question.In(m.l.Code)
-	p.Parts, err = s.parts(m, d, shown)
+	if p.Parts, err = s.parts(m, d, shown); err == nil && f.Kiosk != "" {
+		s.wall(p, m, d, f)
+	}
 	return p, err
 }
 
@@ -117,6 +122,7 @@ func (s *server) open(ctx context.Context, id string, here place, f filter) (*ma
 		return nil, err
 	}
 	chosen := f.chosen(b)
+	chosen.Screen = 0 // which is about the page itself: nothing that it leads to has it
 	m := newMaker(s.pages.language(f.Lang), chosen, b, chosen.span(b.Calendar, b.AsOfDate, b.FirstDate), nil)
 	m.here, m.catalogue, m.rowLimit = here, s.pages.catalogue, s.RowLimit
 	m.parameters = s.store.parameters
@@ -183,13 +189,13 @@ func (s *server) boardQueries(d *dashboards.Dashboard, shown []placedPanel) []st
 func (s *server) parts(m *maker, d *dashboards.Dashboard, shown []placedPanel) ([]part, error) {
 	if card := m.withoutCode(d); card != nil {
 		html, err := s.pages.html("missing", card)
-		return []part{{Section: html}}, err
+		return []part{{name: "missing", Section: html}}, err
 	}
 	var out []part
 	done := map[string]bool{}
 	put := func(name string, data any) error {
 		html, err := s.pages.html(name, data)
-		out = append(out, part{Section: html})
+		out = append(out, part{name: name, Section: html})
 		return err
 	}
 	for _, p := range shown {
@@ -202,8 +208,10 @@ func (s *server) parts(m *maker, d *dashboards.Dashboard, shown []placedPanel) (
 			if data == nil {
 				continue
 			}
-			if err := put(sec.name, data); err != nil {
-				return nil, err
+			for _, piece := range m.pieces(sec.name, data) {
+				if err := put(piece.name, piece.data); err != nil {
+					return nil, err
+				}
 			}
 			if unread := m.notRead(queriesOf(sec, shown)...); unread != "" {
 				if err := put("unread", unread); err != nil {
@@ -215,7 +223,7 @@ func (s *server) parts(m *maker, d *dashboards.Dashboard, shown []placedPanel) (
 				out = append(out, part{})
 			}
 			last := &out[len(out)-1]
-			last.Panels = append(last.Panels, m.panel(p, rowsShown))
+			last.Panels = append(last.Panels, m.panel(p, m.shownRows(rowsShown, wallRowsAlone)))
 		}
 	}
 	if s.isFirst(d) {

@@ -79,8 +79,8 @@ func (m *maker) table(p *dashboards.Panel, t *Table, rows int) tableView {
 		}
 		v.Rows = append(v.Rows, out)
 	}
-	if v.More = m.more(len(t.Rows), rows); isList(p) && len(t.Rows) == rows+1 { // nobody has counted the others
-		v.More = m.l.t("table_first", "shown", m.l.Count(rows))
+	if v.More = m.more(len(t.Rows), rows); isList(p) && (len(t.Rows) == rows+1 || m.f.Kiosk != "" && len(t.Rows) > rowsShown) { // nobody has counted the others
+		v.More = m.l.t(m.moreKey("first"), "shown", m.l.Count(rows))
 	}
 	return v
 }
@@ -90,9 +90,20 @@ func (m *maker) more(all, shown int) string {
 		return ""
 	}
 	if m.rowLimit > 0 && all >= m.rowLimit {
-		return m.l.t("table_cut", "shown", m.l.Count(shown))
+		return m.l.t(m.moreKey("cut"), "shown", m.l.Count(shown))
 	}
-	return m.l.t("table_more", "shown", m.l.Count(shown), "n", m.l.Count(all))
+	return m.l.t(m.moreKey("more"), "shown", m.l.Count(shown), "n", m.l.Count(all))
+}
+
+// moreKey says that there are more rows: on a wall there are no downloads.
+func (m *maker) moreKey(key string) string {
+	switch {
+	case m.f.Kiosk == "":
+		return "table_" + key
+	case key == "more":
+		return "table_wall_more"
+	}
+	return "table_wall_first"
 }
 
 // pivotColumn is the column whose values become columns: the series of a panel whose rows are named by another column.

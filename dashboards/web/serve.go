@@ -54,7 +54,11 @@ func (s *server) serveBuilt(w http.ResponseWriter, r *http.Request, here place, 
 			return nil, err
 		}
 		body, err := s.pages.render(template, p)
-		return pack(http.Header{"Content-Type": {"text/html; charset=utf-8"}}, body), err
+		header := http.Header{"Content-Type": {"text/html; charset=utf-8"}}
+		if b, ok := p.(*boardPage); ok && b.refresh != "" {
+			header.Set("Refresh", b.refresh)
+		}
+		return pack(header, body), err
 	})
 	s.refresh(w, here, f) // also where it failed: a wall has nobody to press anything
 	switch {
@@ -103,23 +107,14 @@ func (s *server) sendFile(w http.ResponseWriter, r *http.Request, f filter, got 
 	}
 }
 
-// onWallFor is how long a screen on a wall shows a page before it asks again, in seconds.
-const onWallFor = 60
-
-// refresh makes a screen on a wall ask again, or go on to the next page.
+// refresh makes a screen on a wall ask again, or go on to the next page. What it says is for a page that could not be made: one
+// that was knows the screens that it has.
 func (s *server) refresh(w http.ResponseWriter, here place, f filter) {
 	switch f.Kiosk {
 	case kioskOn:
 		w.Header().Set("Refresh", strconv.Itoa(onWallFor))
 	case kioskRotate:
-		boards := s.pages.catalogue.Dashboards
-		next := 0
-		for i := range boards {
-			if boardPath(s.pages.catalogue, &boards[i]) == here.path {
-				next = (i + 1) % len(boards)
-			}
-		}
-		w.Header().Set("Refresh", fmt.Sprintf("%d; url=%s", onWallFor, here.of(boardPath(s.pages.catalogue, &boards[next]), f)))
+		w.Header().Set("Refresh", fmt.Sprintf("%d; url=%s", nextAfter, s.afterBoard(here, f)))
 	}
 }
 

@@ -110,7 +110,7 @@ func (s *server) makeBoard(ctx context.Context, id string, d *dashboards.Dashboa
 	p := &boardPage{narrowedPage: s.narrowed(m, d.Title.In(m.l.Code), f, d, d.Key == "incidents")}
 	p.Question = d.Question.In(m.l.Code)
 	if p.Parts, err = s.parts(m, d, shown); err == nil && f.Kiosk != "" {
-		s.wall(p, m, d, f)
+		s.wall(p, m, f)
 	}
 	return p, err
 }

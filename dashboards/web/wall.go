@@ -5,8 +5,6 @@ import (
 	"html/template"
 	"slices"
 	"strconv"
-
-	"fourfold/dashboards"
 )
 
 // A screen on a wall shows a page in several screens, each as much as is seen at once: nobody is there to scroll. Heights are in
@@ -107,7 +105,7 @@ func screens(parts []wallPart) [][]wallPart {
 }
 
 // wall chooses the screen of a page, and where a wall that goes on goes next.
-func (s *server) wall(p *boardPage, m *maker, d *dashboards.Dashboard, asked filter) {
+func (s *server) wall(p *boardPage, m *maker, asked filter) {
 	all := screens(wallParts(p.Parts))
 	if len(all) == 0 {
 		all = [][]wallPart{nil}

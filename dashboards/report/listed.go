@@ -75,7 +75,9 @@ func (w *writer) cell(p *dashboards.Panel, c dashboards.Column, r web.Row) Cell 
 		}
 	default:
 		if text := strings.TrimSpace(r.Text(c.Name)); text != "" {
-			out.Text = w.sheet.Word(c.Name, text)
+			if out.Text = w.sheet.Word(c.Name, text); c.Name == "failure_reason" {
+				out.Text = w.sheet.FailureReason(text)
+			}
 		}
 	}
 	if link := links[c.Name]; link != "" {

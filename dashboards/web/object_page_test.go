@@ -365,3 +365,21 @@ func TestTheTimelineMarksTheTimestampThatADurationWasTakenFrom(t *testing.T) {
 		}
 	}
 }
+
+func TestAFailureThatAMemberOfAGroupCausedIsInWords(t *testing.T) {
+	q := withObjects(t)
+	h, _ := newHandler(t, q)
+	d := h.(*Dashboard)
+	for lang, want := range map[string]string{
+		"en": "caused INC-1 (attached pull request, by deployments:7), INC-2 (by proximity in time) (F1)",
+		"ja": "INC-1 (添付のプルリクエスト、deployments:7による), INC-2 (時間の近さ)の原因（F1）",
+	} {
+		m, err := d.server.open(t.Context(), q.build, at(""), filter{Period: defaultPeriod, Lang: lang})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := m.failureReason("F1 caused INC-1 (pull_request, by deployments:7), INC-2 (proximity)"); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -103,7 +103,7 @@ func (s *server) makeBoard(ctx context.Context, id string, d *dashboards.Dashboa
 	if err != nil {
 		return nil, err
 	}
-	shown := s.shownPanels(d)
+	shown := stretched(s.shownPanels(d))
 	if m.tables, err = s.store.tablesBy(ctx, id, s.pageParams(m, shown), s.boardQueries(d, shown)...); err != nil {
 		return nil, err
 	}
@@ -161,6 +161,35 @@ func (s *server) shownPanels(d *dashboards.Dashboard) []placedPanel {
 	for _, place := range d.Panels {
 		out = append(out, placed(s.pages.catalogue.Panel(place.Panel), place.Width))
 	}
+	return out
+}
+
+// stretched widens what would be alone in a row of the twelve columns, so that no half of a page is empty.
+func stretched(shown []placedPanel) []placedPanel {
+	out := slices.Clone(shown)
+	var row []int // places of its panels
+	filled := 0
+	end := func() {
+		if len(row) == 1 {
+			out[row[0]].width = 12
+		}
+		row, filled = nil, 0
+	}
+	sections := map[string]bool{}
+	for i, p := range shown {
+		switch {
+		case p.section != nil && sections[p.section.name]: // it stands where its first panel does
+		case p.section != nil:
+			sections[p.section.name] = true
+			end()
+		default:
+			if filled+p.width > 12 {
+				end()
+			}
+			row, filled = append(row, i), filled+p.width
+		}
+	}
+	end()
 	return out
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"fourfold/dashboards"
 )
@@ -37,6 +38,7 @@ type tableCell struct {
 	External      bool      // whether Href leads away from the dashboard
 	Links         []navLink // instead of Href, where the text names several objects
 	Num, Few, Bad bool
+	Doc           bool   // a long text
 	Badge, Class  string // a level beside it
 }
 
@@ -316,7 +318,7 @@ func numeric(u dashboards.Unit) bool {
 
 // cell writes one value.
 func (m *maker) cell(p *dashboards.Panel, c dashboards.Column, r row) tableCell {
-	out := tableCell{Label: c.Title.In(m.l.Code), Num: numeric(c.Unit)}
+	out := tableCell{Label: c.Title.In(m.l.Code), Num: numeric(c.Unit), Doc: c.Unit == dashboards.Document}
 	if out.Num {
 		out.Raw = raw(r.number(c.Name))
 		out.Text = m.writerOf(p, c, r).text(r.number(c.Name))
@@ -373,6 +375,11 @@ func (m *maker) incidentLinks(r row) []navLink {
 		out = append(out, navLink{Text: names[i], Href: m.objectHref(incidentPath, id)})
 	}
 	return out
+}
+
+// Long says whether a word of a text would stretch its column over the edge: it may break anywhere.
+func (c tableCell) Long() bool {
+	return slices.ContainsFunc(strings.Fields(c.Text), func(word string) bool { return utf8.RuneCountInString(word) > 18 })
 }
 
 // joint stands between the values that a query puts into one.

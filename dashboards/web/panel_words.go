@@ -117,9 +117,16 @@ func (m *maker) failureReason(reason string) string {
 	return reason
 }
 
-var inBrackets = regexp.MustCompile(`\(([a-z_]+)\)`)
+var inBrackets = regexp.MustCompile(`\(([a-z_]+)(?:, by ([^()]+))?\)`)
 
-// methodsInWords puts the methods in brackets after incidents into words.
+// methodsInWords puts the methods in brackets after incidents into words, and by which member of a group it was.
 func methodsInWords(m *maker, text string) string {
-	return inBrackets.ReplaceAllStringFunc(text, func(b string) string { return "(" + m.known("method_", b[1:len(b)-1]) + ")" })
+	return inBrackets.ReplaceAllStringFunc(text, func(b string) string {
+		found := inBrackets.FindStringSubmatch(b)
+		words := m.known("method_", found[1])
+		if found[2] != "" {
+			words = m.l.t("one_failed_by_member", "method", words, "id", found[2])
+		}
+		return "(" + words + ")"
+	})
 }

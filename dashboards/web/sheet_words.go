@@ -124,6 +124,9 @@ func (s *Sheet) BesideRestored(t *Table, severity string) string {
 	return s.m.l.besideRestored(outcomeCounts(t)[severity])
 }
 
+// FailureReason says why a deployment failed, beside the rule that says so.
+func (s *Sheet) FailureReason(reason string) string { return s.m.failureReason(reason) }
+
 // Word puts a value that marts have as a code into words: kind is quality, quality_rule, method, confidence, mode or category.
 // What has no words stays as it is.
 func (s *Sheet) Word(kind, value string) string {

@@ -25,7 +25,7 @@ const (
 )
 
 // wallHeights are those of the sections; what is not here has a screen of its own.
-var wallHeights = map[string]int{"keys": 29, "headline": 17, "trend": 24, "keyservices": 30, "unread": 2}
+var wallHeights = map[string]int{"keys": 29, "headline": 17, "trend": 23, "keyservices": 30, "unread": 2}
 
 // wallPart is what stands beside each other on a screen: panels, or a section.
 type wallPart struct {
@@ -76,12 +76,12 @@ func wallParts(parts []part) []wallPart {
 	return out
 }
 
-// heightOf is how high a panel has to be for its charts to be read from afar: a part is about 20 pixels of a drawing, and its
+// heightOf is how high a panel has to be for its charts to be read from afar: a part is about 17 pixels of a drawing, and its
 // head takes five.
 func heightOf(v panelView) int {
 	h := 5
 	for _, c := range v.Charts {
-		h += c.Drawings[0].H / 18
+		h += c.Drawings[0].H / 17
 	}
 	return h
 }

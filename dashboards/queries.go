@@ -131,11 +131,12 @@ func (q Query) Bind(e Engine, values map[string]any) (string, []any, error) {
 func (q Query) Render(e Engine, put func(parameter string) string) (string, error) {
 	return q.put(e, func(name string) (string, bool) {
 		sql := put(name)
-		return sql, sql != ""
+		return strings.ReplaceAll(sql, "{marts}", e.Marts), sql != ""
 	})
 }
 
-// put replaces parameters, templates and the names of marts.
+// put replaces parameters, templates and the names of marts. What value gives stays as it is, whatever it holds: nobody's text is
+// a place of the template.
 func (q Query) put(e Engine, value func(parameter string) (string, bool)) (string, error) {
 	text, err := q.in(e)
 	if err != nil {
@@ -152,6 +153,5 @@ func (q Query) put(e Engine, value func(parameter string) (string, bool)) (strin
 	if missing != nil {
 		return "", fmt.Errorf("dashboards: query %s: no value for %s", q.Name, strings.Join(missing, ", "))
 	}
-	text = strings.ReplaceAll(text, "{marts}", e.Marts)
 	return "-- " + q.Name + "\n" + text, nil
 }

@@ -246,3 +246,23 @@ func TestAPreparedQueryBindsToTheSame(t *testing.T) {
 		}
 	}
 }
+
+// A name may look like a place of a template, and is a name all the same.
+func TestAValueIsNoPlaceOfTheTemplate(t *testing.T) {
+	q := Query{Name: "x", text: "select {local_date t.at} from {marts}t cross join {marts}publication as publication where a = @a and b = @b"}
+	for _, value := range []string{"{marts}x", "{local_date}", "{local_date t.at}", "{parts/spread}", "{metric\n    period: 'day'\n}", "@b", "?"} {
+		for engine, e := range map[string]Engine{"DuckDB": {Marts: "m.", Metric: dbt.MetricDuckDB, words: duckdbWords, quote: quoteDuckDB}, "BigQuery": {Marts: "m.", Metric: dbt.MetricBigQuery, words: bigqueryWords, quote: quoteBigQuery}} {
+			got, err := q.Statement(e, map[string]any{"a": value, "b": "b"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := "where a = " + e.Text(value) + " and b = 'b'"; !strings.HasSuffix(got, want) || strings.Count(got, "m.") != 2+strings.Count(value, "m.") {
+				t.Errorf("%s: %s, want the end %s", engine, got, want)
+			}
+			_, args, err := q.Bind(e, map[string]any{"a": value, "b": "b"})
+			if diff := cmp.Diff([]any{value, "b"}, args); err != nil || diff != "" {
+				t.Errorf("%s: %v %s", engine, err, diff)
+			}
+		}
+	}
+}

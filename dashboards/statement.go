@@ -18,16 +18,16 @@ func quoteBigQuery(s string) string {
 
 // Statement gives a query for people to run by themselves: with the values of its parameters as literals.
 func (q Query) Statement(e Engine, values map[string]any) (string, error) {
-	return q.Render(e, func(name string) string {
+	return q.put(e, func(name string) (string, bool) {
 		switch v := values[name].(type) {
 		case nil:
-			return "" // an error: there is no such parameter
+			return "", false
 		case string:
-			return e.quote(v)
+			return e.quote(v), true
 		case time.Time:
-			return "cast(" + e.quote(v.UTC().Format("2006-01-02 15:04:05.999999+00:00")) + " as " + e.at + ")"
+			return "cast(" + e.quote(v.UTC().Format("2006-01-02 15:04:05.999999+00:00")) + " as " + e.at + ")", true
 		default:
-			return fmt.Sprint(v)
+			return fmt.Sprint(v), true
 		}
 	})
 }

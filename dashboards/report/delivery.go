@@ -151,7 +151,7 @@ func (w *writer) tabled(s Section, t Table, none string) Section {
 func (w *writer) failures() Section {
 	s := w.section("failures")
 	s.Page = true
-	return w.tabled(s, w.listed("failures", "finished_at", "deployment_id", "service", "failure_reason", "recovery_seconds", "reference", "method", "confidence"), "none")
+	return w.tabled(s, w.listed("failures", "finished_at", "deployment_id", "services", "failure_reason", "recovery_seconds", "incident_references", "confidence"), "none")
 }
 
 // unlinked is the incidents that are in no failure rate.

@@ -67,4 +67,8 @@ type Row struct {
 type Cell struct {
 	Text, Detail, Href, Raw string
 	Class                   string
+	Links                   []Link // instead of Href, where the text names several objects
 }
+
+// Link is a name and where it leads.
+type Link struct{ Text, Href string }

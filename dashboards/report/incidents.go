@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"fourfold/dashboards/web"
@@ -77,19 +78,22 @@ func (w *writer) bySeverity() Table {
 		t.Heads = append(t.Heads, Head{Text: w.Say(name), Number: true})
 	}
 	order, values, all := w.severityValues()
-	add := func(key, label string, v map[string]*web.Measured) {
+	add := func(key, severity, label string, v map[string]*web.Measured) {
 		n := Cell{Text: "0", Raw: "0"}
 		if x := v[incidentsMetric]; x != nil && x.Value != nil {
 			n = w.metric(incidentsMetric, nil, x)
+		}
+		if why := w.sheet.BesideRestored(w.tables["restore_outcomes"], severity); why != "" {
+			n.Detail = strings.Trim(n.Detail+" · "+why, " ·")
 		}
 		t.Rows = append(t.Rows, Row{Key: key, Cells: []Cell{
 			{Text: label}, n, w.metric(medianMetric, nil, v[medianMetric]), w.metric(p90Metric, nil, v[p90Metric]), w.metric(ackMetric, nil, v[ackMetric]),
 		}})
 	}
 	for _, name := range order {
-		add(cmp.Or(name, "(none)"), w.sheet.Severity(name), values[name])
+		add(cmp.Or(name, "(none)"), name, w.sheet.Severity(name), values[name])
 	}
-	add("all", w.Say("all"), all)
+	add("all", "all", w.Say("all"), all)
 	return t
 }
 

@@ -35,7 +35,7 @@ const (
 var (
 	trendQueries  = []string{"key_trend", "trend"}
 	periodQueries = []string{
-		"keys", "key_services", "severity", "restores", "phases", "open_incidents", "failures", "counted", "delivery_counted",
+		"keys", "key_services", "severity", "restores", "restore_outcomes", "phases", "open_incidents", "failures", "counted", "delivery_counted",
 		"unlinked", "quality", "reminders", "follow_up_ages",
 	}
 )

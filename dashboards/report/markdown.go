@@ -72,13 +72,26 @@ func markdownCell(c Cell, few string) string {
 	if c.Class == "few" {
 		text = strings.ReplaceAll(escaped(few), "{value}", text)
 	}
-	if c.Href != "" {
-		text = "[" + text + "](<" + strings.NewReplacer("<", "%3C", ">", "%3E", "|", "%7C", "\n", "", "\r", "", "\\", "%5C").Replace(c.Href) + ">)"
+	if c.Links != nil {
+		var links []string
+		for _, l := range c.Links {
+			links = append(links, markdownLink(escaped(l.Text), l.Href))
+		}
+		text = strings.Join(links, ", ")
 	}
+	text = markdownLink(text, c.Href)
 	if c.Detail != "" {
 		text += "<br>" + escaped(c.Detail)
 	}
 	return text
+}
+
+// markdownLink is a text that leads to an address, if there is one.
+func markdownLink(text, href string) string {
+	if href == "" {
+		return text
+	}
+	return "[" + text + "](<" + strings.NewReplacer("<", "%3C", ">", "%3E", "|", "%7C", "\n", "", "\r", "", "\\", "%5C").Replace(href) + ">)"
 }
 
 var markdownEscapes = strings.NewReplacer(

@@ -46,19 +46,19 @@ func (w *writer) followUps() Section {
 func (w *writer) trust() Section {
 	s := Section{Key: "trust", Title: w.Say("trust_title"), Page: true}
 	left := Table{Title: w.Say("trust_incidents"), Heads: []Head{{Text: w.Say("col_reason")}, {Text: w.Say("col_rule")}, {Text: w.Say("col_number"), Number: true}}}
-	counted, unrestored := 0, 0
+	counted := 0
 	for _, r := range web.Rows(w.tables["counted"]) {
 		reason, n := r.Text("exclusion_reason"), r.Count("incidents")
 		if reason == "" {
-			counted, unrestored = n, r.Count("unrestored")
+			counted = n
 			continue
 		}
 		text, rule := w.sheet.Excluded(reason)
 		left.Rows = append(left.Rows, Row{Key: reason, Cells: []Cell{{Text: text}, {Text: rule}, {Text: w.sheet.Count(n)}}})
 	}
 	note := w.Say("trust_counted", "kind", w.Say("objects_incident"), "n", w.sheet.Count(counted))
-	if unrestored > 0 {
-		note += w.Say("joint") + w.Say("trust_unrestored", "n", w.sheet.Count(unrestored))
+	if text := w.sheet.Outcomes(w.tables["restore_outcomes"]); text != "" {
+		note += w.Say("joint") + text
 	}
 	s.Notes = append(s.Notes, note)
 	if len(left.Rows) > 0 {

@@ -33,7 +33,7 @@ func drawKey(l *language, period string, buckets []bucket, c keyChart, sz chart.
 	for i, v := range c.Values {
 		var point *chart.Value
 		if s := valueOf(v); s != nil {
-			interval := l.between(c.Write.number, v.Low, v.High)
+			interval := l.between(c.Write.number, c.Write.whole, v.Low, v.High)
 			if interval == "" {
 				interval = "–"
 			}

@@ -18,7 +18,7 @@ import (
 
 // furtherQueries can be downloaded besides the panels of the catalogue: what stands beside incidents in the list of them.
 var furtherQueries = []string{
-	"trend", "incident_deployments", "incident_unlinked", "incident_services", "incident_timestamps", "incident_statuses", "publication",
+	"trend", "incident_deployments", "incident_unlinked", "incident_services", "incident_timestamps", "incident_statuses", "publication", "restore_outcomes",
 }
 
 // exportedQuery is the query of a panel, or a further one by its name; "" where there is none of that name.
@@ -41,7 +41,7 @@ func (s *server) servePanel(w http.ResponseWriter, r *http.Request) {
 		s.serveNotFound(w, r)
 		return
 	}
-	asked := parseFilter(r.URL.Query())
+	asked := filterOf(r)
 	got, err := s.answerTo(w, r, r.PathValue("file"), asked, func(ctx context.Context, build string) (*answer, error) {
 		return s.makeExport(ctx, build, name, format, asked)
 	})
@@ -51,6 +51,9 @@ func (s *server) servePanel(w http.ResponseWriter, r *http.Request) {
 // makeExport asks a panel's query and writes the answer in a format.
 func (s *server) makeExport(ctx context.Context, build, name, format string, f filter) (*answer, error) {
 	m, err := s.open(ctx, build, at(""), f)
+	if err == nil {
+		err = f.understood(m.b)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -2,11 +2,9 @@ package web
 
 import (
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // filter is what a visitor chose. Everything is in the address, so a page can be shared.
@@ -27,6 +25,8 @@ type filter struct {
 	Lang       string // "" for the configured one
 	Theme      string // light or dark; "" is what the visitor's system has
 	Kiosk      string // for a screen on a wall: on, or rotate to go on to the next page; "" for people at a desk
+	Screen     int    // of the page on a wall, from 1 on; 0 for the first
+	misread    string // what of the address was not understood, as reading keeps it
 }
 
 var (
@@ -40,61 +40,74 @@ const (
 	maxChoice     = 1000 // bytes of a value; more is not a name
 )
 
-// parseFilter reads an address. What cannot be understood is as if it were not there, so that an old link still works.
+// parseFilter reads an address. What cannot be understood is as if it were not there, so that an old link still works; it is said.
 func parseFilter(q url.Values) filter {
-	one := func(key string) string {
-		v := q.Get(key)
-		if len(v) > maxChoice || strings.ContainsRune(v, 0) || !utf8.ValidString(v) {
-			return ""
-		}
-		return v
-	}
-	of := func(key string, choices []string, otherwise string) string {
-		if v := one(key); slices.Contains(choices, v) {
-			return v
-		}
-		return otherwise
-	}
-	date := func(key string) string {
-		if v := one(key); v != "" {
-			if _, err := parseDay(v); err == nil {
-				return v
-			}
-		}
-		return ""
-	}
+	r := reading{q: q}
+	return r.filter()
+}
+
+func (r *reading) filter() filter {
 	f := filter{
-		Period:     of("period", periodChoices, defaultPeriod),
-		Range:      of("range", rangeChoices, ""),
-		From:       date("from"),
-		To:         date("to"),
-		Severity:   one("severity"),
-		Type:       one("type"),
-		Field:      one("field"),
-		Service:    one("service"),
-		Team:       one("team"),
-		Repository: one("repository"),
-		Key:        of("key", keyNames(), ""),
-		Counted:    of("counted", []string{"all"}, ""),
-		Incident:   one("incident"),
-		Lang:       of("lang", languages, ""),
-		Theme:      of("theme", themes, ""),
-		Kiosk:      of("kiosk", []string{kioskOn, kioskRotate}, ""),
+		Period:     r.of("period", periodChoices, defaultPeriod),
+		Range:      r.of("range", rangeChoices, ""),
+		From:       r.date("from"),
+		To:         r.date("to"),
+		Severity:   r.one("severity"),
+		Type:       r.one("type"),
+		Field:      r.one("field"),
+		Service:    r.one("service"),
+		Team:       r.one("team"),
+		Repository: r.one("repository"),
+		Key:        r.of("key", keyNames(), ""),
+		Counted:    r.of("counted", []string{"all"}, ""),
+		Incident:   r.one("incident"),
+		Lang:       r.of("lang", languages, ""),
+		Theme:      r.of("theme", themes, ""),
 	}
-	if v := q.Get("kiosk"); v == "1" || v == "true" || v == "" && q.Has("kiosk") { // ?kiosk alone
+	if v := r.q.Get("kiosk"); v == "1" || v == "true" || v == "" && r.q.Has("kiosk") { // ?kiosk alone
 		f.Kiosk = kioskOn
+	} else {
+		f.Kiosk = r.of("kiosk", []string{kioskOn, kioskRotate}, "")
 	}
+	f.Screen = r.screen(f.Kiosk)
 	// The form has a range and dates: what was not there before is what somebody chose.
-	if f.From == "" || f.Range != "" && q.Get("dated") != "" || f.To != "" && f.To < f.From {
+	switch {
+	case f.Range != "" && r.q.Get("dated") != "":
+		f.From, f.To = "", ""
+	case f.From == "":
+		if f.To != "" && r.q.Get("from") == "" {
+			r.misread("alone", "to", f.To, "give from as well")
+		}
+		f.To = ""
+	case f.To != "" && f.To < f.From:
+		r.misread("order", "to", f.To, "it is before from="+f.From)
 		f.From, f.To = "", ""
 	}
 	if f.From != "" {
 		f.Range = ""
 	}
+	r.unknown()
+	f.misread = r.keep()
 	return f
 }
 
 var themes = []string{"light", "dark"}
+
+// screen is the number of a screen of a page; 0 for the first, and where there is no wall.
+func (r *reading) screen(kiosk string) int {
+	v := r.one("screen")
+	n, err := strconv.Atoi(v)
+	switch {
+	case v == "" || kiosk == "" && err == nil:
+		return 0
+	case err != nil || n < 1 || n > 1000:
+		r.misread("left", "screen", v, "give a number from 1 on")
+		return 0
+	case n == 1:
+		return 0
+	}
+	return n
+}
 
 // What a screen on a wall does.
 const (
@@ -118,6 +131,7 @@ func (f filter) query() string {
 	set("field", f.Field, "")
 	set("theme", f.Theme, "")
 	set("kiosk", f.Kiosk, "")
+	set("screen", strconv.Itoa(f.Screen), "0")
 	set("severity", f.Severity, "")
 	set("service", f.Service, "")
 	set("team", f.Team, "")

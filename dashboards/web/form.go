@@ -87,7 +87,9 @@ func (m *maker) form(filters []string, counted bool) filterForm {
 	}
 	plain := m.f.alone()
 	out.ResetHref = m.here.of(m.here.path, plain)
-	out.Filtered = m.f != plain.chosen(m.b)
+	read := m.f
+	read.misread = ""
+	out.Filtered = read != plain.chosen(m.b)
 	return out
 }
 
@@ -114,7 +116,6 @@ func (m *maker) fixedBox(name, current string, choices []string) selectBox {
 func (m *maker) namedBox(c chooser, current string) selectBox {
 	box := selectBox{Name: c.name, Label: m.l.t("filter_" + c.name)}
 	box.Options = append(box.Options, option{"", m.l.t("filter_every_" + c.name), current == ""})
-	known := current == ""
 	if c.parameter == "field" {
 		for _, v := range m.b.Fields {
 			if n := len(box.Groups); n == 0 || box.Groups[n-1].Label != v.Name {
@@ -122,15 +123,13 @@ func (m *maker) namedBox(c chooser, current string) selectBox {
 			}
 			g := &box.Groups[len(box.Groups)-1]
 			g.Options = append(g.Options, option{v.text(), v.Value, v.text() == current})
-			known = known || v.text() == current
 		}
 	} else {
 		for _, v := range m.b.Choices[c.parameter] {
 			box.Options = append(box.Options, option{v, v, v == current})
-			known = known || v == current
 		}
 	}
-	if !known {
+	if current != "" && !m.has(c, current) {
 		box.Options = append(box.Options, option{current, m.l.t("filter_unknown", "value", current), true})
 	}
 	return box

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"fourfold/dashboards"
 )
 
 // Duration writes seconds in the two largest units that matter: 1 h 23 m, 1時間23分. Nil is a dash.
@@ -86,11 +88,20 @@ func short(v float64) string {
 
 // Interval writes the limits of a value at 95%; "" where there are none.
 func (l *language) Interval(unit string, low, high *float64) string {
-	return l.between(func(v *float64) string { return l.Value(unit, v) }, low, high)
+	return l.between(func(v *float64) string { return l.Value(unit, v) }, isCount(unit), low, high)
 }
 
-// between is Interval for values that are written in another way.
-func (l *language) between(write func(*float64) string, low, high *float64) string {
+// isCount says whether a unit, of dim_metrics or of a column, is of whole things.
+func isCount(unit string) bool {
+	return unit == "incidents" || unit == "deployments" || unit == string(dashboards.Count)
+}
+
+// between is Interval for values that are written in another way. The limits of what is whole are whole numbers, rounded outward:
+// the data has them as they were reckoned.
+func (l *language) between(write func(*float64) string, whole bool, low, high *float64) string {
+	if whole {
+		low, high = rounded(low, math.Floor), rounded(high, math.Ceil)
+	}
 	switch {
 	case low == nil && high == nil:
 		return ""
@@ -100,6 +111,14 @@ func (l *language) between(write func(*float64) string, low, high *float64) stri
 		return l.t("interval_above", "low", write(low))
 	}
 	return l.t("interval", "low", write(low), "high", write(high))
+}
+
+func rounded(v *float64, to func(float64) float64) *float64 {
+	if v == nil {
+		return nil
+	}
+	n := to(*v)
+	return &n
 }
 
 // Date writes a calendar date in full.

@@ -71,8 +71,8 @@ func (m *maker) timeRows(r row, links []linkView) []timeRow {
 	m.use(&rows, r, "acknowledged_at", "acknowledge_basis", m.l.t("use_acknowledge"))
 	m.use(&rows, r, "restored_at", "restore_end_basis", m.l.t("use_end"))
 	for _, d := range m.tables["one_incident_durations"].rows() {
-		m.useAt(rows, d.at("from_at"), m.l.t("use_from", "name", d.text("duration")))
-		m.useAt(rows, d.at("to_at"), m.l.t("use_to", "name", d.text("duration")))
+		m.use(&rows, d, "from_at", "from_basis", m.l.t("use_from", "name", d.text("duration")))
+		m.use(&rows, d, "to_at", "to_basis", m.l.t("use_to", "name", d.text("duration")))
 	}
 	slices.SortStableFunc(rows, func(a, b timeRow) int {
 		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.kind, b.kind), strings.Compare(a.What, b.What))
@@ -101,7 +101,7 @@ func (m *maker) rowKindName(kind rowKind) string {
 	return ""
 }
 
-// use marks the row that a number of the incident rests on. Where none of the rows is it, it gets one of its own.
+// use marks the row that a number of the incident rests on: of several at one instant, the one that it was taken from. Where none of the rows is it, it gets one of its own.
 func (m *maker) use(rows *[]timeRow, r row, column, basis, use string) {
 	at, by := r.at(column), r.text(basis)
 	if at.IsZero() {
@@ -116,18 +116,6 @@ func (m *maker) use(rows *[]timeRow, r row, column, basis, use string) {
 		}
 	}
 	*rows = append(*rows, timeRow{kind: rowOther, at: at, What: capital(m.basis(by)), Uses: []string{use}})
-}
-
-// useAt marks the timestamp, or else anything, that lies at an instant.
-func (m *maker) useAt(rows []timeRow, at time.Time, use string) {
-	for _, kind := range []rowKind{rowStamp, rowCreated, rowStay} {
-		for i := range rows {
-			if rows[i].kind == kind && rows[i].at.Equal(at) {
-				rows[i].Uses = append(rows[i].Uses, use)
-				return
-			}
-		}
-	}
 }
 
 // timeline is what the drawing shows: the stays in statuses as a band, everything else as marks on it.

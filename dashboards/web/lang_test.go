@@ -164,7 +164,7 @@ func TestEveryTextIsThereAndUsed(t *testing.T) {
 	prefixes := []string{
 		"unit_", "month_", "month_long_", "by_", "lang_", "filter_", "filter_every_", "choice_", "basis_", "mode_", "category_", "quality_", "quality_rule_",
 		"excluded_", "link_", "level_", "limits_", "downloads_", "per_", "method_", "confidence_", "sample_", "weekday_", "object_", "span_",
-		"unlinked_", "followup_", "postmortem_", "kind_", "kindmeaning_", "deploystatus_", "source_", "rework_", "rework_marked_", "shipped_",
+		"unlinked_", "outcome_", "misread_", "table_", "followup_", "postmortem_", "kind_", "kindmeaning_", "deploystatus_", "source_", "rework_", "rework_marked_", "shipped_",
 	}
 	for key := range used {
 		if slices.Contains(prefixes, key) {
@@ -256,5 +256,38 @@ func TestAnUnknownLanguageIsRefusedAndSaysWhichThereAre(t *testing.T) {
 	_, err := New(Options{Querier: &recorded{}, Language: "fr"})
 	if err == nil || !strings.Contains(err.Error(), "en, ja") {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestTheLimitsOfCountsAreWholeNumbersRoundedOutward(t *testing.T) {
+	v := func(n float64) *float64 { return &n }
+	en, ja := mustLanguage(t, "en"), mustLanguage(t, "ja")
+	for _, c := range []struct {
+		unit      string
+		low, high *float64
+		en, ja    string
+	}{
+		{"incidents", v(12.3), v(20.1), "12 to 21", "12〜21"},
+		{"deployments", v(12), v(1020.0001), "12 to 1,021", "12〜1,021"},
+		{"count", v(0.025), v(3.69), "0 to 4", "0〜4"},
+		{"deployments per day", v(1.25), v(2.11), "1.2 to 2.1", "1.2〜2.1"},
+		{"ratio", v(0.123), v(0.2), "12.3\u00a0% to 20.0\u00a0%", "12.3\u00a0%〜20.0\u00a0%"},
+	} {
+		if got := en.Interval(c.unit, c.low, c.high); got != c.en {
+			t.Errorf("%s: %q, want %q", c.unit, got, c.en)
+		}
+		if got := ja.Interval(c.unit, c.low, c.high); got != c.ja {
+			t.Errorf("%s: %q, want %q", c.unit, got, c.ja)
+		}
+	}
+	q := readRecorded(t)
+	h, _ := newHandler(t, q)
+	decimals := regexp.MustCompile(`[0-9]\.[0-9]+ to|to [0-9,]+\.[0-9]`)
+	_, tile, _ := strings.Cut(page(t, h, "/"), `data-metric="incidents"`)
+	tile, _, _ = strings.Cut(tile, "data-metric=")
+	for where, text := range map[string]string{"the tile of incidents": tile, "incidents by service": page(t, h, "/panels/incidents_by_service")} {
+		if text = plainText(text); decimals.MatchString(text) || !regexp.MustCompile(`[0-9] to [0-9]`).MatchString(text) {
+			t.Errorf("%s has no whole limits: %s", where, text)
+		}
 	}
 }

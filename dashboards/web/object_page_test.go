@@ -392,3 +392,43 @@ func TestACommandForAnyIdCanBePasted(t *testing.T) {
 		}
 	}
 }
+
+// Of two timestamps of one instant, a duration ends at the one that it is configured to end at.
+func TestTheTimelineMarksTheTimestampThatADurationWasTakenFrom(t *testing.T) {
+	for _, basis := range []string{"Declared at", "Reported at"} {
+		q := withObjects(t)
+		at := q.tables["one_incident_durations"].rows()[0].at("to_at")
+		q.set("incident_timestamps", "at", at, func(r row) bool { return r.text("name") == "Reported at" || r.text("name") == "Accepted at" })
+		q.set("incident_timestamps", "name", "Declared at", func(r row) bool { return r.text("name") == "Accepted at" })
+		q.set("one_incident_durations", "to_basis", basis, every)
+		q.set("one_incident", "acknowledged_at", nil, every)
+		h, _ := newHandler(t, q)
+		var marked []string
+		for _, r := range regexp.MustCompile(`(?s)<tr[^>]*>.*?</tr>`).FindAllString(page(t, h, "/incidents/x"), -1) {
+			if strings.Contains(r, "end of detection") {
+				marked = append(marked, plainText(r))
+			}
+		}
+		if len(marked) != 1 || !strings.Contains(marked[0], basis) {
+			t.Errorf("detection ends at %q, and marked as its end is %q", basis, marked)
+		}
+	}
+}
+
+func TestAFailureThatAMemberOfAGroupCausedIsInWords(t *testing.T) {
+	q := withObjects(t)
+	h, _ := newHandler(t, q)
+	d := h.(*Dashboard)
+	for lang, want := range map[string]string{
+		"en": "caused INC-1 (attached pull request, through deployments:7 of its group), INC-2 (by proximity in time) (F1)",
+		"ja": "INC-1 (添付のプルリクエスト、同じグループのdeployments:7), INC-2 (時間の近さ)の原因（F1）",
+	} {
+		m, err := d.server.open(t.Context(), q.build, at(""), filter{Period: defaultPeriod, Lang: lang})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := m.failureReason("F1 caused INC-1 (pull_request, by deployments:7), INC-2 (proximity)"); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -57,7 +57,7 @@ func (s *server) serveMissing(w http.ResponseWriter, r *http.Request, err error)
 		s.serveNotFound(w, r)
 		return
 	}
-	f := parseFilter(r.URL.Query())
+	f := filterOf(r)
 	l := s.pages.language(f.Lang)
 	m := message{shell: s.pages.shell(l, l.t("missing_incident"), place{root: whereof(r).root}, f.alone()), Back: l.t("back")}
 	m.Paragraphs = []string{l.t("missing_incident_text", "id", missing.id)}
@@ -137,9 +137,12 @@ func (s *server) serveRows(w http.ResponseWriter, r *http.Request, kind string, 
 		s.serveNotFound(w, r)
 		return
 	}
-	f := parseFilter(r.URL.Query())
+	f := filterOf(r)
 	got, err := s.answerTo(w, r, "rows of "+kind+" "+id, f, func(ctx context.Context, build string) (*answer, error) {
 		m, err := s.open(ctx, build, at(""), f)
+		if err == nil {
+			err = f.understood(m.b)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -19,7 +19,9 @@ const fewBelow = 5
 // boardPage is what the template page is given: a dashboard of the catalogue.
 type boardPage struct {
 	narrowedPage
-	Parts []part
+	Parts   []part
+	Wall    *wallView // instead of the parts, on a screen on a wall
+	refresh string    // when, and by what, a wall is refreshed
 }
 
 // builtPage is what each page says of the build.
@@ -28,6 +30,8 @@ type builtPage struct {
 	AsOf                    moment
 	ZoneText                string
 	BuildID, ProgramVersion string
+	Misread                 string   // what of the address was not understood; "" where all was
+	Nowhere                 []string // what was chosen that the build does not have
 }
 
 // narrowedPage is a page with filters, and what it says of the data.
@@ -43,13 +47,16 @@ func (s *server) built(m *maker, title string, asked filter) builtPage {
 	return builtPage{
 		shell: s.pages.shell(m.l, title, m.here, asked), AsOf: m.moment(m.b.AsOf),
 		ZoneText: m.l.Zone(m.b.Calendar.zoneName, m.b.Calendar.zone, m.b.AsOf), BuildID: m.b.ID, ProgramVersion: m.b.ProgramVersion,
+		Misread: m.misreadText(asked),
 	}
 }
 
 // narrowed makes the frame of a page that has the filters of a dashboard; counted says whether it lists incidents.
 func (s *server) narrowed(m *maker, title string, asked filter, d *dashboards.Dashboard, counted bool) narrowedPage {
+	built := s.built(m, title, asked)
+	built.Nowhere = m.nowhere(d.Filters, d.Key)
 	return narrowedPage{
-		builtPage: s.built(m, title, asked), Form: m.form(d.Filters, counted), Strip: m.strip(),
+		builtPage: built, Form: m.form(d.Filters, counted), Strip: m.strip(),
 		NotApplied: m.notApplied(d.Filters),
 	}
 }
@@ -59,6 +66,7 @@ var frameQueries = []string{"counted", "delivery_counted"}
 
 // part is a stretch of a page: a section that has a view of its own, or panels beside each other.
 type part struct {
+	name    string // of the section's template
 	Section template.HTML
 	Panels  []panelView
 }
@@ -95,13 +103,15 @@ func (s *server) makeBoard(ctx context.Context, id string, d *dashboards.Dashboa
 	if err != nil {
 		return nil, err
 	}
-	shown := s.shownPanels(d)
+	shown := stretched(s.shownPanels(d))
 	if m.tables, err = s.store.tablesBy(ctx, id, s.pageParams(m, shown), s.boardQueries(d, shown)...); err != nil {
 		return nil, err
 	}
 	p := &boardPage{narrowedPage: s.narrowed(m, d.Title.In(m.l.Code), f, d, d.Key == "incidents")}
 	p.Question = d.Question.In(m.l.Code)
-	p.Parts, err = s.parts(m, d, shown)
+	if p.Parts, err = s.parts(m, d, shown); err == nil && f.Kiosk != "" {
+		s.wall(p, m, f)
+	}
 	return p, err
 }
 
@@ -112,6 +122,7 @@ func (s *server) open(ctx context.Context, id string, here place, f filter) (*ma
 		return nil, err
 	}
 	chosen := f.chosen(b)
+	chosen.Screen = 0 // which is about the page itself: nothing that it leads to has it
 	m := newMaker(s.pages.language(f.Lang), chosen, b, chosen.span(b.Calendar, b.AsOfDate, b.FirstDate), nil)
 	m.here, m.catalogue, m.rowLimit = here, s.pages.catalogue, s.RowLimit
 	m.parameters = s.store.parameters
@@ -153,6 +164,35 @@ func (s *server) shownPanels(d *dashboards.Dashboard) []placedPanel {
 	return out
 }
 
+// stretched widens what would be alone in a row of the twelve columns, so that no half of a page is empty.
+func stretched(shown []placedPanel) []placedPanel {
+	out := slices.Clone(shown)
+	var row []int // places of its panels
+	filled := 0
+	end := func() {
+		if len(row) == 1 {
+			out[row[0]].width = 12
+		}
+		row, filled = nil, 0
+	}
+	sections := map[string]bool{}
+	for i, p := range shown {
+		switch {
+		case p.section != nil && sections[p.section.name]: // it stands where its first panel does
+		case p.section != nil:
+			sections[p.section.name] = true
+			end()
+		default:
+			if filled+p.width > 12 {
+				end()
+			}
+			row, filled = append(row, i), filled+p.width
+		}
+	}
+	end()
+	return out
+}
+
 // isFirst says whether a dashboard is the one at the root, which always says what is in the numbers and what is not.
 func (s *server) isFirst(d *dashboards.Dashboard) bool {
 	return d.Key == s.pages.catalogue.Dashboards[0].Key
@@ -162,7 +202,7 @@ func (s *server) isFirst(d *dashboards.Dashboard) bool {
 func (s *server) boardQueries(d *dashboards.Dashboard, shown []placedPanel) []string {
 	queries := slices.Clone(frameQueries)
 	if s.isFirst(d) {
-		queries = append(queries, "quality")
+		queries = append(queries, "quality", "restore_outcomes")
 	}
 	for _, p := range shown {
 		queries = append(queries, p.Query)
@@ -178,13 +218,13 @@ func (s *server) boardQueries(d *dashboards.Dashboard, shown []placedPanel) []st
 func (s *server) parts(m *maker, d *dashboards.Dashboard, shown []placedPanel) ([]part, error) {
 	if card := m.withoutCode(d); card != nil {
 		html, err := s.pages.html("missing", card)
-		return []part{{Section: html}}, err
+		return []part{{name: "missing", Section: html}}, err
 	}
 	var out []part
 	done := map[string]bool{}
 	put := func(name string, data any) error {
 		html, err := s.pages.html(name, data)
-		out = append(out, part{Section: html})
+		out = append(out, part{name: name, Section: html})
 		return err
 	}
 	for _, p := range shown {
@@ -197,8 +237,10 @@ func (s *server) parts(m *maker, d *dashboards.Dashboard, shown []placedPanel) (
 			if data == nil {
 				continue
 			}
-			if err := put(sec.name, data); err != nil {
-				return nil, err
+			for _, piece := range m.pieces(sec.name, data) {
+				if err := put(piece.name, piece.data); err != nil {
+					return nil, err
+				}
 			}
 			if unread := m.notRead(queriesOf(sec, shown)...); unread != "" {
 				if err := put("unread", unread); err != nil {
@@ -210,7 +252,7 @@ func (s *server) parts(m *maker, d *dashboards.Dashboard, shown []placedPanel) (
 				out = append(out, part{})
 			}
 			last := &out[len(out)-1]
-			last.Panels = append(last.Panels, m.panel(p, rowsShown))
+			last.Panels = append(last.Panels, m.panel(p, m.shownRows(rowsShown, wallRowsAlone)))
 		}
 	}
 	if s.isFirst(d) {

@@ -267,3 +267,23 @@ func TestManyDotsAreOnePathEach(t *testing.T) {
 		t.Errorf("the page has %d bytes", len(got))
 	}
 }
+
+// The first page is reached from every other with what is chosen: its address is the root's, not that of the page that one is on.
+func TestTheFirstPageIsReachedWithWhatIsChosen(t *testing.T) {
+	h, _ := newHandler(t, readRecorded(t))
+	for path, want := range map[string]string{
+		"/":                 `<a href="./?range=6m" aria-current="page">Overview</a>`,
+		"/incidents":        `<a href="./?range=6m">Overview</a>`,
+		"/panels/restores":  `<a href="../?range=6m">Overview</a>`,
+		"/definitions":      `<a href="./?range=6m">Overview</a>`,
+		"/deployments?team": `<a href="./?range=6m">Overview</a>`,
+	} {
+		address := path + "?range=6m"
+		if strings.Contains(path, "?") {
+			address = path + "=&range=6m"
+		}
+		if got := page(t, h, address); !strings.Contains(got, want) {
+			t.Errorf("%s lacks %s", address, want)
+		}
+	}
+}

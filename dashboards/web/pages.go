@@ -119,6 +119,7 @@ type shell struct {
 	Canonical    string
 	Theme        string
 	Kiosk        bool
+	OnWall       bool // whether it is one of the screens of a page
 	Nav          []navLink
 	Languages    []languageLink
 }
@@ -134,7 +135,7 @@ func (p *pages) shell(l *language, title string, here place, f filter) shell {
 	s.Nav = p.nav(l, here, f)
 	if p.publicURL != "" {
 		own := f
-		own.Incident, own.Kiosk, own.Theme = "", "", ""
+		own.Incident, own.Kiosk, own.Theme, own.Screen = "", "", "", 0
 		s.Canonical = own.link(p.publicURL + "/" + here.path)
 	}
 	for _, code := range languages {

@@ -98,9 +98,6 @@ func (m *maker) scaleOf(p *dashboards.Panel, c dashboards.Column, r row, log boo
 	case "count":
 		s.Unit = chart.Counts
 	}
-	if c.Unit == dashboards.Count {
-		s.Unit = chart.Counts
-	}
 	if c.Unit == dashboards.ByMetric && m.metricOf(p, r) == frequencyMetric {
 		s.Per = dashboards.FrequencyUnit(r.number(c.Name)).Days
 	}
@@ -129,7 +126,7 @@ func (m *maker) tip(p *dashboards.Panel, where, series string, v *measured, writ
 	if series != "" && (len(p.Of(dashboards.Series)) > 0 || len(p.Of(dashboards.Y)) > 1) {
 		text = where + m.l.t("list_joint") + series + m.l.t("colon") + write.text(v.Value)
 	}
-	if interval := m.l.between(write.number, v.Low, v.High); interval != "" {
+	if interval := m.l.between(write.number, write.whole, v.Low, v.High); interval != "" {
 		text += " (" + interval + ")"
 	}
 	if len(p.Of(dashboards.Sample)) > 0 {

@@ -105,7 +105,7 @@ func (m *maker) keyCell(label string, v *measured, write valueWriter, few bool) 
 	}
 	if v.N > 0 || v.Value != nil {
 		c.Detail = m.l.t("sample_restored", "n", m.l.Count(v.N))
-		if interval := m.l.between(write.number, v.Low, v.High); interval != "" {
+		if interval := m.l.between(write.number, write.whole, v.Low, v.High); interval != "" {
 			c.Detail = m.l.t("sample_interval", "n", m.l.Count(v.N), "interval", interval)
 		}
 	}

@@ -137,7 +137,7 @@ func (m *maker) keyCard(k key, now, before map[string]row, trend []*measured) ke
 		write := m.writer(k.metric, v.Value)
 		c.Value, c.Per, c.Raw, c.Few = write.number(v.Value), write.per, raw(v.Value), m.few(k.metric, v)
 		c.Sample = m.l.n(k.sample, v.N)
-		if interval := m.l.between(write.number, v.Low, v.High); interval != "" {
+		if interval := m.l.between(write.number, write.whole, v.Low, v.High); interval != "" {
 			c.Interval = m.l.t("sample_count", "interval", interval)
 		}
 		if was != nil {
@@ -238,6 +238,7 @@ type valueWriter struct {
 	number func(*float64) string
 	per    string               // what has to be said once beside it; "" where number says all
 	tick   func(float64) string // as on an axis
+	whole  bool                 // whether it is of whole things
 }
 
 func (w valueWriter) text(v *float64) string {
@@ -252,7 +253,7 @@ func (w valueWriter) text(v *float64) string {
 func (m *maker) writer(metric string, basis *float64) valueWriter {
 	if metric != frequencyMetric {
 		unit := m.b.Metrics[metric].Unit
-		w := valueWriter{number: func(v *float64) string { return m.l.Value(unit, v) }}
+		w := valueWriter{number: func(v *float64) string { return m.l.Value(unit, v) }, whole: isCount(unit)}
 		w.tick = func(v float64) string { return w.number(&v) }
 		if unit == "ratio" {
 			w.tick = func(v float64) string { return short(v*100) + "\u00a0%" }
@@ -273,7 +274,7 @@ func (m *maker) writer(metric string, basis *float64) valueWriter {
 		}
 		return fixed(n, digits)
 	}
-	return valueWriter{number, m.l.t("per_" + unit.Name), func(v float64) string { return short(v / unit.Days) }}
+	return valueWriter{number: number, per: m.l.t("per_" + unit.Name), tick: func(v float64) string { return short(v / unit.Days) }}
 }
 
 // keyHref chooses one key's chart.

@@ -20,6 +20,7 @@ type severityPanel struct {
 
 type severityRow struct {
 	Key, Label, Class, Restored string
+	Others                      string // why the restored are not as many as the incidents
 	All                         bool
 	Incidents                   cell
 	Cells                       []cell // median, p90 and acknowledgement
@@ -53,13 +54,14 @@ func (m *maker) severity(rowLimit int) severityPanel {
 		}
 		values[key][r.text("metric")] = measuredOf(r)
 	}
+	outcomes := outcomeCounts(m.tables["restore_outcomes"])
 	for _, s := range append(slices.Clone(m.severities), "") {
 		if (s == "" || m.f.Severity != "") && values[s] == nil {
 			continue
 		}
-		p.Rows = append(p.Rows, m.severityRow(s, m.severityName(s), m.classes[s], values[s]))
+		p.Rows = append(p.Rows, m.severityRow(s, m.severityName(s), m.classes[s], values[s], outcomes[s]))
 	}
-	total := m.severityRow("all", m.l.t("all_severities"), "", all)
+	total := m.severityRow("all", m.l.t("all_severities"), "", all, outcomes["all"])
 	total.All = true
 	p.Rows = append(p.Rows, total)
 
@@ -91,8 +93,8 @@ func (m *maker) severity(rowLimit int) severityPanel {
 	return p
 }
 
-func (m *maker) severityRow(key, label, class string, v map[string]*measured) severityRow {
-	r := severityRow{Key: key, Label: label, Class: class, Restored: "0", Incidents: cell{Value: "0", Raw: "0"}}
+func (m *maker) severityRow(key, label, class string, v map[string]*measured, outcomes map[string]int) severityRow {
+	r := severityRow{Key: key, Label: label, Class: class, Restored: "0", Others: m.l.besideRestored(outcomes), Incidents: cell{Value: "0", Raw: "0"}}
 	if n := v[incidentsMetric]; n != nil && n.Value != nil {
 		r.Incidents = cell{Value: m.l.Count(int(*n.Value)), Raw: raw(n.Value)}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"fourfold/dashboards"
 )
@@ -34,8 +35,10 @@ type tableCell struct {
 	At            string // the instant in RFC 3339, where it is one
 	Label         string // of its column, for narrow screens
 	Href          string
-	External      bool // whether Href leads away from the dashboard
+	External      bool      // whether Href leads away from the dashboard
+	Links         []navLink // instead of Href, where the text names several objects
 	Num, Few, Bad bool
+	Doc           bool   // a long text
 	Badge, Class  string // a level beside it
 }
 
@@ -81,8 +84,8 @@ func (m *maker) table(p *dashboards.Panel, t *Table, rows int) tableView {
 		}
 		v.Rows = append(v.Rows, out)
 	}
-	if v.More = m.more(len(t.Rows), rows); isList(p) && len(t.Rows) == rows+1 { // nobody has counted the others
-		v.More = m.l.t("table_first", "shown", m.l.Count(rows))
+	if v.More = m.more(len(t.Rows), rows); isList(p) && (len(t.Rows) == rows+1 || m.f.Kiosk != "" && len(t.Rows) > rowsShown) { // nobody has counted the others
+		v.More = m.l.t(m.moreKey("first"), "shown", m.l.Count(rows))
 	}
 	return v
 }
@@ -92,9 +95,20 @@ func (m *maker) more(all, shown int) string {
 		return ""
 	}
 	if m.rowLimit > 0 && all >= m.rowLimit {
-		return m.l.t("table_cut", "shown", m.l.Count(shown))
+		return m.l.t(m.moreKey("cut"), "shown", m.l.Count(shown))
 	}
-	return m.l.t("table_more", "shown", m.l.Count(shown), "n", m.l.Count(all))
+	return m.l.t(m.moreKey("more"), "shown", m.l.Count(shown), "n", m.l.Count(all))
+}
+
+// moreKey says that there are more rows: on a wall there are no downloads.
+func (m *maker) moreKey(key string) string {
+	switch {
+	case m.f.Kiosk == "":
+		return "table_" + key
+	case key == "more":
+		return "table_wall_more"
+	}
+	return "table_wall_first"
 }
 
 // pivotColumn is the column whose values become columns: the series of a panel whose rows are named by another column.
@@ -228,7 +242,7 @@ func (m *maker) around(p *dashboards.Panel, c dashboards.Column, r row, cell *ta
 	var details []string
 	low, high := p.Of(dashboards.Low), p.Of(dashboards.High)
 	if len(low) == 1 && len(high) == 1 {
-		if interval := m.l.between(write.number, r.number(low[0].Name), r.number(high[0].Name)); interval != "" {
+		if interval := m.l.between(write.number, write.whole, r.number(low[0].Name), r.number(high[0].Name)); interval != "" {
 			details = append(details, interval)
 		}
 	}
@@ -256,6 +270,8 @@ func (m *maker) unitOf(p *dashboards.Panel, c dashboards.Column, r row) string {
 		return "seconds"
 	case dashboards.Share:
 		return "ratio"
+	case dashboards.Count:
+		return string(dashboards.Count)
 	case dashboards.ByMetric:
 		return m.b.Metrics[m.metricOf(p, r)].Unit
 	}
@@ -282,12 +298,12 @@ func (m *maker) writerOf(p *dashboards.Panel, c dashboards.Column, r row) valueW
 		return m.writer(metric, r.number(c.Name))
 	}
 	unit := m.unitOf(p, c, r)
-	w := valueWriter{number: func(v *float64) string { return m.l.Value(unit, v) }}
+	w := valueWriter{number: func(v *float64) string { return m.l.Value(unit, v) }, whole: isCount(unit)}
 	w.tick = func(v float64) string {
 		if unit == "ratio" {
 			return short(v*100) + "\u00a0%"
 		}
-		if unit == "" {
+		if unit == "" || w.whole {
 			return short(v)
 		}
 		return w.number(&v)
@@ -305,7 +321,7 @@ func numeric(u dashboards.Unit) bool {
 
 // cell writes one value.
 func (m *maker) cell(p *dashboards.Panel, c dashboards.Column, r row) tableCell {
-	out := tableCell{Label: c.Title.In(m.l.Code), Num: numeric(c.Unit)}
+	out := tableCell{Label: c.Title.In(m.l.Code), Num: numeric(c.Unit), Doc: c.Unit == dashboards.Document}
 	if out.Num {
 		out.Raw = raw(r.number(c.Name))
 		out.Text = m.writerOf(p, c, r).text(r.number(c.Name))
@@ -341,12 +357,36 @@ func (m *maker) cell(p *dashboards.Panel, c dashboards.Column, r row) tableCell 
 		out.Href, out.External = webAddress(out.Text), true
 	default:
 		out.Text = m.word(p, c, r.text(c.Name))
-		if c.Name == "sha" {
+		switch c.Name {
+		case "sha":
 			out.Text = out.Text[:min(len(out.Text), shortSHA)]
+		case "incident_references":
+			out.Links = m.incidentLinks(r)
 		}
 	}
 	return out
 }
+
+// incidentLinks lead to each of the incidents of a row that has several; none where a name of theirs holds what stands between them.
+func (m *maker) incidentLinks(r row) []navLink {
+	names, ids := strings.Split(r.text("incident_references"), joint), strings.Split(r.text("incident_ids"), joint)
+	if len(names) != len(ids) {
+		return nil
+	}
+	var out []navLink
+	for i, id := range ids {
+		out = append(out, navLink{Text: names[i], Href: m.objectHref(incidentPath, id)})
+	}
+	return out
+}
+
+// Long says whether a word of a text would stretch its column over the edge: it may break anywhere.
+func (c tableCell) Long() bool {
+	return slices.ContainsFunc(strings.Fields(c.Text), func(word string) bool { return utf8.RuneCountInString(word) > 18 })
+}
+
+// joint stands between the values that a query puts into one.
+const joint = ", "
 
 // linkRow makes the name of a row a link: to its drill-down, or away to where it comes from.
 func (m *maker) linkRow(p *dashboards.Panel, r row, cell *tableCell) {

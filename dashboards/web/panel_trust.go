@@ -64,11 +64,11 @@ func (m *maker) trust() trustPanel {
 		QualityDownloads: m.downloads("quality"),
 		FreshText:        m.l.t("fresh_text", "time", m.l.Instant(m.b.BuiltAt, m.b.Calendar.zone)),
 	}
-	counted, unrestored := 0, 0
+	counted := 0
 	for _, r := range m.tables["counted"].rows() {
 		reason, n := r.text("exclusion_reason"), r.count("incidents")
 		if reason == "" {
-			counted, unrestored = n, r.count("unrestored")
+			counted = n
 			continue
 		}
 		e := m.excluded(reason)
@@ -76,8 +76,8 @@ func (m *maker) trust() trustPanel {
 		p.Excluded = append(p.Excluded, e)
 	}
 	p.CountedText = m.l.n("counted_text", counted)
-	if unrestored > 0 {
-		p.CountedText += m.l.t("sentence_joint") + m.l.n("unrestored_text", unrestored)
+	if text := m.l.outcomesText(m.tables["restore_outcomes"]); text != "" {
+		p.CountedText += m.l.t("sentence_joint") + text
 	}
 	p.Excluded = m.fewReasons(p.Excluded)
 	p.Delivery = m.delivery()

@@ -122,7 +122,7 @@ func (m *maker) failureReason(reason string) string {
 
 var inBrackets = regexp.MustCompile(`\(([a-z_]+)(?:, by ([^()]+))?\)`)
 
-// methodsInWords puts the methods in brackets after incidents into words.
+// methodsInWords puts the methods in brackets after incidents into words, and by which member of a group it was.
 func methodsInWords(m *maker, text string) string {
 	return inBrackets.ReplaceAllStringFunc(text, func(b string) string {
 		found := inBrackets.FindStringSubmatch(b)

@@ -9,8 +9,6 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
-
-	"golang.org/x/sync/singleflight"
 )
 
 // answer is a page or a file, finished, as it is sent: to whoever asks for the same of the same build.
@@ -71,7 +69,7 @@ type rendered struct {
 	size    int
 	byTag   map[string]*list.Element
 	byUse   *list.List // of *keptAnswer, the one used last first
-	flights singleflight.Group
+	flights flights[*answer]
 }
 
 type keptAnswer struct {
@@ -91,20 +89,13 @@ func (c *rendered) get(ctx context.Context, tag string, make func(context.Contex
 	if a := c.kept(tag); a != nil {
 		return a, nil
 	}
-	v, err, shared := c.flights.Do(tag, func() (any, error) {
+	return c.flights.do(ctx, tag, func(ctx context.Context) (*answer, error) {
 		a, err := make(ctx)
 		if err == nil {
 			c.keep(tag, a)
 		}
 		return a, err
 	})
-	if err != nil && shared && ctx.Err() == nil { // it may have ended with the request of who asked first
-		return make(ctx)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return v.(*answer), nil
 }
 
 func (c *rendered) kept(tag string) *answer {

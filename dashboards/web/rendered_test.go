@@ -102,38 +102,6 @@ func TestWhatFailedIsMadeAnew(t *testing.T) {
 	}
 }
 
-// A visitor who leaves ends what is made for him; whoever waited for the same still gets it.
-func TestWhoWaitedIsAnsweredWhenTheFirstLeaves(t *testing.T) {
-	c := newRendered(1 << 20)
-	left, leave := context.WithCancel(t.Context())
-	begun := make(chan struct{})
-	var first sync.WaitGroup
-	first.Go(func() {
-		_, err := c.get(left, "a", func(ctx context.Context) (*answer, error) {
-			close(begun)
-			<-ctx.Done()
-			return nil, ctx.Err()
-		})
-		if !errors.Is(err, context.Canceled) {
-			t.Error(err)
-		}
-	})
-	<-begun
-	answered := make(chan error)
-	go func() {
-		a, err := c.get(t.Context(), "a", said("still"))
-		if err == nil && a.size != 5 {
-			err = errors.New("another answer")
-		}
-		answered <- err
-	}()
-	leave()
-	first.Wait()
-	if err := <-answered; err != nil {
-		t.Error(err)
-	}
-}
-
 func TestAnswersThatWereNotUsedGoFirst(t *testing.T) {
 	one := pack(nil, []byte("x"))
 	c := newRendered(10 * len(one.packed))

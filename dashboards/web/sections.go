@@ -77,7 +77,7 @@ func sections() []section {
 			return keyServicesData{m.section(), m.keyServices()}
 		}},
 		{"incidenttrend", []string{"restore_trend"}, nil, func(m *maker, _ *server) any { return m.incidentTrend() }},
-		{"severity", []string{"restores", "severity"}, []string{"restores", "severity"}, func(m *maker, s *server) any {
+		{"severity", []string{"restores", "severity"}, []string{"restores", "severity", "restore_outcomes"}, func(m *maker, s *server) any {
 			return severityData{m.section(), m.severity(s.RowLimit)}
 		}},
 		{"incidents", []string{"incidents"}, []string{
@@ -85,7 +85,7 @@ func sections() []section {
 		}, func(m *maker, _ *server) any {
 			return incidentsData{m.section(), m.incidents()}
 		}},
-		{"trust", []string{"quality"}, []string{"counted", "delivery_counted"}, func(m *maker, _ *server) any {
+		{"trust", []string{"quality"}, []string{"counted", "delivery_counted", "restore_outcomes"}, func(m *maker, _ *server) any {
 			return trustData{m.section(), m.trust()}
 		}},
 		{"definitions", []string{"metrics"}, nil, func(m *maker, s *server) any {

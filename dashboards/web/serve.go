@@ -46,7 +46,7 @@ var errNothing = errors.New("there is no such object")
 // serveBuilt answers with a page of the published build, made by what it is given; the same build and address give the same
 // bytes, so whoever has them gets none.
 func (s *server) serveBuilt(w http.ResponseWriter, r *http.Request, here place, template string, page func(ctx context.Context, build string, f filter) (any, error)) {
-	f := parseFilter(r.URL.Query())
+	f := filterOf(r)
 	l := s.pages.language(f.Lang)
 	got, err := s.answerTo(w, r, here.path, f, func(ctx context.Context, build string) (*answer, error) {
 		p, err := page(ctx, build, f)
@@ -54,7 +54,11 @@ func (s *server) serveBuilt(w http.ResponseWriter, r *http.Request, here place, 
 			return nil, err
 		}
 		body, err := s.pages.render(template, p)
-		return pack(http.Header{"Content-Type": {"text/html; charset=utf-8"}}, body), err
+		header := http.Header{"Content-Type": {"text/html; charset=utf-8"}}
+		if b, ok := p.(*boardPage); ok && b.refresh != "" {
+			header.Set("Refresh", b.refresh)
+		}
+		return pack(header, body), err
 	})
 	s.refresh(w, here, f) // also where it failed: a wall has nobody to press anything
 	switch {
@@ -90,6 +94,7 @@ func (s *server) answerTo(w http.ResponseWriter, r *http.Request, what string, f
 // sendFile ends a request for a file that answerTo was asked for.
 func (s *server) sendFile(w http.ResponseWriter, r *http.Request, f filter, got *answer, err error) {
 	switch {
+	case serveMisread(w, r, err):
 	case errors.Is(err, ErrNoBuild):
 		w.Header().Set("Cache-Control", "no-store")
 		http.Error(w, "nothing has been built yet: run `fourfold run`", http.StatusServiceUnavailable)
@@ -102,23 +107,14 @@ func (s *server) sendFile(w http.ResponseWriter, r *http.Request, f filter, got 
 	}
 }
 
-// onWallFor is how long a screen on a wall shows a page before it asks again, in seconds.
-const onWallFor = 60
-
-// refresh makes a screen on a wall ask again, or go on to the next page.
+// refresh makes a screen on a wall ask again, or go on to the next page. What it says is for a page that could not be made: one
+// that was knows the screens that it has.
 func (s *server) refresh(w http.ResponseWriter, here place, f filter) {
 	switch f.Kiosk {
 	case kioskOn:
 		w.Header().Set("Refresh", strconv.Itoa(onWallFor))
 	case kioskRotate:
-		boards := s.pages.catalogue.Dashboards
-		next := 0
-		for i := range boards {
-			if boardPath(s.pages.catalogue, &boards[i]) == here.path {
-				next = (i + 1) % len(boards)
-			}
-		}
-		w.Header().Set("Refresh", fmt.Sprintf("%d; url=%s", onWallFor, here.of(boardPath(s.pages.catalogue, &boards[next]), f)))
+		w.Header().Set("Refresh", fmt.Sprintf("%d; url=%s", nextAfter, s.afterBoard(here, f)))
 	}
 }
 
@@ -151,7 +147,7 @@ func (s *server) published(ctx context.Context) (string, error) {
 // tag names an answer: what was asked for, and the build and program that made it.
 func (s *server) tag(build, what string, f filter) string {
 	l := s.pages.language(f.Lang)
-	sum := sha256.Sum256([]byte(strings.Join([]string{build, s.pages.version, what, l.Code, f.query()}, "\x00")))
+	sum := sha256.Sum256([]byte(strings.Join([]string{build, s.pages.version, what, l.Code, f.query(), f.misread}, "\x00")))
 	return `W/"` + hex.EncodeToString(sum[:12]) + `"` // weak: the same page may come compressed
 }
 
@@ -239,7 +235,7 @@ func (s *server) serveMessage(w http.ResponseWriter, r *http.Request, status int
 
 // serveNotFound answers every other address. Its links are relative to where it was asked for.
 func (s *server) serveNotFound(w http.ResponseWriter, r *http.Request) {
-	f := parseFilter(r.URL.Query())
+	f := filterOf(r)
 	l := s.pages.language(f.Lang)
 	s.serveMessage(w, r, http.StatusNotFound, message{
 		shell:      s.pages.shell(l, l.t("missing_title"), place{root: whereof(r).root}, f.alone()),

@@ -71,7 +71,8 @@ func (s *Sheet) Interval(metric string, basis *float64, v *Measured) string {
 	if v == nil {
 		return ""
 	}
-	return s.m.l.between(s.m.writer(metric, basis).text, v.Low, v.High)
+	write := s.m.writer(metric, basis)
+	return s.m.l.between(write.text, write.whole, v.Low, v.High)
 }
 
 // Few says whether a value rests on too little to be sure of.
@@ -113,6 +114,14 @@ func (s *Sheet) Severity(name string) string { return s.m.severityName(name) }
 func (s *Sheet) Excluded(reason string) (text, rule string) {
 	e := s.m.excluded(reason)
 	return e.Text, e.Rule
+}
+
+// Outcomes says what became of the incidents that count, of an answer to restore_outcomes; "" where all were restored.
+func (s *Sheet) Outcomes(t *Table) string { return s.m.l.outcomesText(t) }
+
+// BesideRestored says, of a severity or of "all", why the number of those restored is not that of the incidents; "" where it is.
+func (s *Sheet) BesideRestored(t *Table, severity string) string {
+	return s.m.l.besideRestored(outcomeCounts(t)[severity])
 }
 
 // Word puts a value that marts have as a code into words: kind is quality, quality_rule, method, confidence, mode, category or

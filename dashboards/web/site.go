@@ -23,9 +23,6 @@ func at(path string) place {
 
 // of gives the address of another path from here, with what is chosen.
 func (p place) of(path string, f filter) string {
-	if path == "" && p.root == "./" {
-		return f.link("")
-	}
 	return f.link(p.root + path)
 }
 
@@ -61,7 +58,7 @@ type navLink struct {
 
 // nav leads to each dashboard of the catalogue with what is chosen, except what is about one page only.
 func (p *pages) nav(l *language, here place, f filter) []navLink {
-	f.Incident, f.Key, f.Counted = "", "", ""
+	f.Incident, f.Key, f.Counted, f.Screen = "", "", "", 0
 	var out []navLink
 	for i := range p.catalogue.Dashboards {
 		d := &p.catalogue.Dashboards[i]

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/singleflight"
-
 	"fourfold/dashboards"
 )
 
@@ -20,7 +18,7 @@ type store struct {
 	// parameters are those of each query.
 	parameters map[string][]string
 	cache      *cache
-	flights    singleflight.Group
+	flights    flights[*Table]
 	timeout    time.Duration
 	slots      chan struct{} // one for each query that may run at a time; nil is no limit
 }
@@ -65,17 +63,16 @@ func (s *store) run(ctx context.Context, build, name string, params map[string]a
 	if t, ok := s.cache.get(key); ok {
 		return t, nil
 	}
-	// Whoever asks for the same meanwhile waits for this answer. It ends with the request of the first, so a second
-	// one that goes on asks again for itself.
-	v, err, shared := s.flights.Do(key, func() (any, error) { return s.ask(ctx, build, query, params) })
-	if err != nil && shared && ctx.Err() == nil {
-		v, err = s.ask(ctx, build, query, params)
-	}
+	t, err := s.flights.do(ctx, key, func(ctx context.Context) (*Table, error) {
+		t, err := s.ask(ctx, build, query, params)
+		if err == nil {
+			s.cache.put(key, t)
+		}
+		return t, err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("web: query %s: %w", name, err)
 	}
-	t := v.(*Table)
-	s.cache.put(key, t)
 	return t, nil
 }
 

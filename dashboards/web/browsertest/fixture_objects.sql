@@ -23,6 +23,8 @@ select
     'detection_median_seconds' as measure,
     impact_started_at as from_at,
     reported_at as to_at,
+    'Impact started' as from_basis,
+    'Reported at' as to_basis,
     date_diff('second', impact_started_at, reported_at) as seconds,
     'b-20261125-0830' as build_id
 from fct_incidents

@@ -351,3 +351,36 @@ func TestSharesHaveTheIntervalOfRates(t *testing.T) {
 		}
 	}
 }
+
+// Whoever reads a row of follow-ups finds all of them again: those in time, overdue, done and given up.
+func TestTheFollowUpsOfATeamAddUp(t *testing.T) {
+	m := openBuild(t, makeFixture(t, fixtureSQL+`
+update fct_follow_ups set is_open = false, is_overdue = false, status = 'not_doing', completed_at = null, completion_seconds = null
+    where follow_up_id in (select follow_up_id from fct_follow_ups where is_open order by follow_up_id limit 7);
+update fct_follow_ups set completion_seconds = null where follow_up_id in (select follow_up_id from fct_follow_ups where completed_at is not null order by follow_up_id limit 3);`))
+	for name, changes := range filters {
+		answer := m.answer(t, "follow_ups_by_team", changes)
+		seen := map[string]float64{}
+		for _, r := range answer.Rows {
+			of := func(column string) float64 {
+				n := asNumber(r[slices.Index(answer.Columns, column)])
+				seen[column] += n
+				return n
+			}
+			all, open := of("follow_ups"), of("open_count")
+			if sum := open + of("completed_count") + of("given_up_count"); sum != all {
+				t.Errorf("%s: %v of %v: %v", name, sum, all, r)
+			}
+			if of("in_time_count")+of("overdue_count") != open {
+				t.Errorf("%s: what is open does not add up: %v", name, r)
+			}
+		}
+		if name != "nothing" {
+			continue
+		}
+		want := m.sums(t, name, "select 'given up', count(*) filter (where status = 'not_doing') from fct_follow_ups where not is_drill union all select 'done', count(*) filter (where status = 'completed') from fct_follow_ups where not is_drill")
+		if seen["given_up_count"] != want["given up"] || seen["completed_count"] != want["done"] || want["given up"] < 7 {
+			t.Errorf("%v, SQL says %v", seen, want)
+		}
+	}
+}

@@ -25,7 +25,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	for _, path := range boards(t) {
 		pages = append(pages, "/"+path)
 	}
-	for i, path := range append(pages, "/panels/restores", "/incidents?counted=all", "/?lang=ja&key=change_failure_rate", "/?kiosk", "/nowhere") {
+	for i, path := range append(pages, "/panels/restores", "/incidents?counted=all", "/?lang=ja&key=change_failure_rate", "/?kiosk", "/incidents?kiosk&screen=2", "/incidents?range=nonsense&service=nosuch&service=api", "/nowhere") {
 		for name, v := range map[string]view{"desktop": desktop, "phone": phone} {
 			v.dark = (name == "desktop") == (i%2 == 0) // each page in both, in turn
 			t.Run(name+path, func(t *testing.T) {

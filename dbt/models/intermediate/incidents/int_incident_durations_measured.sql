@@ -30,6 +30,7 @@ found as (
     select
         timestamps.incident_id,
         names.purpose,
+        timestamps.name as basis,
         timestamps.happened_at
     from {{ ref('int_incident_timestamps_unnested') }} as timestamps
     inner join {{ ref('int_timestamp_names_resolved') }} as names
@@ -39,6 +40,7 @@ found as (
     select
         by_history.incident_id,
         reserved.purpose,
+        reserved.word as basis,
         case reserved.word
             when 'created_at' then by_history.created_at
             when 'entered_live' then by_history.entered_live_at
@@ -53,10 +55,15 @@ ends as (
     select
         incident_id,
         purpose,
-        min(happened_at) as happened_at
+        basis,
+        happened_at
     from found
     where happened_at is not null
-    group by incident_id, purpose
+    qualify
+        row_number() over (
+            partition by incident_id, purpose
+            order by happened_at, basis
+        ) = 1
 ),
 
 final as (
@@ -66,6 +73,8 @@ final as (
         durations.slug,
         beginnings.happened_at as from_at,
         endings.happened_at as to_at,
+        beginnings.basis as from_basis,
+        endings.basis as to_basis,
         case
             when endings.happened_at >= beginnings.happened_at
                 then {{ seconds_between('beginnings.happened_at', 'endings.happened_at') }}

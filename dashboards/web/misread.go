@@ -90,11 +90,11 @@ func (r *reading) date(parameter string) string {
 	return v
 }
 
-// unknown notes the parameters that there are not.
+// unknown notes the parameters that there are not. What other programs put to any address is theirs: campaigns, and numbers against caches.
 func (r *reading) unknown() {
 	var names []string
 	for name := range r.q {
-		if !slices.Contains(parameters, name) {
+		if !slices.Contains(parameters, name) && !strings.HasPrefix(name, "_") && !strings.HasPrefix(name, "utm_") {
 			names = append(names, name)
 		}
 	}

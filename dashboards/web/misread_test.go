@@ -68,12 +68,13 @@ func TestWhatTheFormSendsIsUnderstood(t *testing.T) {
 	for _, query := range []string{
 		"", "period=week&range=6m&from=&to=&service=&team=&severity=&type=&field=", "range=&from=2026-01-01&to=2026-02-01&dated=1",
 		"range=6m&from=2026-01-01&to=2025-02-01&dated=1", "kiosk", "kiosk=1", "kiosk=rotate", "service=api&service=api", "service=&service=api", "lang=ja&theme=dark&counted=all&key=rework_rate",
+		"utm_source=mail&service=api&_=1764000000",
 	} {
 		if got := page(t, h, "/?"+query); strings.Contains(got, `class="misread"`) {
 			t.Errorf("%q is not understood", query)
 		}
 	}
-	if r := ask(t, h, "/api/panels/keys.json?period=week&range=6m&service=api"); r.StatusCode != http.StatusOK {
+	if r := ask(t, h, "/api/panels/keys.json?period=week&range=6m&service=api&_=1764000000"); r.StatusCode != http.StatusOK {
 		t.Errorf("answered %d", r.StatusCode)
 	}
 }

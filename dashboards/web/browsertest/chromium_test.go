@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -33,25 +34,50 @@ func chromium() (string, error) {
 	return "", errNoChromium
 }
 
-// newBrowser starts one Chromium for a test.
+// shared is the one Chromium of all tests: each opens tabs of its own, and starting it takes longer than most of them.
+var shared struct {
+	once sync.Once
+	ctx  context.Context
+	end  []func()
+	err  error
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	for _, end := range slices.Backward(shared.end) {
+		end()
+	}
+	os.Exit(code)
+}
+
+// newBrowser gives the Chromium in which a test opens its tabs.
 func newBrowser(t *testing.T) context.Context {
 	t.Helper()
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(findChromium(t)),
+	path := findChromium(t)
+	shared.once.Do(func() { shared.err = startChromium(path) })
+	if shared.err != nil {
+		t.Fatalf("start Chromium: %v", shared.err)
+	}
+	return shared.ctx
+}
+
+func startChromium(path string) error {
+	dir, err := os.MkdirTemp("", "chromium")
+	if err != nil {
+		return err
+	}
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path),
 		chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-default-apps", true), chromedp.Flag("disable-sync", true), chromedp.Flag("no-first-run", true),
 		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("hide-scrollbars", true), chromedp.Flag("lang", "en"),
 		// The page scrolls smoothly where people like that; a click in the middle of it would miss.
 		chromedp.Flag("force-prefers-reduced-motion", true),
-		chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(time.Minute))
+		chromedp.UserDataDir(dir), chromedp.WSURLReadTimeout(time.Minute))
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), opts...)
-	t.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(allocator)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("start Chromium: %v", err)
-	}
-	return ctx
+	shared.ctx, shared.end = ctx, []func(){func() { _ = os.RemoveAll(dir) }, stop, cancel}
+	return chromedp.Do(ctx)
 }
 
 // view is how somebody looks at a page.

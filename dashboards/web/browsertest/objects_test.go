@@ -82,6 +82,7 @@ func objectPages(t *testing.T, m marts) map[string]string {
 }
 
 func TestPagesOfObjectsFitEveryScreenInBothLanguagesAndColourSchemes(t *testing.T) {
+	t.Parallel()
 	m := openMarts(t)
 	address, log := serveDashboard(t, m, "en")
 	browser := newBrowser(t)
@@ -107,6 +108,7 @@ func TestPagesOfObjectsFitEveryScreenInBothLanguagesAndColourSchemes(t *testing.
 }
 
 func TestPagesOfObjectsAreAccessible(t *testing.T) {
+	t.Parallel()
 	axe, err := os.ReadFile(*axeFile)
 	if err != nil {
 		t.Fatalf("%v: `make test` installs axe-core there; by hand: npm install axe-core and -axe FILE", err)

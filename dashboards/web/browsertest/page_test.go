@@ -27,6 +27,7 @@ func boards(t *testing.T) []string {
 
 // Every way of looking at every page: nothing in the console, nothing from another host, nothing wider than the screen.
 func TestEveryPageFitsEveryScreenInBothLanguagesAndColourSchemes(t *testing.T) {
+	t.Parallel()
 	m := openMarts(t)
 	address, log := serveDashboard(t, m, "en")
 	browser := newBrowser(t)
@@ -76,6 +77,7 @@ func fitsScreen(t *testing.T, b *tab, width int64) {
 
 // On a warehouse of nothing and on one of one incident every page stands, and says what there is.
 func TestEveryPageStandsOnNothingAndOnOneIncident(t *testing.T) {
+	t.Parallel()
 	if *buildFile != "" {
 		t.Fatal("these builds are made of the fixture: run this test without -build")
 	}

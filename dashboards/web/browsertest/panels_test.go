@@ -98,6 +98,7 @@ var filters = map[string]map[string]any{
 
 // Every query answers with the columns that its panel names, in their units, whatever there is and whatever is asked.
 func TestEveryPanelAnswersWhateverTheBuildHolds(t *testing.T) {
+	t.Parallel()
 	c, err := dashboards.LoadCatalogue()
 	if err != nil {
 		t.Fatal(err)
@@ -158,6 +159,7 @@ func checkAnswer(t *testing.T, where string, p dashboards.Panel, answer *web.Tab
 
 // Every filter that a query takes changes what it says of the fixture, which has something to filter in all of them.
 func TestEveryFilterFiltersEveryPanelThatTakesIt(t *testing.T) {
+	t.Parallel()
 	c, err := dashboards.LoadCatalogue()
 	if err != nil {
 		t.Fatal(err)

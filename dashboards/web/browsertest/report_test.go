@@ -144,6 +144,7 @@ func metricValue(t *testing.T, m marts, metric, from, to string) float64 {
 
 // A report opens from a file, in a browser that complains of nothing and asks nobody, and no page of its print is wider than A4.
 func TestAReportOpensFromAFileWhateverTheBuildHolds(t *testing.T) {
+	t.Parallel()
 	browser := newBrowser(t)
 	for name, sql := range map[string]string{"full": "", "empty": nothing, "one-incident": oneIncident, "no-deployments": withoutGitHub} {
 		for _, lang := range []string{"en", "ja"} {

@@ -14,6 +14,7 @@ var axeFile = flag.String("axe", "../../../.cache/node/node_modules/axe-core/axe
 
 // The rules of axe-core for WCAG 2.2 AA, in both colour schemes, with everything opened.
 func TestEveryPageIsAccessible(t *testing.T) {
+	t.Parallel()
 	axe, err := os.ReadFile(*axeFile)
 	if err != nil {
 		t.Fatalf("%v: `make test` installs axe-core there; by hand: npm install axe-core and -axe FILE", err)

@@ -38,6 +38,7 @@ func walk(t *testing.T, address, first string) []string {
 
 // A wall goes through the screens of each page, and shows every panel on them: nobody is there to scroll.
 func TestAWallShowsEveryPanelOfEveryPageInTurn(t *testing.T) {
+	t.Parallel()
 	m := openMarts(t)
 	address, log := serveDashboard(t, m, "en")
 	browser := newBrowser(t)

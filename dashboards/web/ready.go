@@ -34,17 +34,19 @@ func (d *Dashboard) KeepReady(ctx context.Context, every time.Duration) {
 // ahead is the key of a context in which pages are made that nobody has asked for yet.
 type ahead struct{}
 
-// makeReady asks for each page once, one query after the other: visitors go first.
+// makeReady asks for each page once, one query after the other, while there are no visitors.
 func (s *server) makeReady(ctx context.Context) {
 	ctx = context.WithValue(ctx, ahead{}, true)
 	for i := range s.pages.catalogue.Dashboards {
 		path := boardPath(s.pages.catalogue, &s.pages.catalogue.Dashboards[i])
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "/"+path, nil)
-		if err != nil {
-			panic("web: " + err.Error()) // paths are keys of the catalogue
-		}
-		r.SetPathValue("board", path)
-		s.makeOneReady(r)
+		s.rendered.turns.ahead(ctx, func(ctx context.Context) {
+			r, err := http.NewRequestWithContext(ctx, http.MethodGet, "/"+path, nil)
+			if err != nil {
+				panic("web: " + err.Error()) // paths are keys of the catalogue
+			}
+			r.SetPathValue("board", path)
+			s.makeOneReady(r)
+		})
 	}
 }
 

@@ -70,6 +70,7 @@ type rendered struct {
 	byTag   map[string]*list.Element
 	byUse   *list.List // of *keptAnswer, the one used last first
 	flights flights[*answer]
+	turns   turns
 }
 
 type keptAnswer struct {
@@ -88,6 +89,9 @@ func newRendered(bytes int) *rendered {
 func (c *rendered) get(ctx context.Context, tag string, make func(context.Context) (*answer, error)) (*answer, error) {
 	if a := c.kept(tag); a != nil {
 		return a, nil
+	}
+	if ctx.Value(ahead{}) == nil {
+		defer c.turns.visit(ctx)()
 	}
 	return c.flights.do(ctx, tag, func(ctx context.Context) (*answer, error) {
 		a, err := make(ctx)

@@ -25,13 +25,14 @@ create temporary table added as
     select * replace ('deployments:3' as deployment_id, 'g' as group_id, true as is_change_failure, 'F1 caused Y' as failure_reason, timestamptz '2026-11-19 00:01:00Z' as finished_at) from model;
 insert into fct_deployments select * from added;
 insert into fct_measures
-    select 'change_failure_rate', 'deployment', deployment_id, finished_at, cast(timezone('Asia/Tokyo', finished_at) as date), service, team, repository, null, null, null, is_change_failure::bigint, 1, 'F3', false, build_id
+    select 'change_failure_rate', 'deployment', deployment_id, finished_at, cast(timezone('Asia/Tokyo', finished_at) as date), service, team, repository, null, null, null, is_change_failure::bigint, 1, 'F3', false,
+        row_number() over (partition by deployment_id order by finished_at, service) = 1, true, build_id
     from added where is_counted;
 insert into fct_incidents
     select * exclude (n) replace ('z' || n as incident_id, 'Z-' || n as reference, 'https://example.com/' || n as permalink, timestamptz '2026-11-20 00:00:00Z' - to_hours(n) as started_at, n <> 4 as is_counted)
     from (select * from fct_incidents where is_counted order by incident_id limit 1) cross join generate_series(1, 4) as g (n);
 insert into fct_incident_deployments
-    select 'z' || n, d, role, method, confidence, 'e', null, null, 'b-20261125-0830'
+    select 'z' || n, d, role, method, confidence, 'e', 'え', null, null, 'b-20261125-0830'
     from (values (1, 'deployments:1', 'cause', 'proximity', 'low'), (2, 'deployments:1', 'cause', 'pull_request', 'high'), (4, 'deployments:1', 'cause', 'field', 'high'),
         (3, 'deployments:2', 'cause', 'revert', 'medium'), (1, 'deployments:3', 'fix', 'pull_request', 'high')) as x (n, d, role, method, confidence);
 drop table added; drop table model;`

@@ -243,6 +243,25 @@ func TestNothingIsSaidInWords(t *testing.T) {
 	}
 }
 
+func TestColumnsThatFollowFromNothingAreAllNamed(t *testing.T) {
+	names := []string{"Critical severity", "Major severity", "Minor severity", "No severity at all"}
+	cells := [][]*Value{{{V: 1}, {V: 2}, {V: 3}, {V: 4}}}
+	for named, want := range map[bool]int{true: 4, false: 2} {
+		d := Heatmap(HeatmapChart{Head: head("named", "Named"), Rows: []string{"Declared"}, Columns: names, Cells: cells, Named: named}, Narrow)
+		n := 0
+		for _, m := range d.Marks {
+			for _, name := range names {
+				if m.Text == name || m.Tip == name {
+					n++
+				}
+			}
+		}
+		if n != want {
+			t.Errorf("named %v: %d columns have a name, want %d", named, n, want)
+		}
+	}
+}
+
 func TestEachStageBeginsWhereTheOneBeforeEnds(t *testing.T) {
 	d := Waterfall(phases(), Wide)
 	end, bars, few := 0.0, 0, 0

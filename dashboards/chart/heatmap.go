@@ -11,6 +11,7 @@ type HeatmapChart struct {
 	Scale
 	Rows    []string
 	Columns []string
+	Named   bool       // whether each column is named, however little room there is: they follow from nothing, as hours do
 	Cells   [][]*Value // by row and column; nil is no cell
 	Between func(low, high float64) string
 	Marked  []Region
@@ -201,7 +202,7 @@ func (c HeatmapChart) columnNames(d *Drawing, start, bottom, width float64) {
 	}
 	every := 1
 	for _, every = range []int{1, 2, 3, 4, 6, 8, 12, 24, 48, 96, 192, 384} {
-		if float64(every)*width >= math.Min(widest, 90)+6 {
+		if c.Named || float64(every)*width >= math.Min(widest, 90)+6 {
 			break
 		}
 	}
@@ -209,7 +210,7 @@ func (c HeatmapChart) columnNames(d *Drawing, start, bottom, width float64) {
 		if j%every != 0 {
 			continue
 		}
-		text, short := fit(name, tickSize, math.Max(float64(every)*width-4, 20))
+		text, short := fit(name, tickSize, math.Max(float64(every)*width-1, 20))
 		x, anchor := start+width*(float64(j)+0.5), "middle"
 		if w := textWidth(text, tickSize); x+w/2 > float64(d.W) {
 			x, anchor = float64(d.W), "end"

@@ -133,6 +133,10 @@ func (t Target) chart(p *dashboards.Panel, metrics map[string]metricWords) optio
 		o["colorScheme"] = "Reds" // in which dark is many
 		o["legend"] = options{"enabled": false}
 		axis["type"] = "category"
+		if s := p.Of(dashboards.Series); s[0].Unit == dashboards.Name { // names have the order of the rows, and need be told whose they are
+			o["sortX"], o["showDataLabels"] = false, true
+			titles["xAxis"], titles["yAxis"] = p.Of(dashboards.X)[0].Title.In(t.Language), s[0].Title.In(t.Language)
+		}
 	}
 	// A symmetric interval is drawn as whiskers where a column is half its width.
 	for _, c := range p.Columns {

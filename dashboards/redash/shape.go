@@ -175,7 +175,11 @@ func (t Target) points(p *dashboards.Panel) string {
 	}
 	if p.Chart == dashboards.Heatmap { // the first series is the lowest
 		for _, c := range p.Of(dashboards.Series) {
-			order = append(order, "answer."+c.Name+" desc")
+			by := c.Name
+			if slices.ContainsFunc(p.Columns, func(x dashboards.Column) bool { return x.Name == c.Name+"_rank" }) {
+				by += "_rank"
+			}
+			order = append(order, "answer."+by+" desc")
 		}
 	}
 	for _, c := range p.Columns { // numbers that nobody sees are what the answer is ordered by

@@ -163,6 +163,38 @@ func TestHoursAreInTheirOrder(t *testing.T) {
 	}
 }
 
+// A heat map of names puts them in the order in which rows first name them, its rows from the bottom to the top.
+func TestSeveritiesStandByTheirRankOnBothAxes(t *testing.T) {
+	db := empty(t)
+	publish(t, db, "2026-11-25", "UTC", "monday")
+	for rank, severity := range []string{"Zero", "Minor", "Critical"} {
+		run(t, db, "insert into dim_severities (severity_id, severity, severity_rank) values (?, ?, ?)", fmt.Sprint(rank), severity, rank+1)
+	}
+	for i, x := range [][2]any{{"Critical", "Critical"}, {"Minor", "Critical"}, {"Zero", "Zero"}, {nil, "Minor"}} {
+		run(t, db, "insert into fct_incidents (incident_id, is_counted, started_at, declared_severity, severity) values (?, true, timestamptz '2026-11-02 00:15:00+00', ?, ?)", fmt.Sprint(i), x[0], x[1])
+	}
+	got := shown(t, db, "severity_drift")
+	if diff := cmp.Diff([]string{"Critical", "Minor", "Zero", "none"}, slices.Compact(values(got, "declared_severity"))); diff != "" {
+		t.Errorf("rows from the bottom:\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"none", "Zero", "Minor", "Critical"}, values(got[:4], "severity")); diff != "" {
+		t.Errorf("columns:\n%s", diff)
+	}
+	sum := map[string]string{}
+	for _, r := range got {
+		if r["incidents"] != "0" {
+			sum[r["declared_severity"]+" "+r["severity"]] = r["incidents"]
+		}
+	}
+	if diff := cmp.Diff(map[string]string{"Critical Critical": "1", "Minor Critical": "1", "Zero Zero": "1", "none Minor": "1"}, sum); diff != "" {
+		t.Error(diff)
+	}
+	o := duckdbTarget().chart(catalogue(t).Panel("severity_drift"), nil)
+	if o["sortX"] != false || o["showDataLabels"] != true {
+		t.Errorf("the page would sort by letters, or write no number: %v", o)
+	}
+}
+
 // A row leads to a page with the choice that it names, quoted for the query and for an address.
 func TestARowLeadsToAPageWithItsChoice(t *testing.T) {
 	db := empty(t)

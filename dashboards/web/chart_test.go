@@ -2,6 +2,7 @@ package web
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,6 +78,36 @@ func TestTheStripsAreAsTheyWere(t *testing.T) {
 		{Label: "とても長い名前の重大度レベルそのいち", Class: "sev2", Median: f64(86400), P90: f64(86400), Few: true, Dots: []chart.Dot{{Seconds: 86400, Tip: "f"}}},
 	}
 	golden(t, "strips.svg", svg(t, drawStrips(mustLanguage(t, "en"), strips, chart.RowSizes[0])))
+}
+
+// The heaviest stand first on both axes, what was not corrected is outlined, and a cell leads to the incidents of its final severity.
+func TestDeclaredAndFinalSeverityFaceEachOther(t *testing.T) {
+	h, _ := newHandler(t, readRecorded(t))
+	got := page(t, h, "/panels/severity_drift")
+	_, drawn, _ := strings.Cut(got, `class="tick"`)
+	drawn, _, _ = strings.Cut(drawn, "</svg>")
+	place := 0
+	for _, text := range []string{">Declared: Critical<", ">Declared: Major<", ">Declared: Minor<", ">Declared: Trivial<", ">Declared: none<", ">Critical<", ">Major<", ">Minor<", ">Trivial<", ">No severity<"} {
+		at := strings.Index(drawn[place:], text)
+		if at < 0 {
+			t.Fatalf("the chart does not say %q, or too early", text)
+		}
+		place += at
+	}
+	if n := strings.Count(drawn, `class="region"`); n != 5 {
+		t.Errorf("%d cells are outlined, want those of 5 severities", n)
+	}
+	if !strings.Contains(got, "Not changed") {
+		t.Error("nothing says what is outlined")
+	}
+	links := regexp.MustCompile(`<a [^>]*href="[^"]*incidents\?[^"]*severity=Minor[^"]*"[^>]*>[^/]*<title>([^<]*)`).FindAllStringSubmatch(drawn, -1)
+	var tips []string
+	for _, l := range links {
+		tips = append(tips, l[1])
+	}
+	if diff := cmp.Diff([]string{"Declared: Major, Final severity: Minor, Incidents: 5", "Declared: Minor, Final severity: Minor, Incidents: 79", "Declared: Trivial, Final severity: Minor, Incidents: 12"}, slices.Sorted(slices.Values(tips))); diff != "" {
+		t.Errorf("what leads to minor incidents:\n%s", diff)
+	}
 }
 
 func TestAChangeSaysWhetherItIsForTheBetter(t *testing.T) {

@@ -129,6 +129,9 @@ func TestThePageStandsWithLittleOrNoData(t *testing.T) {
 			if slices.Contains(table.Columns, "severity") && !slices.Contains(table.Columns, "rule") { // that of a finding is another
 				q.set(name, "severity", "", every)
 			}
+			if slices.Contains(table.Columns, "declared_severity") {
+				q.set(name, "declared_severity", "", every)
+			}
 		}
 		q.set("incidents", "severity", nil, every)
 	}

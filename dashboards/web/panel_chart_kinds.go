@@ -176,6 +176,13 @@ func (m *maker) heatmap(p *dashboards.Panel, t *Table) chart.HeatmapChart {
 		},
 	}
 	rows, columns := map[string]int{}, map[string]int{}
+	joint, colon := m.l.t("list_joint"), m.l.t("colon")
+	tip := func(i, j int, value string) string {
+		if !c.Named {
+			return c.Rows[i] + " " + c.Columns[j] + colon + value
+		}
+		return c.Rows[i] + joint + x.Title.In(m.l.Code) + colon + c.Columns[j] + joint + y.Title.In(m.l.Code) + colon + value
+	}
 	if series.Unit == dashboards.Weekday && x.Unit == dashboards.Hour {
 		for d := 1; d <= 7; d++ {
 			rows[strconv.Itoa(d)] = d - 1
@@ -187,14 +194,16 @@ func (m *maker) heatmap(p *dashboards.Panel, t *Table) chart.HeatmapChart {
 		}
 		c.Marked, c.Mark = []chart.Region{workingHours}, m.l.t("working_hours")
 	} else {
-		for _, r := range t.rows() {
-			if key := r.text(series.Name); !has(rows, key) {
-				rows[key] = len(c.Rows)
-				c.Rows = append(c.Rows, m.word(p, series, key))
-			}
-			if key := r.text(x.Name); !has(columns, key) {
-				columns[key] = len(c.Columns)
-				c.Columns = append(c.Columns, m.cell(p, x, r).Text)
+		c.Named = true
+		for i, key := range m.ordered(p, series.Name, t.keys(series.Name)) {
+			rows[key] = i
+			c.Rows = append(c.Rows, m.word(p, series, key))
+		}
+		for i, key := range m.ordered(p, x.Name, t.keys(x.Name)) {
+			columns[key] = i
+			c.Columns = append(c.Columns, m.word(p, x, key))
+			if row, also := rows[key]; also { // both are of one kind: what is the same in both
+				c.Marked, c.Mark = append(c.Marked, chart.Region{Row: row, Column: i, Rows: 1, Columns: 1}), m.l.t("not_changed")
 			}
 		}
 	}
@@ -202,22 +211,30 @@ func (m *maker) heatmap(p *dashboards.Panel, t *Table) chart.HeatmapChart {
 	for i := range c.Cells {
 		c.Cells[i] = make([]*chart.Value, len(c.Columns))
 		for j := range c.Cells[i] {
-			c.Cells[i][j] = &chart.Value{Tip: c.Rows[i] + " " + c.Columns[j] + m.l.t("colon") + "0"}
+			c.Cells[i][j] = &chart.Value{Tip: tip(i, j, "0")}
 		}
 	}
 	for _, r := range t.rows() {
 		i, known := rows[r.text(series.Name)]
 		j, also := columns[r.text(x.Name)]
 		if v := r.number(y.Name); v != nil && known && also {
-			c.Cells[i][j] = &chart.Value{V: *v, Tip: c.Rows[i] + " " + c.Columns[j] + m.l.t("colon") + write.text(v)}
+			cell := &chart.Value{V: *v, Tip: tip(i, j, write.text(v))}
+			if *v > 0 {
+				cell.Href = m.drill(p, r)
+			}
+			c.Cells[i][j] = cell
 		}
 	}
 	return c
 }
 
-func has[V any](in map[string]V, key string) bool {
-	_, ok := in[key]
-	return ok
+// keys are the values of a column, each once, in the order of the rows.
+func (t *Table) keys(column string) []string {
+	var out []string
+	for _, r := range t.rows() {
+		out = append(out, r.text(column))
+	}
+	return unique(out)
 }
 
 func unique(in []string) []string {

@@ -155,7 +155,7 @@ func (m *maker) wide(p *dashboards.Panel, t *Table, series string, rows int) tab
 		}
 		v.Heads = append(v.Heads, head)
 	}
-	if named[0].Name == "dimension_value" {
+	if named[0].Name == "dimension_value" || named[0].Name == "severity" {
 		keys = m.ordered(p, "severity", keys)
 		if i := slices.Index(keys, "all"); i > 0 { // the whole comes last, as a sum does
 			keys = append(slices.Delete(keys, i, i+1), "all")

@@ -29,6 +29,11 @@ func (m *maker) word(p *dashboards.Panel, c dashboards.Column, value string) str
 			return m.known("quality_", value)
 		}
 		return m.severityName(value)
+	case "declared_severity":
+		if value == "" {
+			return m.l.t("declared_without")
+		}
+		return m.l.t("declared_as", "severity", value)
 	case "service", "team", "incident_type", "priority", "assignee":
 		if value == "" {
 			return m.l.t("no_value")
@@ -79,7 +84,7 @@ func (m *maker) known(prefix, value string) string {
 func (m *maker) ordered(p *dashboards.Panel, column string, names []string) []string {
 	var order []string
 	switch column {
-	case "severity":
+	case "severity", "declared_severity":
 		order = append(slices.Clone(m.severities), "")
 	case "metric":
 		order = p.Metrics

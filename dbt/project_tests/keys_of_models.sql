@@ -64,6 +64,7 @@
     'int_incident_history_summarised': ['incident_id'],
     'int_incident_measures': ['measure', 'incident_id'],
     'int_measures': ['measure', 'object_id', "coalesce(service, '')"],
+    'int_incident_severities_declared': ['incident_id'],
     'int_incident_services_matched': ['incident_id', 'service'],
     'int_incident_status_changes': ['incident_id', 'position'],
     'int_incident_times_chosen': ['incident_id'],

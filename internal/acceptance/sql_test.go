@@ -22,7 +22,7 @@ import (
 
 // The columns that must be there, by the contract with people who write SQL.
 var contract = map[string]string{
-	"fct_incidents": `incident_id, reference, name, permalink, mode, visibility, severity, severity_rank, incident_type, status, status_category, lead,
+	"fct_incidents": `incident_id, reference, name, permalink, mode, visibility, severity, severity_rank, declared_severity, incident_type, status, status_category, lead,
 		created_at, started_at, reported_at, impact_started_at, acknowledged_at, restored_at, closed_at, reopened_count, time_to_acknowledge_seconds,
 		time_to_restore_seconds, restore_start_basis, restore_end_basis, acknowledge_basis, is_counted, exclusion_reason`,
 	"fct_incident_services":         `incident_id, service, team`,

@@ -38,7 +38,7 @@ var computedColumns = map[FileKind][]string{
 		"rework_reason", "source", "team",
 	},
 	FileIncidents: {
-		"acknowledge_basis", "build_id", "exclusion_reason", "is_counted", "reopened_count", "restore_end_basis", "restore_start_basis",
+		"acknowledge_basis", "build_id", "declared_severity", "exclusion_reason", "is_counted", "reopened_count", "restore_end_basis", "restore_start_basis",
 		"time_to_acknowledge_seconds", "time_to_restore_seconds",
 	},
 }

@@ -129,6 +129,7 @@ func (p *plan) repair(impact, working time.Time) (fixed, left time.Time) {
 	p.step(known, "Fixing", fixingWords)
 	if m.chance(0.12) && p.i.Severity != "" {
 		p.steps[len(p.steps)-1].severity = p.i.Severity
+		p.misjudged()
 	}
 	if m.chance(0.3) {
 		p.steps = append(p.steps, step{at: known.Add(fixed.Sub(known) / 2), status: "Fixing", message: m.pick(fixingWords, p.japanese)})
@@ -140,6 +141,20 @@ func (p *plan) repair(impact, working time.Time) (fixed, left time.Time) {
 		left = fixed
 	}
 	return fixed, left
+}
+
+// misjudged is an incident whose severity was set right while people worked on it: mostly it was taken for a lesser one.
+func (p *plan) misjudged() {
+	as := p.rank - 1
+	switch n := p.i.Number; {
+	case p.steps[0].severity != "" || p.rank == 1 && n%3 > 0:
+		return // it was set right before, or was so from the beginning
+	case p.rank == 1 || p.rank == 2 && n%4 == 0:
+		as = p.rank + 1
+	case p.rank == 3 && n%4 == 0:
+		as = 1
+	}
+	p.steps[0].severity = p.m.o.Severities[as-1].ID
 }
 
 // ordinary is a life from triage to closed; some timestamps are forgotten.

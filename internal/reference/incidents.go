@@ -13,6 +13,7 @@ type Incident struct {
 	Counted        bool
 	Why            string // the rule that keeps it from counting: I1, I2, I3 or I7
 	Severity, Type string // empty if it has none
+	Declared       string // the severity that it was declared with
 	Services       []string
 	Teams          []string
 	Fields         []FieldValue
@@ -59,12 +60,15 @@ type Between struct {
 func Incidents(o Objects, s Settings) []Incident {
 	history := statusHistory(o)
 	floor := severityFloor(o, s)
+	declared := declaredSeverities(o)
 	var out []Incident
 	for _, raw := range o["incidents"] {
 		if text(raw, "visibility") == "private" && !s.Private {
 			continue
 		}
-		out = append(out, one(raw, history[text(raw, "id")], s, floor))
+		i := one(raw, history[text(raw, "id")], s, floor)
+		i.Declared = declaredAs(raw, declared[i.ID])
+		out = append(out, i)
 	}
 	sort.Slice(out, func(a, b int) bool { return out[a].ID < out[b].ID })
 	return out

@@ -10,7 +10,7 @@ func incidentMarts(c *computed, conf *config.Config) []Mart {
 	incidents := Mart{
 		Name: "fct_incidents", Key: []string{"incident_id"},
 		Columns: []string{
-			"reference", "name", "mode", "visibility", "severity", "severity_rank", "incident_type", "status_category", "created_at", "started_at", "reported_at",
+			"reference", "name", "mode", "visibility", "severity", "severity_rank", "declared_severity", "incident_type", "status_category", "created_at", "started_at", "reported_at",
 			"impact_started_at", "acknowledged_at", "restored_at", "closed_at", "permalink", "status", "reopened_count", "time_to_acknowledge_seconds", "time_to_restore_seconds", "restore_start_basis",
 			"restore_end_basis", "acknowledge_basis", "is_counted", "exclusion_reason", "lead",
 		},
@@ -22,7 +22,7 @@ func incidentMarts(c *computed, conf *config.Config) []Mart {
 		rank, has := whole(follow(i.raw, "severity", "rank"))
 		row := Cells{
 			"incident_id": i.ID, "reference": orNull(i.Reference), "name": nameOf(i, conf), "mode": i.Mode, "visibility": text(i.raw, "visibility"),
-			"severity": orNull(i.Severity), "severity_rank": nil, "incident_type": orNull(i.Type), "status_category": orNull(i.Category),
+			"severity": orNull(i.Severity), "severity_rank": nil, "declared_severity": orNull(i.Declared), "incident_type": orNull(i.Type), "status_category": orNull(i.Category),
 			"created_at": orNullTime(i.Created), "started_at": orNullTime(i.Start), "reported_at": orNullTime(stamp(i.raw, "Reported at")),
 			"impact_started_at": orNullTime(stamp(i.raw, "Impact started")), "acknowledged_at": orNullTime(i.Accepted), "restored_at": orNullTime(i.End),
 			"closed_at": orNullTime(stamp(i.raw, "Closed at")), "permalink": orNull(text(i.raw, "permalink")), "status": orNull(text(i.raw, "incident_status", "name")),

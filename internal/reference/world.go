@@ -70,6 +70,7 @@ func objectsOf(ledgers map[string]ledger) Objects {
 	}
 	for _, u := range o["incident_updates"] {
 		settle(u["new_incident_status"], "incident_statuses", "name", "category")
+		settle(u["new_severity"], "severities", "name")
 	}
 	for _, f := range ledgers["files_incidents"].each() {
 		o["incidents"] = append(o["incidents"], fileIncident(f))

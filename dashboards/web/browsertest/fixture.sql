@@ -102,6 +102,13 @@ select
     'public' as visibility,
     severity,
     cast(severity_rank as bigint) as severity_rank,
+    case
+        when severity = 'Critical' and uniform(i::varchar, 'declared') < 0.4 then 'Major'
+        when severity = 'Major' and uniform(i::varchar, 'declared') < 0.2 then 'Minor'
+        when severity = 'Minor' and uniform(i::varchar, 'declared') < 0.1 then 'Trivial'
+        when severity = 'Minor' and uniform(i::varchar, 'declared') < 0.15 then 'Major'
+        else severity
+    end as declared_severity,
     case when w < 0.1 then 'Security' else 'Default' end as incident_type,
     case status_category when 'live' then 'Investigating' when 'declined' then 'Declined' when 'merged' then 'Merged' else 'Closed' end as status,
     status_category,

@@ -10,6 +10,7 @@ final as (
         incidents.visibility,
         incidents.severity,
         incidents.severity_rank,
+        declared.declared_severity,
         incidents.incident_type,
         incidents.status,
         incidents.status_category,
@@ -41,6 +42,8 @@ final as (
         on incidents.incident_id = times.incident_id
     inner join {{ ref('int_incident_history_summarised') }} as history
         on incidents.incident_id = history.incident_id
+    inner join {{ ref('int_incident_severities_declared') }} as declared
+        on incidents.incident_id = declared.incident_id
     inner join {{ ref('int_incidents_counted') }} as counted
         on incidents.incident_id = counted.incident_id
 )

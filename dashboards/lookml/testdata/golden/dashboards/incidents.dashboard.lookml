@@ -204,8 +204,47 @@
       note_text: 'How long did each incident take, by severity? How the times of the incidents of each severity spread: half of them lie between the first and the third quartile.'
       row: 8
       col: 0
-      width: 24
+      width: 12
       height: 8
+    - name: restores_by_severity
+      title: Time to restore by severity
+      model: fourfold
+      explore: panel_restores_by_severity
+      type: looker_line
+      fields:
+        - panel_restores_by_severity.period_start_date
+        - panel_restores_by_severity.severity_shown
+        - panel_restores_by_severity.value
+      pivots:
+        - panel_restores_by_severity.severity_shown
+      sorts:
+        - panel_restores_by_severity.period_start_date
+        - panel_restores_by_severity.severity_shown
+      limit: 5000
+      series_labels:
+        panel_restores_by_severity.period_start_date: Period
+        panel_restores_by_severity.severity_shown: Severity
+        panel_restores_by_severity.value: Value
+      listen:
+        Custom Field: panel_restores_by_severity.field
+        Date: panel_restores_by_severity.date_range
+        Field Value: panel_restores_by_severity.field_value
+        Incident Type: panel_restores_by_severity.incident_type
+        Period: panel_restores_by_severity.period
+        Service: panel_restores_by_severity.service
+        Severity: panel_restores_by_severity.severity
+        Team: panel_restores_by_severity.team
+      note_state: collapsed
+      note_display: hover
+      note_text: 'Are grave incidents restored faster than they were? The median time to restore of the incidents that were restored in each period, a line for each severity. Thin samples have wide intervals: of fewer than five, a value says little. The last period may not have ended.'
+      row: 8
+      col: 12
+      width: 12
+      height: 8
+      interpolation: linear
+      legend_position: center
+      point_style: circle
+      show_null_points: false
     - name: severity
       title: Incident metrics by severity
       model: fourfold
@@ -247,45 +286,6 @@
       show_row_numbers: false
       size_to_fit: true
       truncate_text: true
-    - name: restores_by_severity
-      title: Time to restore by severity
-      model: fourfold
-      explore: panel_restores_by_severity
-      type: looker_line
-      fields:
-        - panel_restores_by_severity.period_start_date
-        - panel_restores_by_severity.severity_shown
-        - panel_restores_by_severity.value
-      pivots:
-        - panel_restores_by_severity.severity_shown
-      sorts:
-        - panel_restores_by_severity.period_start_date
-        - panel_restores_by_severity.severity_shown
-      limit: 5000
-      series_labels:
-        panel_restores_by_severity.period_start_date: Period
-        panel_restores_by_severity.severity_shown: Severity
-        panel_restores_by_severity.value: Value
-      listen:
-        Custom Field: panel_restores_by_severity.field
-        Date: panel_restores_by_severity.date_range
-        Field Value: panel_restores_by_severity.field_value
-        Incident Type: panel_restores_by_severity.incident_type
-        Period: panel_restores_by_severity.period
-        Service: panel_restores_by_severity.service
-        Severity: panel_restores_by_severity.severity
-        Team: panel_restores_by_severity.team
-      note_state: collapsed
-      note_display: hover
-      note_text: 'Are grave incidents restored faster than they were? The median time to restore of the incidents that were restored in each period, a line for each severity. Thin samples have wide intervals: of fewer than five, a value says little. The last period may not have ended.'
-      row: 22
-      col: 0
-      width: 12
-      height: 8
-      interpolation: linear
-      legend_position: center
-      point_style: circle
-      show_null_points: false
     - name: severity_drift
       title: Declared and final severity
       model: fourfold
@@ -317,9 +317,9 @@
       note_display: hover
       note_text: How often is the severity corrected? Incidents of the range that count, by the severity that they were declared with and the one that they have now. What was not corrected lies on the diagonal. The declared severity is that of the first update that names one. Where no update does, as in files, it counts as not corrected.
       row: 22
-      col: 12
+      col: 0
       width: 12
-      height: 8
+      height: 7
       conditional_formatting:
         - background_color: null
           bold: false
@@ -362,8 +362,8 @@
       note_state: collapsed
       note_display: hover
       note_text: How long do incidents stay in each phase? The median stay in each category of status, of the incidents that were in it; the 90th percentile beside it. Medians of phases do not add up to the median of the whole.
-      row: 30
-      col: 0
+      row: 22
+      col: 12
       width: 12
       height: 7
     - name: detection
@@ -393,8 +393,8 @@
       note_state: collapsed
       note_display: hover
       note_text: How long until we notice, until somebody answers, and until it is over? The median time from the impact until the incident was declared, from there until it was acknowledged, and from there until it was restored; the 90th percentile beside it. Medians of phases do not add up to the median of the whole. Only incidents of which both times are known, and in that order, are in a phase.
-      row: 30
-      col: 12
+      row: 29
+      col: 0
       width: 12
       height: 7
     - name: incidents_by_service
@@ -422,8 +422,8 @@
       note_state: collapsed
       note_display: hover
       note_text: 'Which services do incidents affect most? Incidents of the range that count, by the service that they affected; the most affected first. An incident of two services is in both. It is no ranking: they differ in what they are for, and in how much of it is reported.'
-      row: 37
-      col: 0
+      row: 29
+      col: 12
       width: 12
       height: 7
       legend_position: center
@@ -453,8 +453,8 @@
       note_state: collapsed
       note_display: hover
       note_text: Which values of a custom field do incidents have? Incidents of the range that count, by the values of the chosen custom field, whichever of them is chosen; without one, by those of all fields. The most frequent come first. An incident of several values is in each of them.
-      row: 37
-      col: 12
+      row: 36
+      col: 0
       width: 12
       height: 7
       legend_position: center
@@ -490,8 +490,8 @@
       note_state: collapsed
       note_display: hover
       note_text: 'How often does the same service fail again soon? Of the incidents of each period that name a service, the share that began within 30 days of another one in the same service. Thin samples have wide intervals: of fewer than five, a value says little. The same service is not always the same cause. The last period may not have ended.'
-      row: 44
-      col: 0
+      row: 36
+      col: 12
       width: 12
       height: 7
       interpolation: linear
@@ -538,9 +538,9 @@
       note_state: collapsed
       note_display: hover
       note_text: What is not restored yet? Incidents that are being worked on, the oldest first.
-      row: 44
-      col: 12
-      width: 12
+      row: 43
+      col: 0
+      width: 24
       height: 7
       show_row_numbers: false
       size_to_fit: true
@@ -584,7 +584,7 @@
       note_state: collapsed
       note_display: hover
       note_text: Which incidents came soon after another one, and had we finished what followed from that? Each incident that began within 30 days of another one in the same service, with the one before and its follow-ups that are still open.
-      row: 51
+      row: 50
       col: 0
       width: 24
       height: 8
@@ -648,7 +648,7 @@
       note_state: collapsed
       note_display: hover
       note_text: 'What stands behind the numbers? Each incident with what made its numbers: by which timestamp it starts and ends, and why it does not count where it does not.'
-      row: 59
+      row: 58
       col: 0
       width: 24
       height: 12
@@ -682,7 +682,7 @@
       note_state: collapsed
       note_display: hover
       note_text: What was left out of the numbers, and why? Incidents of the range by the rule that leaves them out; an empty reason counts.
-      row: 71
+      row: 70
       col: 0
       width: 12
       height: 6
@@ -722,7 +722,7 @@
       note_state: collapsed
       note_display: hover
       note_text: Do we practise, and how fast are we then? Test and tutorial incidents, apart from all numbers.
-      row: 71
+      row: 70
       col: 12
       width: 12
       height: 6

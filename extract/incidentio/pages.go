@@ -20,7 +20,8 @@ const pageSize = 250
 type list struct {
 	stream, path, key string
 	query             url.Values
-	size              int // rows a page; 0 for a list that answers whole
+	size              int  // rows a page; 0 for a list that answers whole
+	stops             bool // it may not be read to its end: no page is asked for before the one before it was looked at
 }
 
 // page is one page of a list. Its memory is used again for a later page.
@@ -31,7 +32,7 @@ type page struct {
 	after   string // cursor of the next page; "" at the end
 }
 
-// pages reads a list from a cursor on. While a page is looked at, the next one is on its way: its cursor is known. The
+// pages reads a list from a cursor on. While a page is looked at, the next one is on its way, unless the list stops: its cursor is known. The
 // page that is yielded is valid until the next one is asked for.
 func (s *Source) pages(ctx context.Context, l list, after string) iter.Seq2[*page, error] {
 	type answer struct {
@@ -43,7 +44,9 @@ func (s *Source) pages(ctx context.Context, l list, after string) iter.Seq2[*pag
 		answers := make(chan answer)
 		free := make(chan *page, 2)
 		free <- &page{}
-		free <- &page{}
+		if !l.stops {
+			free <- &page{}
+		}
 		go func() {
 			defer close(answers)
 			seen := map[string]bool{}

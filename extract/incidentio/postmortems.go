@@ -37,6 +37,7 @@ func (s *Source) readPostmortems(ctx context.Context, in extract.Input) iter.Seq
 		if cur.wholeDue(in.RunAt, s.opts.RefreshOthers) && (!s.readWhole(ctx, in, cur, whole{lists: []list{l}, records: live.records}, known) || cur.Done.Equal(in.RunAt)) {
 			return
 		}
+		l.stops = true
 		for p, err := range s.pages(ctx, l, "") {
 			var out extract.Page
 			if err == nil {

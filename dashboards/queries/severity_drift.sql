@@ -32,23 +32,29 @@ ranked as (
     from kinds
     left join ranks
         on kinds.severity = ranks.severity
+),
+
+corrected as (
+    select
+        declared_severity,
+        severity,
+        count(*) as incidents
+    from of_range
+    group by
+        declared_severity,
+        severity
 )
 
 select
     declared.severity as declared_severity,
     ranked.severity,
-    count(of_range.severity) as incidents,
+    coalesce(corrected.incidents, 0) as incidents,
     declared.severity_rank as declared_severity_rank,
     ranked.severity_rank
 from ranked as declared
 cross join ranked
-left join of_range
-    on declared.severity = of_range.declared_severity and ranked.severity = of_range.severity
-group by
-    declared.severity,
-    declared.severity_rank,
-    ranked.severity,
-    ranked.severity_rank
+left join corrected
+    on declared.severity = corrected.declared_severity and ranked.severity = corrected.severity
 order by
     declared_severity_rank,
     declared_severity,

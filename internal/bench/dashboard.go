@@ -48,7 +48,7 @@ func onlyDashboard(dir string) error {
 			return err
 		}
 	}
-	if _, err := measure(*program, dir, "build"); err != nil { // one that is there is not built again
+	if _, err := measure(*program, dir, "build", "--force"); err != nil { // one that is there may be of another program
 		return err
 	}
 	return dashboard(dir)

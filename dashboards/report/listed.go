@@ -92,20 +92,9 @@ func (w *writer) cell(p *dashboards.Panel, c dashboards.Column, r web.Row) Cell 
 		}
 	}
 	if c.Name == "incident_references" {
-		out.Links = manyLinks(r.Text(c.Name), r.Text("incident_permalinks"))
-	}
-	return out
-}
-
-// manyLinks are the names of several objects with the address of each; none where a name holds what stands between them.
-func manyLinks(names, addresses string) []Link {
-	each, leads := strings.Split(names, ", "), strings.Split(addresses, ", ")
-	if names == "" || len(each) != len(leads) {
-		return nil
-	}
-	var out []Link
-	for i, name := range each {
-		out = append(out, Link{name, address(leads[i])})
+		for _, p := range web.Pairs(r.Text(c.Name), r.Text("incident_permalinks")) {
+			out.Links = append(out.Links, Link{p[0], address(p[1])})
+		}
 	}
 	return out
 }
